@@ -1,0 +1,87 @@
+package models
+
+// BookingStatus is where a booking stands.
+type BookingStatus string
+
+// The states of a booking. Attended and no-show are set when its event is
+// finished: attended when at least one of the party came.
+const (
+	BookingBooked    BookingStatus = "booked"
+	BookingCancelled BookingStatus = "cancelled"
+	BookingAttended  BookingStatus = "attended"
+	BookingNoShow    BookingStatus = "no_show"
+)
+
+var bookingMoves = map[BookingStatus][]BookingStatus{
+	BookingBooked: {BookingCancelled, BookingAttended, BookingNoShow},
+}
+
+// CanBecome reports whether the move is legal.
+func (s BookingStatus) CanBecome(next BookingStatus) bool { return legal(bookingMoves, s, next) }
+
+func legal[S comparable](moves map[S][]S, from, to S) bool {
+	for _, s := range moves[from] {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}
+
+// Channel is the way a wish came in.
+type Channel string
+
+// Online is the person's own doing; the others go through the desk, "job" is ours.
+const (
+	ChannelOnline Channel = "online"
+	ChannelPhone  Channel = "phone"
+	ChannelWindow Channel = "window"
+	ChannelVisit  Channel = "visit"
+	ChannelJob    Channel = "job"
+)
+
+// Booking is a party's places in one event. HolderID is the account that keeps
+// it (nil for a caller with no account), PersonID for whom it is, OrgID the
+// branch it belongs to; a branch's booking survives a change of secretary.
+type Booking struct {
+	ID           string // UUIDv7
+	EventID      int64
+	Code         string // eight letters and digits, read out at the door
+	HolderID     *int64
+	PersonID     *int64
+	OrgID        *int64
+	Name         string
+	Party        int
+	Status       BookingStatus
+	Channel      Channel
+	ReadBack     bool
+	CreatedBy    int64
+	CreatedAt    Instant
+	CancelledAt  Instant
+	CancelReason string
+}
+
+// BookingSeat is one seat of a booking; a released row is history.
+type BookingSeat struct {
+	BookingID  string
+	SeatID     int64
+	EventID    int64
+	Label      string
+	Outcome    string // "", "attended", "no_show"
+	ReleasedAt Instant
+}
+
+// Checkin is one scan of one seat at the door.
+type Checkin struct {
+	ID         int64
+	EventID    int64
+	BookingID  string
+	SeatID     int64
+	Nonce      string
+	Door       string
+	ByID       int64
+	At         Instant
+	UndoneAt   Instant
+	UndoneBy   *int64
+	UndoReason string
+}

@@ -1,0 +1,18 @@
+package models
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestABookingEndsOnce(t *testing.T) {
+	t.Parallel()
+	all := []BookingStatus{BookingBooked, BookingCancelled, BookingAttended, BookingNoShow, "unknown"}
+	for _, from := range all {
+		for _, to := range all {
+			want := from == BookingBooked && to != BookingBooked && to != "unknown"
+			require.Equal(t, want, from.CanBecome(to), "%s → %s", from, to)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package models
+
+// Audience says who may take places.
+type Audience string
+
+// Branches means party branches and the desk on their behalf.
+const (
+	AudiencePublic   Audience = "public"
+	AudienceBranches Audience = "branches"
+)
+
+// EventState is where an event stands.
+type EventState string
+
+// The states of an event and their only moves: open → finished | cancelled.
+// Whether places can be taken now follows from the state and the two times.
+const (
+	EventOpen      EventState = "open"
+	EventFinished  EventState = "finished"
+	EventCancelled EventState = "cancelled"
+)
+
+// Event is what places are booked in. SeatMap holds one SeatState a seat in
+// plan order; the counters are its tallies, and Version grows by every change.
+type Event struct {
+	ID          int64
+	Kind        string // "screening"
+	ResourceID  int64
+	OrgID       int64 // who runs the place; scope of its staff
+	Title       string
+	PlanID      int64
+	Audience    Audience
+	State       EventState
+	StartsAt    Instant
+	EndsAt      Instant
+	OpensAt     Instant // booking from, inclusive
+	ClosesAt    Instant // booking until, exclusive
+	CancelUntil Instant // the booker may cancel until, exclusive
+	ReleaseAt   Instant // when reserved seats become free; zero: already done or none
+	RemindHours string  // hours before the start, "24,2"
+	MaxSeats    int     // per booking
+	SeatMap     string
+	ForSale     int
+	Taken       int
+	Reserved    int
+	Attended    int // frozen when the event is finished
+	Version     int64
+	CreatedBy   *int64
+	CreatedAt   Instant
+}
+
+// Free counts the seats anybody may take now.
+func (e Event) Free() int { return e.ForSale - e.Taken - e.Reserved }
+
+// Span is the time of the event itself, without buffers.
+func (e Event) Span() Span { return Span{e.StartsAt, e.EndsAt} }
+
+// Bookable reports whether places can be taken at the moment.
+func (e Event) Bookable(now Instant) bool {
+	return e.State == EventOpen && Span{e.OpensAt, e.ClosesAt}.Contains(now)
+}
+
+// Places is the number of free seats as a word: plenty, few (a tenth or fewer
+// are left), full, or closed.
+func (e Event) Places(now Instant) string {
+	switch free := e.Free(); {
+	case !e.Bookable(now):
+		return "closed"
+	case free == 0:
+		return "full"
+	case free*10 <= e.ForSale:
+		return "few"
+	default:
+		return "plenty"
+	}
+}
