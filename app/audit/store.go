@@ -1,0 +1,64 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+
+	"youyue/app/db"
+)
+
+var orders = map[string]string{"at": "l.at", "id": "l.id"}
+
+func find(tx *db.Tx, f Filter, scope []string, everywhere bool) ([]Line, int64, error) {
+	var where []string
+	var args []any
+	add := func(text string, values ...any) { where, args = append(where, text), append(args, values...) }
+
+	seen := []string{"1 = 0"}
+	for _, p := range scope {
+		seen = append(seen, "(o.path >= ? AND o.path < ?)")
+		args = append(args, p, p[:len(p)-1]+"0") // '0' follows '/'
+	}
+	if everywhere {
+		seen = append(seen, "l.org_id IS NULL")
+	}
+	where = append(where, "("+strings.Join(seen, " OR ")+")")
+
+	if !f.From.IsZero() {
+		add("l.at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		add("l.at < ?", f.To)
+	}
+	if f.Actor != "" {
+		add("l.actor = ?", f.Actor)
+	}
+	switch {
+	case strings.HasSuffix(f.Action, "."):
+		add("l.action >= ? AND l.action < ?", f.Action, strings.TrimSuffix(f.Action, ".")+"/") // '/' follows '.'
+	case f.Action != "":
+		add("l.action = ?", f.Action)
+	}
+	if f.SubjectKind != "" {
+		add("l.subject_kind = ?", f.SubjectKind)
+	}
+	if f.SubjectID != "" {
+		add("l.subject_id = ?", f.SubjectID)
+	}
+	if f.Person != 0 {
+		add("l.person_id = ?", f.Person)
+	}
+	from := " FROM audit_log l LEFT JOIN orgs o ON o.id = l.org_id WHERE " + strings.Join(where, " AND ")
+	var total int64
+	if _, err := tx.One(&total, "SELECT count(*)"+from, args...); err != nil {
+		return nil, 0, fmt.Errorf("audit: %w", err)
+	}
+	_, limit, offset := f.Window()
+	var rows []Line
+	err := tx.Scan(&rows, "SELECT l.*, coalesce(o.name, '') AS org_name"+from+" ORDER BY "+
+		f.Order(orders, "-at", "l.id")+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("audit: %w", err)
+	}
+	return rows, total, nil
+}

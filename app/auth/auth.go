@@ -1,0 +1,168 @@
+// Package auth says who may do what: permissions named at routes, roles as Go
+// code, grants as rows (role + organisation), scope as organisation paths.
+package auth
+
+import (
+	"slices"
+	"strings"
+)
+
+// Permission is named by every route.
+type Permission string
+
+// Public needs nobody signed in; SignedIn any account. The others come by a role.
+const (
+	Public   Permission = "public"
+	SignedIn Permission = "signed_in"
+
+	BookForBranch  Permission = "booking.for_branch" // seats for the own branch, branch-only screenings
+	BookForOthers  Permission = "booking.for_others" // at the desk, for people with no account; reserved seats
+	BookingRead    Permission = "booking.read"       // bookings at places in scope
+	CheckIn        Permission = "checkin"            // at the door
+	HallAsk        Permission = "hall.ask"           // ask for the whole hall
+	HallDecide     Permission = "hall.decide"        // approve, decline, propose
+	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
+	FilmWrite      Permission = "film.write"         // the film list and licence windows
+	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	OrgWrite       Permission = "org.write"          // the tree of organisations
+	AccountRead    Permission = "account.read"       // accounts and grants, to look at
+	AccountWrite   Permission = "account.write"      // accounts and grants
+	CallSheetRead  Permission = "callsheet.read"     // people whom no channel reaches
+	FeedbackRead   Permission = "feedback.read"      // complaints and suggestions
+	AuditRead      Permission = "audit.read"         // the audit log
+	JobRead        Permission = "job.read"           // last and next runs
+	JobRun         Permission = "job.run"            // run one by hand
+)
+
+// Role is a bundle of permissions; a grant gives it for one organisation and
+// everything below it.
+type Role string
+
+// The roles. Resident needs no grant: every account is one.
+const (
+	Resident  Role = "resident"
+	Branch    Role = "branch"    // 支部书记: bookings belong to the branch
+	Clerk     Role = "clerk"     // 代办员
+	Scheduler Role = "scheduler" // 排期员
+	Cinema    Role = "cinema"    // 影院
+	Leader    Role = "leader"    // 队长
+	Judge     Role = "judge"     // 评委
+	Admin     Role = "admin"     // 管理员
+	Auditor   Role = "auditor"   // 审计: reads everything, changes nothing
+)
+
+var rolePermissions = map[Role][]Permission{
+	Resident:  {},
+	Branch:    {BookForBranch, HallAsk},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, CallSheetRead, FeedbackRead},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead},
+	Cinema:    {BookingRead, CheckIn, HallCalendar},
+	Leader:    {},
+	Judge:     {},
+	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead},
+	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, AccountRead, AuditRead, JobRead},
+}
+
+// Roles lists all roles in a fixed order.
+func Roles() []Role {
+	return []Role{Resident, Branch, Clerk, Scheduler, Cinema, Leader, Judge, Admin, Auditor}
+}
+
+// Permissions lists every permission a role can carry, sorted.
+func Permissions() []Permission {
+	seen := map[Permission]bool{}
+	for _, ps := range rolePermissions {
+		for _, p := range ps {
+			seen[p] = true
+		}
+	}
+	out := []Permission{Public, SignedIn}
+	for p := range seen {
+		out = append(out, p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ValidRole reports whether r can be granted.
+func ValidRole(r Role) bool { _, ok := rolePermissions[r]; return ok && r != Resident }
+
+// Has reports whether the role carries the permission.
+func (r Role) Has(p Permission) bool {
+	return p == Public || p == SignedIn || slices.Contains(rolePermissions[r], p)
+}
+
+// Grant is a role for an organisation and all below it.
+type Grant struct {
+	Role  Role
+	OrgID int64
+	Path  string // "/1/4/19/", ends with a slash, so that prefix means descendant
+}
+
+// Actor is who is asking. The zero Actor is a visitor who is not signed in.
+type Actor struct {
+	AccountID int64
+	Login     string
+	Name      string
+	Lang      string
+	Grants    []Grant
+	RequestID string
+}
+
+// SignedIn reports whether an account is known.
+func (a Actor) SignedIn() bool { return a.AccountID != 0 }
+
+// Can reports whether the actor holds the permission anywhere.
+func (a Actor) Can(p Permission) bool {
+	switch {
+	case p == Public:
+		return true
+	case !a.SignedIn():
+		return false
+	case p == SignedIn:
+		return true
+	}
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role.Has(p) })
+}
+
+// CanAt reports whether the actor holds the permission for the organisation at path.
+func (a Actor) CanAt(p Permission, path string) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return g.Role.Has(p) && strings.HasPrefix(path, g.Path)
+	})
+}
+
+// Scope lists the organisation paths for which the actor holds the permission.
+// Empty means nowhere.
+func (a Actor) Scope(p Permission) []string {
+	var out []string
+	for _, g := range a.Grants {
+		if g.Role.Has(p) && !slices.Contains(out, g.Path) {
+			out = append(out, g.Path)
+		}
+	}
+	return out
+}
+
+// Everywhere reports whether the actor holds the permission for a whole tree:
+// granted at a root, "/1/".
+func (a Actor) Everywhere(p Permission) bool {
+	return slices.ContainsFunc(a.Scope(p), func(path string) bool { return strings.Count(path, "/") == 2 })
+}
+
+// OrgsWith lists the organisations on which the permission was granted directly.
+func (a Actor) OrgsWith(p Permission) []int64 {
+	var out []int64
+	for _, g := range a.Grants {
+		if g.Role.Has(p) && !slices.Contains(out, g.OrgID) {
+			out = append(out, g.OrgID)
+		}
+	}
+	return out
+}
+
+// HasRole reports whether the actor holds the role anywhere.
+func (a Actor) HasRole(r Role) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == r })
+}
