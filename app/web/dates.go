@@ -1,0 +1,155 @@
+package web
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // a minimal image has no zone files
+
+	"github.com/6tail/lunar-go/calendar"
+
+	"youyue/app/web/locales"
+	"youyue/models"
+)
+
+// shanghai is the zone people read when the frame names none.
+var shanghai = func() *time.Location {
+	loc, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return time.FixedZone("CST", 8*60*60)
+	}
+	return loc
+}()
+
+var weekdaysZh = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
+
+// monthDay is 11月28日, or 28 Nov; the year is added when it is not this year's.
+func monthDay(f *Frame, i models.Instant) string {
+	t := i.In(f.Zone)
+	thisYear := f.Now.IsZero() || t.Year() == f.Now.In(f.Zone).Year()
+	switch {
+	case f.Lang == locales.En && thisYear:
+		return t.Format("2 Jan")
+	case f.Lang == locales.En:
+		return t.Format("2 Jan 2006")
+	case thisYear:
+		return fmt.Sprintf("%d月%d日", t.Month(), t.Day())
+	default:
+		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
+	}
+}
+
+// weekday is 周六, or Sat.
+func weekday(f *Frame, i models.Instant) string {
+	t := i.In(f.Zone)
+	if f.Lang == locales.En {
+		return t.Format("Mon")
+	}
+	return weekdaysZh[t.Weekday()]
+}
+
+// date is 11月28日（周六）, or Sat 28 Nov; "" for no moment.
+func date(f *Frame, i models.Instant) string {
+	switch {
+	case i.IsZero():
+		return ""
+	case f.Lang == locales.En:
+		return weekday(f, i) + " " + monthDay(f, i)
+	default:
+		return monthDay(f, i) + "（" + weekday(f, i) + "）"
+	}
+}
+
+// clock is 19:00.
+func clock(f *Frame, i models.Instant) string {
+	if i.IsZero() {
+		return ""
+	}
+	return i.In(f.Zone).Format("15:04")
+}
+
+// dateTime is 11月28日（周六）19:00, or Sat 28 Nov, 19:00.
+func dateTime(f *Frame, i models.Instant) string {
+	switch {
+	case i.IsZero():
+		return ""
+	case f.Lang == locales.En:
+		return date(f, i) + ", " + clock(f, i)
+	default:
+		return date(f, i) + clock(f, i)
+	}
+}
+
+// DateTime is the template function dateTime for words that are made outside a
+// template; Zone must be set.
+func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
+
+// span is 11月28日（周六）19:00–21:30; both days are named when it crosses midnight.
+func span(f *Frame, from, to models.Instant) string {
+	if date(f, from) == date(f, to) {
+		return dateTime(f, from) + "–" + clock(f, to)
+	}
+	return dateTime(f, from) + " – " + dateTime(f, to)
+}
+
+// relDay is 今天, 明天 or 后天, and "" for any other day.
+func relDay(f *Frame, i models.Instant) string {
+	if f.Now.IsZero() || i.IsZero() {
+		return ""
+	}
+	midnight := func(m models.Instant) time.Time {
+		t := m.In(f.Zone)
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	switch midnight(i).Sub(midnight(f.Now)) / (24 * time.Hour) {
+	case 0:
+		return locales.T(f.Lang, "date.today", nil)
+	case 1:
+		return locales.T(f.Lang, "date.tomorrow", nil)
+	case 2:
+		return locales.T(f.Lang, "date.after_tomorrow", nil)
+	}
+	return ""
+}
+
+// Festivals that people plan by. Days of the sun calendar are month*100+day,
+// days of the moon calendar likewise; solar terms are found by name.
+var (
+	sunFestivals = map[int]string{
+		101: "new_year", 308: "women", 312: "trees", 501: "labour", 504: "youth", 601: "children",
+		701: "party", 801: "army", 910: "teachers", 1001: "national", 1213: "memorial",
+	}
+	moonFestivals = map[int]string{
+		101: "spring", 115: "lantern", 202: "dragon_head", 505: "dragon_boat",
+		707: "qixi", 815: "mid_autumn", 909: "double_ninth", 1208: "laba",
+	}
+	termFestivals = map[string]string{"清明": "qingming", "冬至": "winter_solstice"}
+)
+
+// lunarHint is the festival of the day, else in Chinese its lunar date
+// (农历十月二十); in English "" where no festival falls. It says nothing about
+// days off: those are the district's own table.
+func lunarHint(f *Frame, i models.Instant) string {
+	if i.IsZero() {
+		return ""
+	}
+	t := i.In(f.Zone)
+	day := calendar.NewSolarFromYmd(t.Year(), int(t.Month()), t.Day()).GetLunar()
+	key := sunFestivals[int(t.Month())*100+t.Day()]
+	if k := moonFestivals[day.GetMonth()*100+day.GetDay()]; k != "" {
+		key = k // a leap month is negative and never matches
+	}
+	if k := termFestivals[day.GetJieQi()]; k != "" {
+		key = k
+	}
+	if day.GetMonth() == 12 && day.Next(1).GetMonth() == 1 {
+		key = "new_years_eve"
+	}
+	switch {
+	case key != "":
+		return locales.T(f.Lang, "festival."+key, nil)
+	case f.Lang == locales.En:
+		return ""
+	default:
+		return "农历" + day.GetMonthInChinese() + "月" + day.GetDayInChinese()
+	}
+}
