@@ -1,0 +1,285 @@
+package booking
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/idem"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// Order is an ask with everything that is written down about it: who books, for
+// whom, by which way. The feature has checked that the actor may.
+type Order struct {
+	Ask
+	Actor    auth.Actor
+	HolderID *int64 // the account that keeps the booking
+	PersonID *int64 // for whom
+	OrgID    *int64 // the branch it belongs to
+	Name     string // of whom it is for, as read out at the door
+	Channel  models.Channel
+	ReadBack ReadBack
+	Key      idem.Key
+	Place    string // where it is, for the message
+}
+
+// ReadBack says whether the clerk read the booking back to the caller.
+type ReadBack bool
+
+// Placed is a booking as its booker is told of it. The same key gets the same
+// Placed again, to the letter.
+type Placed struct {
+	ID       string               `json:"id"`
+	EventID  int64                `json:"screening_id"`
+	Code     string               `json:"code"`
+	Seats    []SeatRef            `json:"seats"`
+	Status   models.BookingStatus `json:"status"`
+	Together models.Togetherness  `json:"together,omitempty"`
+}
+
+// Book takes places. It returns one of the refusals of this package, or
+// idem.ErrReused; on any of them nothing has been taken.
+func (s *Service) Book(ctx context.Context, o Order) (Placed, error) {
+	if len(s.lanes) == 0 {
+		r := s.commit(ctx, []Order{o})[0]
+		return r.placed, r.err
+	}
+	return s.laneOf(o.EventID).book(ctx, o)
+}
+
+// BookIn joins a transaction, for features that book as a part of something larger.
+func (s *Service) BookIn(tx *db.Tx, o Order) (Placed, error) {
+	rs, err := s.place(tx, []Order{o})
+	if err != nil {
+		return Placed{}, err
+	}
+	return rs[0].placed, rs[0].err
+}
+
+// result answers one order of a list.
+type result struct {
+	placed Placed
+	err    error
+}
+
+// commit books a list in one transaction. When that fails as a whole, each
+// order gets a transaction of its own, so that one cannot spoil the others; not
+// so when the server is lost, for then all of them may have been booked.
+func (s *Service) commit(ctx context.Context, orders []Order) []result {
+	var out []result
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		out, err = s.place(tx, orders)
+		return err
+	})
+	switch {
+	case err == nil:
+		return out
+	case len(orders) == 1:
+		return []result{{err: err}}
+	}
+	lost := errors.Is(err, db.ErrUnknown) || errors.Is(err, db.ErrUnavailable)
+	out = make([]result, len(orders))
+	for i, o := range orders {
+		if lost {
+			out[i] = result{err: err}
+			continue
+		}
+		out[i] = s.commit(ctx, []Order{o})[0]
+	}
+	return out
+}
+
+// place is the life of a booking: lock the events, look the keys up, decide,
+// and write everything set-wise. Two round trips read and lock, six write, for
+// any number of orders.
+func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
+	states, err := s.lock(tx, orders)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]idem.Key, len(orders))
+	for i, o := range orders {
+		keys[i] = o.Key
+	}
+	seen, err := idem.Seen(tx, keys)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{svc: s, tx: tx, states: states, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
+	for i, o := range orders {
+		b.results[i] = b.one(i, o)
+	}
+	return b.results, b.write()
+}
+
+func (s *Service) lock(tx *db.Tx, orders []Order) (map[int64]*State, error) {
+	var ids []int64
+	for _, o := range orders {
+		if !slices.Contains(ids, o.EventID) {
+			ids = append(ids, o.EventID)
+		}
+	}
+	events, err := LockEvents(tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	states := make(map[int64]*State, len(events))
+	for id, e := range events {
+		plan, err := s.Plan(tx, e.PlanID)
+		if err != nil {
+			return nil, err
+		}
+		states[id] = &State{Event: e, Plan: plan, Map: []byte(e.SeatMap)}
+	}
+	return states, nil
+}
+
+// batch gathers the rows of a list of orders.
+type batch struct {
+	svc      *Service
+	tx       *db.Tx
+	states   map[int64]*State
+	seen     idem.Answers
+	results  []result
+	first    map[idem.Key]int // the first success of each key in this list
+	changed  []int64
+	bookings []models.Booking
+	seats    []models.BookingSeat
+	lines    []models.Audit
+	notices  []notify.Notice
+	answers  []idem.Entry
+}
+
+func (b *batch) one(i int, o Order) result {
+	if !o.Key.IsZero() {
+		if text, found, err := b.seen.Find(o.Key); err != nil || found {
+			return replay(text, err)
+		}
+		id := idem.Key{Scope: o.Key.Scope, Key: o.Key.Key}
+		if n, ok := b.first[id]; ok {
+			if b.answers[n].Key.Body != o.Key.Body {
+				return result{err: idem.ErrReused}
+			}
+			return replay(b.answers[n].Response, nil)
+		}
+	}
+	st, ok := b.states[o.EventID]
+	if !ok {
+		return result{err: errs.ErrNotFound}
+	}
+	out := Decide(st, b.tx.Now(), []Ask{o.Ask})[0]
+	if out.Refusal != nil {
+		return result{err: out.Refusal}
+	}
+	return b.keep(o, st, out)
+}
+
+func replay(text string, err error) result {
+	var r result
+	if r.err = err; err == nil {
+		r.err = json.Unmarshal([]byte(text), &r.placed)
+	}
+	return r
+}
+
+// keep notes the rows of one success.
+func (b *batch) keep(o Order, st *State, out Outcome) result {
+	now, e := b.tx.Now(), st.Event
+	p := Placed{ID: b.svc.opts.NewID(), EventID: e.ID, Code: b.svc.opts.NewCode(),
+		Seats: st.refs(out.Ords), Status: models.BookingBooked, Together: out.Together}
+	if !slices.Contains(b.changed, e.ID) {
+		b.changed = append(b.changed, e.ID)
+	}
+	b.bookings = append(b.bookings, models.Booking{
+		ID: p.ID, EventID: e.ID, Code: p.Code, HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID,
+		Name: o.Name, Party: len(out.Ords), Status: p.Status, Channel: o.Channel, ReadBack: bool(o.ReadBack),
+		CreatedBy: o.Actor.AccountID, CreatedAt: now,
+	})
+	for _, r := range p.Seats {
+		b.seats = append(b.seats, models.BookingSeat{BookingID: p.ID, SeatID: r.ID, EventID: e.ID, Label: r.Label})
+	}
+	line := audit.By(b.tx, o.Actor, o.Channel)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.book", "booking", p.ID, &e.OrgID
+	line.PersonID, line.After = o.PersonID, fmt.Sprintf("event %d: %s", e.ID, joinLabels(p.Seats))
+	b.lines = append(b.lines, line)
+	n := notify.Notice{Kind: "booked", Subject: subject(p.ID), Vars: map[string]string{
+		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(p.Seats), "code": ShowCode(p.Code), "place": o.Place, "path": "/bookings/" + p.ID}}
+	if o.HolderID != nil {
+		n.Account = *o.HolderID
+	}
+	if o.PersonID != nil {
+		n.Person = *o.PersonID
+	}
+	if n.Account != 0 || n.Person != 0 {
+		b.notices = append(b.notices, n)
+	}
+	if !o.Key.IsZero() {
+		text, err := json.Marshal(p)
+		if err != nil {
+			return result{err: err}
+		}
+		b.first[idem.Key{Scope: o.Key.Scope, Key: o.Key.Key}] = len(b.answers)
+		b.answers = append(b.answers, idem.Entry{Key: o.Key, Response: string(text)})
+	}
+	return result{placed: p}
+}
+
+func subject(id string) string { return "booking:" + id }
+
+func (b *batch) write() error {
+	if len(b.bookings) == 0 {
+		return nil
+	}
+	var events []models.Event
+	for _, id := range b.changed {
+		st := b.states[id]
+		st.Event.SeatMap = string(st.Map)
+		events = append(events, st.Event)
+	}
+	if err := b.svc.saveSeats(b.tx, events); err != nil {
+		return err
+	}
+	if err := insertBookings(b.tx, b.bookings, b.seats); err != nil {
+		return err
+	}
+	if err := idem.Store(b.tx, b.answers); err != nil {
+		return err
+	}
+	if err := audit.Write(b.tx, b.lines...); err != nil {
+		return err
+	}
+	return b.svc.notices.Enqueue(b.tx, b.notices...)
+}
+
+// insertBookings is where the referee speaks: a seat that somebody else has
+// after all makes the whole list start again on what is true.
+func insertBookings(tx *db.Tx, bookings []models.Booking, seats []models.BookingSeat) error {
+	if err := tx.Insert(&bookings); err != nil {
+		if db.Constraint(err) == "bookings_code_key" {
+			return db.ErrAgain
+		}
+		return fmt.Errorf("insert bookings: %w", err)
+	}
+	var args []any
+	for _, s := range seats {
+		args = append(args, s.BookingID, s.SeatID, s.EventID, s.Label)
+	}
+	_, err := tx.Exec(`INSERT INTO booking_seats (booking_id, seat_id, event_id, label) VALUES `+
+		strings.TrimSuffix(strings.Repeat("(?,?,?,?),", len(seats)), ","), args...)
+	if db.Constraint(err) == "booking_seats_event_id_seat_id_key" {
+		return db.ErrAgain
+	}
+	if err != nil {
+		return fmt.Errorf("insert seats of %d bookings: %w", len(bookings), err)
+	}
+	return nil
+}

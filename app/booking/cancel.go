@@ -1,0 +1,197 @@
+package booking
+
+import (
+	"fmt"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// Cancelling is who cancels a booking and why.
+type Cancelling struct {
+	Actor   auth.Actor
+	Channel models.Channel
+	Reason  string
+	Limit   CancelLimit
+}
+
+// CancelLimit says until when the canceller may.
+type CancelLimit string
+
+// The booker may until the event's limit; the desk until the event begins, for
+// a caller who cannot come; staff that calls the event off at any time.
+const (
+	UntilLimit CancelLimit = "limit"
+	UntilStart CancelLimit = "start"
+	AtAnyTime  CancelLimit = "any"
+)
+
+// Locked returns a booking with its event, the event's row locked. ErrNotFound
+// when there is no such booking.
+func Locked(tx *db.Tx, id string) (models.Booking, models.Event, error) {
+	var b models.Booking
+	ok, err := tx.One(&b, `SELECT * FROM bookings WHERE id = ?`, id)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	if err != nil {
+		return b, models.Event{}, err
+	}
+	events, err := LockEvents(tx, b.EventID)
+	if err != nil {
+		return b, models.Event{}, err
+	}
+	// Read again: what was true before the lock may have changed meanwhile.
+	if _, err := tx.One(&b, `SELECT * FROM bookings WHERE id = ?`, id); err != nil {
+		return b, models.Event{}, err
+	}
+	return b, events[b.EventID], nil
+}
+
+// Cancel gives a booking's seats back at once. Cancelling twice is no fault.
+// It returns ErrCancelLate, ErrArrived or ErrNotBooked; the caller has locked
+// the booking by Locked and checked that the actor may.
+func (s *Service) Cancel(tx *db.Tx, b models.Booking, e models.Event, c Cancelling) (models.Booking, error) {
+	switch {
+	case b.Status == models.BookingCancelled:
+		return b, nil
+	case !b.Status.CanBecome(models.BookingCancelled), e.State != models.EventOpen && c.Limit != AtAnyTime:
+		return b, ErrNotBooked
+	}
+	if err := within(tx.Now(), e, c.Limit); err != nil {
+		return b, err
+	}
+	var here int64
+	if err := tx.Scan(&here, `SELECT COUNT(*) FROM checkins WHERE booking_id = ? AND undone_at IS NULL`, b.ID); err != nil {
+		return b, err
+	}
+	if here > 0 && c.Limit != AtAnyTime {
+		return b, ErrArrived.With("count", here)
+	}
+	labels, err := s.giveBack(tx, b, e)
+	if err != nil {
+		return b, err
+	}
+	b.Status, b.CancelledAt, b.CancelReason = models.BookingCancelled, tx.Now(), c.Reason
+	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ? WHERE id = ?`,
+		b.Status, b.CancelledAt, b.CancelReason, b.ID)
+	if err != nil {
+		return b, fmt.Errorf("cancel: %w", err)
+	}
+	line := audit.By(tx, c.Actor, c.Channel)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.cancel", "booking", b.ID, &e.OrgID
+	line.PersonID, line.Before, line.After, line.Reason = b.PersonID, labels, string(b.Status), c.Reason
+	if err := audit.Write(tx, line); err != nil {
+		return b, err
+	}
+	if err := s.notices.Void(tx, subject(b.ID)); err != nil {
+		return b, err
+	}
+	return b, s.tellCancelled(tx, b, e, labels, c)
+}
+
+func within(now models.Instant, e models.Event, l CancelLimit) error {
+	until := e.CancelUntil
+	switch l {
+	case AtAnyTime:
+		return nil
+	case UntilStart:
+		until = e.StartsAt
+	case UntilLimit:
+	}
+	if !now.Before(until) {
+		return ErrCancelLate.With("cancel_until", until).Add("cancel_until", until)
+	}
+	return nil
+}
+
+// giveBack frees the seats in the map and turns the claims into history.
+func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels string, err error) {
+	var held []SeatRef
+	if err := tx.Scan(&held, `SELECT seat_id AS id, label FROM booking_seats WHERE booking_id = ? AND released_at IS NULL ORDER BY seat_id`, b.ID); err != nil {
+		return "", err
+	}
+	plan, err := s.Plan(tx, e.PlanID)
+	if err != nil {
+		return "", err
+	}
+	m := []byte(e.SeatMap)
+	for _, h := range held {
+		o, ok := plan.Ord(h.ID)
+		if !ok || models.SeatState(m[o]) != models.SeatTaken {
+			return "", fmt.Errorf("booking %s: seat %d is not taken in event %d", b.ID, h.ID, e.ID)
+		}
+		m[o] = byte(models.SeatFree)
+	}
+	e.SeatMap, e.Taken = string(m), e.Taken-len(held)
+	if err := s.saveSeats(tx, []models.Event{e}); err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND released_at IS NULL`, tx.Now(), b.ID)
+	return joinLabels(held), err
+}
+
+func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, labels string, c Cancelling) error {
+	n := notify.Notice{Kind: "cancelled", Subject: subject(b.ID), Vars: map[string]string{
+		"title": e.Title, "start": e.StartsAt.String(), "seats": labels, "reason": c.Reason, "path": "/bookings/" + b.ID}}
+	if b.HolderID != nil {
+		n.Account = *b.HolderID
+	}
+	if b.PersonID != nil {
+		n.Person = *b.PersonID
+	}
+	if n.Account == 0 && n.Person == 0 {
+		return nil
+	}
+	if c.Actor.AccountID != n.Account {
+		n.Kind, n.Important = "cancelled_by_staff", notify.Important
+	}
+	return s.notices.Enqueue(tx, n)
+}
+
+// CancelAll cancels every living booking of an event that staff calls off, with
+// the event locked by the caller. It returns how many there were.
+func (s *Service) CancelAll(tx *db.Tx, eventID int64, c Cancelling) (int, error) {
+	var ids []string
+	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status = ? ORDER BY id`, eventID, models.BookingBooked); err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		b, e, err := Locked(tx, id)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := s.Cancel(tx, b, e, c); err != nil {
+			return 0, fmt.Errorf("booking %s: %w", id, err)
+		}
+	}
+	return len(ids), nil
+}
+
+// SeatsOf lists the seats of bookings, by booking; those given back are left
+// out unless the booking is cancelled, when they say what it had.
+func SeatsOf(tx *db.Tx, ids ...string) (map[string][]SeatRef, error) {
+	if len(ids) == 0 {
+		return map[string][]SeatRef{}, nil
+	}
+	var rows []struct {
+		BookingID string
+		SeatID    int64
+		Label     string
+	}
+	err := tx.Scan(&rows, `SELECT s.booking_id, s.seat_id, s.label FROM booking_seats s
+		JOIN bookings b ON b.id = s.booking_id
+		WHERE s.booking_id IN ? AND (s.released_at IS NULL OR b.status = 'cancelled') ORDER BY s.booking_id, s.seat_id`, ids)
+	out := make(map[string][]SeatRef, len(ids))
+	for _, r := range rows {
+		out[r.BookingID] = append(out[r.BookingID], SeatRef{r.SeatID, r.Label})
+	}
+	return out, err
+}
+
+// JoinLabels is 5排7座、8座.
+func JoinLabels(seats []SeatRef) string { return joinLabels(seats) }

@@ -1,0 +1,211 @@
+package booking
+
+import (
+	"slices"
+
+	"youyue/app/errs"
+	"youyue/models"
+)
+
+// Reach says which seats an ask may take.
+type Reach string
+
+// The desk books for callers, from the share kept for them too; a whole-hall
+// booking follows an approved request and is bound by no window or limit.
+const (
+	ReachOnline Reach = ""
+	ReachDesk   Reach = "desk"
+	ReachWhole  Reach = "whole"
+)
+
+// Ask is what a party wants of one event: chosen Seats, or a Party to be seated
+// together. Nothing in it depends on the database.
+type Ask struct {
+	EventID   int64
+	Seats     []int64
+	Party     models.Party
+	Reach     Reach
+	ForBranch bool // the booking belongs to a branch
+}
+
+// State is what an event's places look like under its row's lock.
+type State struct {
+	Event models.Event
+	Plan  *models.SeatPlan
+	Map   []byte // one models.SeatState a seat, by Ord
+}
+
+// Outcome answers one ask: the positions it got, or why not.
+type Outcome struct {
+	Ords     []int
+	Together models.Togetherness
+	Refusal  *errs.Error
+}
+
+// maxAlternatives is how many ways out a refusal offers.
+const maxAlternatives = 3
+
+// Decide answers asks in their order, each on what the ones before have left,
+// and marks what it gives away in st.Map and the counters of st.Event. It is
+// pure: the same state and asks give the same outcomes. A refusal leaves no trace.
+func Decide(st *State, now models.Instant, asks []Ask) []Outcome {
+	out := make([]Outcome, len(asks))
+	for i, ask := range asks {
+		ords, together, refusal := st.decide(now, ask)
+		if refusal != nil {
+			out[i] = Outcome{Refusal: refusal}
+			continue
+		}
+		for _, o := range ords {
+			if models.SeatState(st.Map[o]) == models.SeatReserved {
+				st.Event.Reserved--
+			}
+			st.Map[o] = byte(models.SeatTaken)
+		}
+		st.Event.Taken += len(ords)
+		out[i] = Outcome{Ords: ords, Together: together}
+	}
+	return out
+}
+
+func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness, *errs.Error) {
+	if refusal := st.open(now, ask); refusal != nil {
+		return nil, "", refusal
+	}
+	if ask.Reach == ReachWhole {
+		return st.whole()
+	}
+	if (len(ask.Seats) > 0) == (ask.Party.Count > 0) {
+		return nil, "", ErrSeatsOrCount
+	}
+	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats {
+		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
+			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
+	}
+	if len(ask.Seats) > 0 {
+		return st.chosen(ask)
+	}
+	return st.party(ask)
+}
+
+// open holds the ask to the event's state, window and audience.
+func (st *State) open(now models.Instant, ask Ask) *errs.Error {
+	e := st.Event
+	switch {
+	case e.State != models.EventOpen, !now.Before(e.EndsAt):
+		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
+	case ask.Reach == ReachWhole:
+		return nil
+	case now.Before(e.OpensAt):
+		return ErrNotYet.With("opens_at", e.OpensAt).Add("opens_at", e.OpensAt)
+	case !now.Before(e.ClosesAt):
+		return ErrClosed.With("closes_at", e.ClosesAt).Add("closes_at", e.ClosesAt)
+	case e.Audience == models.AudienceBranches && !ask.ForBranch:
+		return ErrBranchesOnly
+	}
+	return nil
+}
+
+func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
+	var ords []int
+	for o, c := range st.Map {
+		switch models.SeatState(c) {
+		case models.SeatTaken:
+			return nil, "", ErrSeatTaken.With("seats", st.Plan.Seats[o].Label())
+		case models.SeatFree, models.SeatReserved:
+			ords = append(ords, o)
+		case models.SeatBlocked:
+		}
+	}
+	if len(ords) == 0 {
+		return nil, "", ErrFull.With("asked", 0).With("free", 0).Add("free", 0)
+	}
+	return ords, models.TogetherAdjoining, nil
+}
+
+// available tells the positions that the reach may take.
+func (st *State) available(r Reach) func(ord int) bool {
+	return func(o int) bool {
+		s := models.SeatState(st.Map[o])
+		return s == models.SeatFree || (r == ReachDesk && s == models.SeatReserved)
+	}
+}
+
+func (st *State) chosen(ask Ask) ([]int, models.Togetherness, *errs.Error) {
+	free := st.available(ask.Reach)
+	var ords, gone []int
+	for i, id := range ask.Seats {
+		o, ok := st.Plan.Ord(id)
+		if !ok || slices.Contains(ords, o) || slices.Contains(gone, o) {
+			return nil, "", ErrUnknownSeat.At(errs.Field{Name: fieldAt("seats", i), Code: "unknown_seat"})
+		}
+		if models.SeatState(st.Map[o]) == models.SeatBlocked {
+			seat := st.Plan.Seats[o]
+			return nil, "", ErrNotForSale.With("seats", seat.Label()).With("reason", seat.Reason)
+		}
+		if !free(o) {
+			gone = append(gone, o)
+			continue
+		}
+		ords = append(ords, o)
+	}
+	if len(gone) == 0 {
+		slices.Sort(ords)
+		return ords, "", nil
+	}
+	wanted := append(slices.Clone(ords), gone...)
+	slices.Sort(wanted)
+	slices.Sort(gone)
+	var options []Option
+	for _, c := range models.Nearest(st.Plan, free, wanted, maxAlternatives) {
+		options = append(options, Option{Seats: st.refs(c.Ords), Together: c.Together})
+	}
+	return nil, "", takenError(st.labels(gone), options)
+}
+
+func takenError(labels string, options []Option) *errs.Error {
+	if options == nil {
+		options = []Option{}
+	}
+	instead := ""
+	if len(options) > 0 {
+		instead = joinLabels(options[0].Seats)
+	}
+	return ErrSeatTaken.With("seats", labels).With("instead", instead).Add("alternatives", options)
+}
+
+func (st *State) party(ask Ask) ([]int, models.Togetherness, *errs.Error) {
+	choice, ok := models.ChooseSeats(st.Plan, st.available(ask.Reach), ask.Party)
+	if !ok {
+		free := 0
+		for o := range st.Map {
+			if st.available(ask.Reach)(o) {
+				free++
+			}
+		}
+		return nil, "", ErrFull.With("asked", ask.Party.Count).With("free", free).Add("free", free)
+	}
+	return choice.Ords, choice.Together, nil
+}
+
+// SeatRef is a seat as people and programs are told of it.
+type SeatRef struct {
+	ID    int64  `json:"id"`
+	Label string `json:"label"`
+}
+
+// Option is one way out that a refusal offers.
+type Option struct {
+	Seats    []SeatRef           `json:"seats"`
+	Together models.Togetherness `json:"together"`
+}
+
+func (st *State) refs(ords []int) []SeatRef {
+	out := make([]SeatRef, len(ords))
+	for i, o := range ords {
+		out[i] = SeatRef{ID: st.Plan.Seats[o].ID, Label: st.Plan.Seats[o].Label()}
+	}
+	return out
+}
+
+func (st *State) labels(ords []int) string { return joinLabels(st.refs(ords)) }

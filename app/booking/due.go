@@ -1,0 +1,93 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"youyue/app/audit"
+	"youyue/app/db"
+	"youyue/models"
+)
+
+// maxDue is how many events one run of a job takes on; the next run goes on.
+const maxDue = 200
+
+// FinishDue closes the events that are over: each seat becomes attended or
+// no-show, each booking likewise (attended when one of the party came), and the
+// counts are frozen. It returns how many events it closed.
+func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error) {
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND ends_at <= ? ORDER BY ends_at, id LIMIT ?`, now, s.finish)
+}
+
+// ReleaseDue frees the seats kept for phone and window whose time has come.
+func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, error) {
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ?`, now, s.release)
+}
+
+func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, do func(tx *db.Tx, e models.Event) error) (int, error) {
+	var ids []int64
+	if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, query, now, maxDue) }); err != nil {
+		return 0, err
+	}
+	for n, id := range ids {
+		err := s.db.Write(ctx, func(tx *db.Tx) error {
+			events, err := LockEvents(tx, id)
+			if err != nil {
+				return err
+			}
+			e := events[id]
+			if e.State != models.EventOpen {
+				return nil // another node was first
+			}
+			return do(tx, e)
+		})
+		if err != nil {
+			return n, fmt.Errorf("event %d: %w", id, err)
+		}
+	}
+	return len(ids), nil
+}
+
+func (s *Service) finish(tx *db.Tx, e models.Event) error {
+	steps := []struct {
+		query string
+		args  []any
+	}{
+		{`UPDATE booking_seats SET outcome = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = booking_seats.booking_id
+			AND c.seat_id = booking_seats.seat_id AND c.undone_at IS NULL) THEN 'attended' ELSE 'no_show' END
+			WHERE event_id = ? AND released_at IS NULL`, []any{e.ID}},
+		{`UPDATE bookings SET status = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = bookings.id AND c.undone_at IS NULL)
+			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status = 'booked'`, []any{e.ID}},
+		{`UPDATE events SET state = 'finished', version = version + 1,
+			attended = (SELECT COUNT(*) FROM checkins c WHERE c.event_id = events.id AND c.undone_at IS NULL) WHERE id = ?`, []any{e.ID}},
+	}
+	for _, st := range steps {
+		if _, err := tx.Exec(st.query, st.args...); err != nil {
+			return err
+		}
+	}
+	s.tell(tx, e)
+	return audit.Write(tx, jobLine(tx, e, "event.finish", string(models.EventFinished)))
+}
+
+func (s *Service) release(tx *db.Tx, e models.Event) error {
+	if e.ReleaseAt.IsZero() {
+		return nil
+	}
+	freed := e.Reserved
+	e.SeatMap = strings.ReplaceAll(e.SeatMap, string(rune(models.SeatReserved)), string(rune(models.SeatFree)))
+	e.Reserved = 0
+	if err := s.saveSeats(tx, []models.Event{e}); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE events SET release_at = NULL WHERE id = ?`, e.ID); err != nil {
+		return err
+	}
+	return audit.Write(tx, jobLine(tx, e, "event.release_reserved", fmt.Sprintf("%d seats", freed)))
+}
+
+func jobLine(tx *db.Tx, e models.Event, action, after string) models.Audit {
+	return models.Audit{At: tx.Now(), Actor: "job", Channel: models.ChannelJob, Action: action,
+		SubjectKind: "event", SubjectID: fmt.Sprint(e.ID), OrgID: &e.OrgID, After: after}
+}

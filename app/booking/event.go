@@ -1,0 +1,144 @@
+package booking
+
+import (
+	"fmt"
+	"strings"
+
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/models"
+)
+
+// OpenEvent stores a new event with the seats of its plan: those not for sale
+// are blocked, and share percent of the rest are reserved for phone and window,
+// as concrete seats. It fills in ID, SeatMap and the counters.
+func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
+	plan, err := s.Plan(tx, e.PlanID)
+	if err != nil {
+		return err
+	}
+	m, forSale, reserved := freshMap(plan, share)
+	e.SeatMap, e.ForSale, e.Reserved = string(m), forSale, reserved
+	e.State, e.Version, e.CreatedAt = models.EventOpen, 1, tx.Now()
+	if err := tx.Insert(e); err != nil {
+		return fmt.Errorf("open event: %w", err)
+	}
+	return nil
+}
+
+// freshMap spreads the reserved share evenly over the seats for sale, two by
+// two: most who phone come as a couple or with a helper.
+func freshMap(p *models.SeatPlan, share int) (m []byte, forSale, reserved int) {
+	m = make([]byte, len(p.Seats))
+	var pairs [][]int
+	for _, run := range p.Runs() {
+		var sale []int
+		for _, o := range run {
+			m[o] = byte(models.SeatBlocked)
+			if k := p.Seats[o].Kind; k != models.SeatNotForSale {
+				m[o] = byte(models.SeatFree)
+				forSale++
+				if k == models.SeatStandard {
+					sale = append(sale, o)
+				}
+			}
+		}
+		for i := 0; i+1 < len(sale); i += 2 {
+			pairs = append(pairs, sale[i:i+2])
+		}
+	}
+	want := forSale * min(max(share, 0), 100) / 100
+	for i, n := 0, (want+1)/2; i < n && len(pairs) > 0; i++ {
+		for _, o := range pairs[i*len(pairs)/n] {
+			if reserved < want && m[o] == byte(models.SeatFree) {
+				m[o] = byte(models.SeatReserved)
+				reserved++
+			}
+		}
+	}
+	return m, forSale, reserved
+}
+
+// Event returns one event; ErrNotFound when there is none.
+func Event(tx *db.Tx, id int64) (models.Event, error) {
+	var e models.Event
+	ok, err := tx.One(&e, `SELECT * FROM events WHERE id = ?`, id)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	return e, err
+}
+
+// LockEvents returns events by id, locked until the transaction ends, in id order.
+func LockEvents(tx *db.Tx, ids ...int64) (map[int64]models.Event, error) {
+	var rows []models.Event
+	err := tx.Scan(&rows, `SELECT * FROM events WHERE id IN ? ORDER BY id`+tx.ForUpdate(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock events: %w", err)
+	}
+	out := make(map[int64]models.Event, len(rows))
+	for _, e := range rows {
+		out[e.ID] = e
+	}
+	return out, nil
+}
+
+// saveSeats writes the seat maps and counters of decided events, set-wise. The
+// version that was read is compared once more: a lost update becomes another
+// try, never a lost booking.
+func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var args []any
+	for _, e := range events {
+		args = append(args, e.ID, e.SeatMap, e.Taken, e.Reserved, e.Version)
+	}
+	n, err := tx.Exec(`UPDATE events SET seat_map = v.column2, taken = v.column3, reserved = v.column4, version = version + 1
+		FROM (SELECT * FROM (VALUES `+strings.TrimSuffix(strings.Repeat(
+		"(CAST(? AS BIGINT),?,CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT)),", len(events)), ",")+`) AS x) AS v
+		WHERE events.id = v.column1 AND events.version = v.column5`, args...)
+	if err != nil {
+		return fmt.Errorf("save seats: %w", err)
+	}
+	if n != int64(len(events)) {
+		return db.ErrAgain
+	}
+	s.tell(tx, events...)
+	return nil
+}
+
+// CallOff marks a locked event as cancelled, after its bookings.
+func (s *Service) CallOff(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE events SET state = ?, version = version + 1 WHERE id = ?`, models.EventCancelled, id)
+	s.tell(tx, models.Event{ID: id})
+	return err
+}
+
+// Plan returns a seat plan. Plans never change, so they are kept in memory.
+func (s *Service) Plan(tx *db.Tx, id int64) (*models.SeatPlan, error) {
+	if p, ok := s.plans.Load(id); ok {
+		return p.(*models.SeatPlan), nil //nolint:forcetypeassert // only plans are stored
+	}
+	var head struct {
+		HallID  int64
+		Version int
+	}
+	ok, err := tx.One(&head, `SELECT hall_id, version FROM seat_plans WHERE id = ?`, id)
+	if err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("seat plan %d: %w", id, errs.ErrNotFound)
+	}
+	var seats []models.Seat
+	if err := tx.Scan(&seats, `SELECT * FROM seats WHERE plan_id = ? ORDER BY ord`, id); err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	p, err := models.NewSeatPlan(id, head.HallID, head.Version, seats)
+	if err != nil {
+		return nil, err
+	}
+	s.plans.Store(id, p)
+	return p, nil
+}

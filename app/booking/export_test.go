@@ -1,0 +1,78 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"youyue/app/db"
+	"youyue/app/idem"
+	"youyue/models"
+)
+
+// errRefereed: the unique index refused what a careless program wanted to write.
+var errRefereed = errors.New("refereed")
+
+// BookUnguarded is Book as a careless program does it, from the kernel's own
+// parts: it reads without a lock and outside its transaction, decides, and
+// writes whatever the version is by then. meet is called between reading and
+// writing. Tests of the guards need something for them to stop.
+func (s *Service) BookUnguarded(ctx context.Context, o Order, meet func()) (Placed, error) {
+	for range 5 {
+		p, err := s.bookUnguarded(ctx, o, meet)
+		if !errors.Is(err, errRefereed) {
+			return p, err
+		}
+	}
+	return Placed{}, ErrSeatTaken
+}
+
+func (s *Service) bookUnguarded(ctx context.Context, o Order, meet func()) (Placed, error) {
+	var e models.Event
+	var plan *models.SeatPlan
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if e, err = Event(tx, o.EventID); err == nil {
+			plan, err = s.Plan(tx, e.PlanID)
+		}
+		return err
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	meet()
+	var r result
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		now, err := LockEvents(tx, e.ID)
+		if err != nil {
+			return err
+		}
+		stale := e
+		stale.Version = now[e.ID].Version
+		b := &batch{svc: s, tx: tx, results: make([]result, 1), first: map[idem.Key]int{},
+			states: map[int64]*State{e.ID: {Event: stale, Plan: plan, Map: []byte(e.SeatMap)}}}
+		r = b.one(0, o)
+		if err := b.write(); !errors.Is(err, db.ErrAgain) {
+			return err
+		}
+		return errRefereed
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	return r.placed, r.err
+}
+
+// SaveStale writes the places of an event as somebody read them some time ago.
+func (s *Service) SaveStale(ctx context.Context, e models.Event) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.saveSeats(tx, []models.Event{e}) })
+}
+
+// Commit books a list in one commit, as a lane does.
+func (s *Service) Commit(ctx context.Context, orders []Order) ([]Placed, []error) {
+	rs := s.commit(ctx, slices.Clone(orders))
+	placed, failed := make([]Placed, len(rs)), make([]error, len(rs))
+	for i, r := range rs {
+		placed[i], failed[i] = r.placed, r.err
+	}
+	return placed, failed
+}

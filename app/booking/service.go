@@ -1,0 +1,149 @@
+// Package booking is the kernel: who has a resource when (occupancies), and who
+// has which places of an event (seats). Everything that can be booked goes
+// through it, and it knows nothing of films, rooms or lectures.
+//
+// It decides lists under one lock. A booking is a list of one; bookings that
+// wait at the same moment become one list and one commit.
+package booking
+
+import (
+	"crypto/rand"
+	"strconv"
+	"strings"
+	"sync"
+
+	"youyue/app/db"
+	"youyue/app/notify"
+	"youyue/models"
+
+	"github.com/google/uuid"
+)
+
+// Options are the choices of the program that runs the kernel.
+type Options struct {
+	GroupCommit GroupCommit
+	NewID       func() string // booking ids; nil is UUIDv7
+	NewCode     func() string // pick-up codes; nil is random
+}
+
+// GroupCommit says whether bookings that wait at the same moment share a commit.
+type GroupCommit string
+
+// Grouped is the default.
+const (
+	Grouped GroupCommit = "grouped"
+	Single  GroupCommit = "single"
+)
+
+// Notices is where the kernel leaves messages, inside its transaction.
+type Notices interface {
+	Enqueue(tx *db.Tx, notices ...notify.Notice) error
+	Void(tx *db.Tx, subject string, kinds ...string) error
+}
+
+// Service is the kernel.
+type Service struct {
+	db      *db.DB
+	notices Notices
+	opts    Options
+	lanes   []*lane
+	plans   sync.Map // plan id → *models.SeatPlan
+	changed []func(eventID int64)
+}
+
+// New starts the kernel; Close ends its lanes.
+func New(d *db.DB, n Notices, o Options) *Service {
+	if o.NewID == nil {
+		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	if o.NewCode == nil {
+		o.NewCode = newCode
+	}
+	s := &Service{db: d, notices: n, opts: o}
+	if o.GroupCommit != Single {
+		s.startLanes()
+	}
+	return s
+}
+
+// OnChange has f called after every commit that changed the places of an event.
+// It is for building the program, before the first booking.
+func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
+
+func (s *Service) tell(tx *db.Tx, events ...models.Event) {
+	tx.AfterCommit(func() {
+		for _, e := range events {
+			for _, f := range s.changed {
+				f(e.ID)
+			}
+		}
+	})
+}
+
+// Close answers what waits and ends the lanes. No booking may be asked for after it.
+func (s *Service) Close() {
+	for _, l := range s.lanes {
+		l.close()
+	}
+}
+
+// codeLetters leaves out what is mistaken for something else when read aloud or
+// in small print: 0 O, 1 I L, and U V.
+const codeLetters = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+
+// newCode is eight letters: 5·10¹¹ codes, not to be guessed at a door.
+func newCode() string {
+	b := make([]byte, 0, 8)
+	buf := make([]byte, 16)
+	for len(b) < 8 {
+		_, _ = rand.Read(buf)
+		for _, x := range buf {
+			if int(x) < len(codeLetters)*8 && len(b) < 8 {
+				b = append(b, codeLetters[int(x)%len(codeLetters)])
+			}
+		}
+	}
+	return string(b)
+}
+
+// CleanCode is the stored form of a code as people type it: "6k2m 7qxd".
+func CleanCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ' || r == '-' || r == '\u3000':
+			return -1
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return r
+	}, strings.TrimSpace(s))
+}
+
+// ShowCode is the code in two groups, for people.
+func ShowCode(s string) string {
+	if len(s) != 8 {
+		return s
+	}
+	return s[:4] + " " + s[4:]
+}
+
+func fieldAt(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
+
+// joinLabels is 5排7座、8座: the row is said once while it stays the same.
+func joinLabels(seats []SeatRef) string {
+	var b strings.Builder
+	last := ""
+	for i, s := range seats {
+		if i > 0 {
+			b.WriteString("、")
+		}
+		row, rest, ok := strings.Cut(s.Label, "排")
+		if ok && i > 0 && row == last {
+			b.WriteString(rest)
+			continue
+		}
+		b.WriteString(s.Label)
+		last = row
+	}
+	return b.String()
+}

@@ -1,0 +1,93 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+
+	"youyue/app/db"
+	"youyue/models"
+)
+
+// Sweep holds every event to the invariant of the kernel: living claims, taken
+// seats in the map and the counter are the same seats, each claimed once, and
+// every living booking has as many seats as its party. It returns the breaches
+// in words; none is the only good answer.
+func (s *Service) Sweep(ctx context.Context) ([]string, error) {
+	var out []string
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var events []models.Event
+		if err := tx.Scan(&events, `SELECT * FROM events ORDER BY id`); err != nil {
+			return err
+		}
+		for _, e := range events {
+			found, err := s.sweepEvent(tx, e)
+			if err != nil {
+				return err
+			}
+			out = append(out, found...)
+		}
+		var halves []struct {
+			ID    string
+			Party int
+			N     int
+		}
+		err := tx.Scan(&halves, `SELECT b.id, b.party, COUNT(s.seat_id) AS n FROM bookings b
+			LEFT JOIN booking_seats s ON s.booking_id = b.id AND s.released_at IS NULL
+			WHERE b.status <> 'cancelled' GROUP BY b.id, b.party HAVING COUNT(s.seat_id) <> b.party`)
+		for _, h := range halves {
+			out = append(out, fmt.Sprintf("booking %s: %d of %d seats", h.ID, h.N, h.Party))
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
+	plan, err := s.Plan(tx, e.PlanID)
+	if err != nil {
+		return nil, err
+	}
+	var claims []struct {
+		SeatID int64
+		Status models.BookingStatus
+	}
+	err = tx.Scan(&claims, `SELECT s.seat_id, b.status FROM booking_seats s JOIN bookings b ON b.id = s.booking_id
+		WHERE s.event_id = ? AND s.released_at IS NULL`, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	claimed := make(map[int]int, len(claims))
+	for _, c := range claims {
+		o, ok := plan.Ord(c.SeatID)
+		switch {
+		case !ok:
+			out = append(out, fmt.Sprintf("event %d: seat %d of another plan is claimed", e.ID, c.SeatID))
+		case c.Status == models.BookingCancelled:
+			out = append(out, fmt.Sprintf("event %d: a cancelled booking still has %s", e.ID, plan.Seats[o].Label()))
+		}
+		claimed[o]++
+	}
+	taken, reserved := 0, 0
+	for o, b := range []byte(e.SeatMap) {
+		switch models.SeatState(b) {
+		case models.SeatTaken:
+			taken++
+		case models.SeatReserved:
+			reserved++
+		case models.SeatFree, models.SeatBlocked:
+		}
+		want := 0
+		if models.SeatState(b) == models.SeatTaken {
+			want = 1
+		}
+		if claimed[o] != want {
+			out = append(out, fmt.Sprintf("event %d: %s is %q and has %d claims", e.ID, plan.Seats[o].Label(), b, claimed[o]))
+		}
+	}
+	if taken != e.Taken || reserved != e.Reserved || len(claims) != e.Taken {
+		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",
+			e.ID, e.Taken, e.Reserved, taken, reserved, len(claims)))
+	}
+	return out, nil
+}
