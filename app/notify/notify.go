@@ -1,0 +1,191 @@
+// Package notify tells people: what is to be said is written to the outbox in
+// the business transaction, once per recipient, subject, kind, moment and
+// channel; a sender delivers it. Inside the product delivery is exactly once,
+// outside at least once with a stable key. Whom no channel reaches stands on
+// the call sheet, and a clerk phones.
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"time"
+
+	"youyue/app/db"
+	"youyue/models"
+)
+
+// The kinds of notice. Notice.Vars fills them in: title, start (RFC 3339), seats
+// (labels joined by 、) and place are the facts that every text names as far as
+// they are given; then code, reason, org (who asks), deadline and proposed (the
+// time instead of start; both RFC 3339), and path, the page where more is told.
+const (
+	Booked             = "booked"
+	Cancelled          = "cancelled"
+	CancelledByStaff   = "cancelled_by_staff"
+	Reminder           = "reminder"
+	HallRequested      = "hall_requested" // to the schedulers
+	HallApproved       = "hall_approved"
+	HallDeclined       = "hall_declined"
+	HallProposed       = "hall_proposed"
+	HallExpired        = "hall_expired"
+	ScreeningCancelled = "screening_cancelled"
+)
+
+// Kinds lists all kinds; each has a title and a text in every language.
+func Kinds() []string {
+	return []string{Booked, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
+		HallDeclined, HallProposed, HallExpired, ScreeningCancelled}
+}
+
+// Importance says whether a notice is worth a text message to somebody who has
+// the inbox too.
+type Importance bool
+
+// Important is what people must hear before they leave home.
+const (
+	Ordinary  Importance = false
+	Important Importance = true
+)
+
+// Notice is one thing to tell one party. Account is who keeps the booking (0:
+// nobody), Person for whom it is (0: the account's own); the person's wish
+// (holder, helper, both) says which of the two hears of it.
+type Notice struct {
+	Account   int64
+	Person    int64
+	Kind      string
+	Subject   string         // "booking:0192…", "hall_request:7"
+	DueAt     models.Instant // zero: now
+	Vars      map[string]string
+	Important Importance
+}
+
+// Opener opens sealed phone numbers.
+type Opener interface {
+	Open(sealed string) (string, error)
+}
+
+// Config is what a Service needs. A nil channel is one that is not configured.
+type Config struct {
+	DB      *db.DB
+	Phones  Opener
+	SMS     Channel
+	Mail    Channel
+	BaseURL string // for links and Message-IDs
+	Zone    *time.Location
+	Log     *slog.Logger
+}
+
+// Service writes, sends and shows notices. It is safe for concurrent use.
+type Service struct {
+	Config
+	host string // names us in Message-IDs
+	node string // names us in claims
+	poke chan struct{}
+}
+
+// New builds the service; it starts nothing.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	s := &Service{Config: c, host: "youyue.localhost", poke: make(chan struct{}, 1)}
+	if u, err := url.Parse(c.BaseURL); err == nil && u.Hostname() != "" {
+		s.host = u.Hostname()
+	}
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails
+	s.node = fmt.Sprintf("%s-%d", hex.EncodeToString(id[:]), os.Getpid())
+	return s
+}
+
+// Enqueue writes notices to the outbox in the caller's transaction: one query
+// for the recipients, one insert for all. What stands there already is passed
+// over. Only a failing database makes an error.
+func (s *Service) Enqueue(tx *db.Tx, notices ...Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	to, err := readDirectory(tx, notices)
+	if err != nil {
+		return fmt.Errorf("notices: recipients: %w", err)
+	}
+	to.sms, to.mail = s.SMS != nil, s.Mail != nil
+	var rows []models.Outbox
+	due := false
+	for _, n := range notices {
+		if n.DueAt.IsZero() {
+			n.DueAt = tx.Now()
+		}
+		due = due || !n.DueAt.After(tx.Now())
+		vars, err := json.Marshal(n.Vars)
+		if err != nil {
+			return fmt.Errorf("notices: %w", err)
+		}
+		for _, a := range to.addresses(n) {
+			rows = append(rows, models.Outbox{Recipient: a.recipient, Channel: a.channel, Kind: n.Kind,
+				Subject: n.Subject, DueAt: n.DueAt, Vars: string(vars)})
+		}
+	}
+	if err := insertOutbox(tx, rows); err != nil {
+		return fmt.Errorf("notices: outbox: %w", err)
+	}
+	if due {
+		tx.AfterCommit(s.Poke)
+	}
+	return nil
+}
+
+// Void takes back what still waits of a subject that is gone; with kinds, only
+// those. It comes before the Enqueue of the notice that says so.
+func (s *Service) Void(tx *db.Tx, subject string, kinds ...string) error {
+	return s.VoidAll(tx, []string{subject}, kinds...)
+}
+
+// VoidAll is Void for many subjects at once.
+func (s *Service) VoidAll(tx *db.Tx, subjects []string, kinds ...string) error {
+	if len(subjects) == 0 {
+		return nil
+	}
+	if err := voidOutbox(tx, subjects, kinds); err != nil {
+		return fmt.Errorf("notices: void: %w", err)
+	}
+	return nil
+}
+
+// Poke wakes Run; it never waits.
+func (s *Service) Poke() {
+	select {
+	case s.poke <- struct{}{}:
+	default:
+	}
+}
+
+// breather lets the messages of many commits gather into one round.
+const breather = 500 * time.Millisecond
+
+// Run sends soon after each commit that left something to send, until ctx ends.
+// The job send_outbox is its safety net: a poke may get lost, a row does not.
+func (s *Service) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.poke:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(breather):
+		}
+		if _, err := s.SendDue(ctx, s.DB.Now()); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "notices were not all sent", "cause", err)
+		}
+	}
+}

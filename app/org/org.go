@@ -1,0 +1,256 @@
+// Package org keeps the tree of organisations: district centre, sub-districts
+// and stations, and the branches, partners, schools and teams that hang on it.
+package org
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/list"
+	"youyue/models"
+)
+
+// What the tree refuses.
+var (
+	ErrCodeTaken = errs.New(errs.Conflict, "org.code_taken")
+	ErrCycle     = errs.New(errs.Conflict, "org.cycle")        // below itself
+	ErrRootMoves = errs.New(errs.Conflict, "org.root_moves")   // the district stays on top
+	ErrArchived  = errs.New(errs.Conflict, "org.archived")     // nothing is hung on what is closed
+	ErrChildren  = errs.New(errs.Conflict, "org.has_children") // close what is below first
+)
+
+// Service is the tree.
+type Service struct{ db *db.DB }
+
+// New returns the service.
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// Entry is what a new organisation is made of. ParentID nil makes a root, which
+// only the tx function may do.
+type Entry struct {
+	ParentID *int64
+	Code     string
+	Name     string
+	Kind     models.OrgKind
+	Phone    string
+	Address  string
+}
+
+// Details are what may change about an organisation in its place.
+type Details struct {
+	Name    string
+	Phone   string
+	Address string
+}
+
+// Filter chooses organisations; the zero value means all that are open.
+type Filter struct {
+	list.Query
+	Below   int64          // this one and all below it
+	Kind    models.OrgKind // empty: every kind
+	Text    string         // part of the name or the code
+	History bool           // archived ones too
+}
+
+// UpperPath is the end of the range of paths below path: path <= p < UpperPath.
+func UpperPath(path string) string { return path[:len(path)-1] + "0" } // '0' follows '/'
+
+// Get returns one organisation; errs.ErrNotFound when there is none.
+func (s *Service) Get(ctx context.Context, id int64) (models.Org, error) {
+	var o models.Org
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { o, err = byID(tx, id, ""); return })
+	return o, err
+}
+
+// ByCode returns the organisation with a code; errs.ErrNotFound when there is none.
+func ByCode(tx *db.Tx, code string) (models.Org, error) { return byCode(tx, code) }
+
+// List returns organisations in tree order, unless another order is asked for.
+func (s *Service) List(ctx context.Context, f Filter) (list.Of[models.Org], error) {
+	var out list.Of[models.Org]
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		if f.Below != 0 {
+			if _, err := byID(tx, f.Below, ""); err != nil {
+				return err
+			}
+		}
+		rows, total, err := find(tx, f)
+		out = list.New(f.Query, rows, total)
+		return err
+	})
+	return out, err
+}
+
+// Below lists the open organisations at path and below it, in tree order.
+func Below(tx *db.Tx, path string) ([]models.Org, error) { return below(tx, path) }
+
+// Create hangs an organisation on the tree. The actor needs OrgWrite at the
+// parent. It returns ErrCodeTaken, ErrArchived, errs.ErrForbidden or, for an
+// unknown parent, a field fault.
+func (s *Service) Create(ctx context.Context, a auth.Actor, in Entry) (models.Org, error) {
+	var o models.Org
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if in.ParentID == nil {
+			return errs.FieldFault("parent_id", "required")
+		}
+		if err := lockTree(tx); err != nil {
+			return err
+		}
+		parent, err := parentOf(tx, a, *in.ParentID)
+		if err != nil {
+			return err
+		}
+		o, err = createUnder(tx, a, in, parent.Path)
+		return err
+	})
+	return o, err
+}
+
+// Create joins a transaction that is trusted to build the tree, such as the
+// seed: it asks for no permission and makes roots too.
+func Create(tx *db.Tx, by auth.Actor, in Entry) (models.Org, error) {
+	if err := lockTree(tx); err != nil {
+		return models.Org{}, err
+	}
+	path := "/"
+	if in.ParentID != nil {
+		parent, err := byID(tx, *in.ParentID, "")
+		if err != nil {
+			return models.Org{}, err
+		}
+		path = parent.Path
+	}
+	return createUnder(tx, by, in, path)
+}
+
+func parentOf(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
+	p, err := byID(tx, id, "")
+	switch {
+	case errors.Is(err, errs.ErrNotFound):
+		return p, errs.FieldFault("parent_id", "unknown")
+	case err != nil:
+		return p, err
+	case !a.CanAt(auth.OrgWrite, p.Path):
+		return p, errs.ErrForbidden
+	case !p.ArchivedAt.IsZero():
+		return p, ErrArchived
+	}
+	return p, nil
+}
+
+// codeWord is what a code may look like: it is typed on the command line.
+var codeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+
+func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.Org, error) {
+	if !codeWord.MatchString(in.Code) {
+		return models.Org{}, errs.FieldFault("code", "org_code")
+	}
+	o := models.Org{
+		ParentID: in.ParentID, Code: in.Code, Name: in.Name, Kind: in.Kind, Phone: in.Phone, Address: in.Address,
+		Path: parentPath + "+" + in.Code + "/", CreatedAt: tx.Now(), // until the id is known
+	}
+	if err := insert(tx, &o); err != nil {
+		return o, err
+	}
+	o.Path = parentPath + strconv.FormatInt(o.ID, 10) + "/"
+	if err := setPath(tx, o.ID, o.Path); err != nil {
+		return o, err
+	}
+	return o, record(tx, a, "org.create", o, "", o.Code+" "+o.Name+" "+o.Path)
+}
+
+// Change renames or re-addresses an organisation; the code stays.
+func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (models.Org, error) {
+	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+		before := fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address)
+		o.Name, o.Phone, o.Address = d.Name, d.Phone, d.Address
+		if err := setDetails(tx, *o); err != nil {
+			return err
+		}
+		return record(tx, a, "org.change", *o, before, fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address))
+	})
+}
+
+// Archive closes an organisation with nothing open below it (ErrChildren).
+// Closing it again changes nothing.
+func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.Org, error) {
+	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+		if !o.ArchivedAt.IsZero() {
+			return nil
+		}
+		open, err := below(tx, o.Path)
+		if err != nil {
+			return err
+		}
+		if len(open) > 1 {
+			return ErrChildren.With("n", len(open)-1)
+		}
+		o.ArchivedAt = tx.Now()
+		if err := setArchived(tx, o.ID); err != nil {
+			return err
+		}
+		return record(tx, a, "org.archive", *o, "", "")
+	})
+}
+
+// Move hangs an organisation, with all below it, on another parent; scopes
+// follow at once. The actor needs OrgWrite at both. It returns ErrCycle,
+// ErrRootMoves, ErrArchived or errs.ErrForbidden.
+func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (models.Org, error) {
+	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+		parent, err := parentOf(tx, a, parentID)
+		switch {
+		case err != nil:
+			return err
+		case o.ParentID == nil:
+			return ErrRootMoves
+		case strings.HasPrefix(parent.Path, o.Path):
+			return ErrCycle
+		case *o.ParentID == parentID:
+			return nil
+		}
+		from := o.Path
+		o.Path, o.ParentID = parent.Path+strconv.FormatInt(o.ID, 10)+"/", &parentID
+		if err := setParent(tx, o.ID, parentID); err != nil {
+			return err
+		}
+		if err := movePaths(tx, from, o.Path); err != nil {
+			return err
+		}
+		return record(tx, a, "org.move", *o, from, o.Path)
+	})
+}
+
+// on runs fn with one organisation while nobody else changes the tree.
+func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db.Tx, o *models.Org) error) (models.Org, error) {
+	var o models.Org
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := lockTree(tx); err != nil {
+			return err
+		}
+		var err error
+		if o, err = byID(tx, id, tx.ForUpdate()); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.OrgWrite, o.Path) {
+			return errs.ErrForbidden
+		}
+		return fn(tx, &o)
+	})
+	return o, err
+}
+
+func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after string) error {
+	l := audit.By(tx, a, models.ChannelOnline)
+	l.Action, l.SubjectKind, l.SubjectID, l.OrgID = action, "org", strconv.FormatInt(o.ID, 10), &o.ID
+	l.Before, l.After = before, after
+	return audit.Write(tx, l)
+}

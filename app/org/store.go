@@ -1,0 +1,114 @@
+package org
+
+import (
+	"fmt"
+	"strings"
+
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/models"
+)
+
+// lockTree makes this transaction the only one that changes the shape of the
+// tree. Every path begins at a root, so the roots' rows, locked in id order,
+// stand for it: two moves that would only together make a cycle queue here.
+func lockTree(tx *db.Tx) error {
+	var ids []int64
+	return tx.Scan(&ids, `SELECT id FROM orgs WHERE parent_id IS NULL ORDER BY id`+tx.ForUpdate())
+}
+
+func byID(tx *db.Tx, id int64, lock string) (models.Org, error) {
+	var o models.Org
+	return o, found(tx.One(&o, `SELECT * FROM orgs WHERE id = ?`+lock, id))
+}
+
+func byCode(tx *db.Tx, code string) (models.Org, error) {
+	var o models.Org
+	return o, found(tx.One(&o, `SELECT * FROM orgs WHERE code = ?`, code))
+}
+
+func found(ok bool, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("org: %w", err)
+	case !ok:
+		return errs.ErrNotFound
+	}
+	return nil
+}
+
+func below(tx *db.Tx, path string) ([]models.Org, error) {
+	var rows []models.Org
+	err := tx.Scan(&rows, `SELECT * FROM orgs WHERE path >= ? AND path < ? AND archived_at IS NULL ORDER BY path`,
+		path, UpperPath(path))
+	return rows, err
+}
+
+var orders = map[string]string{"tree": "path", "name": "name", "code": "code"}
+
+func find(tx *db.Tx, f Filter) ([]models.Org, int64, error) {
+	where, args := []string{"1 = 1"}, []any{}
+	add := func(text string, values ...any) { where, args = append(where, text), append(args, values...) }
+	if !f.History {
+		add("archived_at IS NULL")
+	}
+	if f.Below != 0 {
+		top, err := byID(tx, f.Below, "")
+		if err != nil {
+			return nil, 0, err
+		}
+		add("path >= ? AND path < ?", top.Path, UpperPath(top.Path))
+	}
+	if f.Kind != "" {
+		add("kind = ?", f.Kind)
+	}
+	if f.Text != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Text) + "%"
+		add(`(name LIKE ? ESCAPE '\' OR code LIKE ? ESCAPE '\')`, like, like)
+	}
+	from := " FROM orgs WHERE " + strings.Join(where, " AND ")
+	var total int64
+	if _, err := tx.One(&total, "SELECT count(*)"+from, args...); err != nil {
+		return nil, 0, err
+	}
+	_, limit, offset := f.Window()
+	var rows []models.Org
+	err := tx.Scan(&rows, "SELECT *"+from+" ORDER BY "+f.Order(orders, "tree", "id")+" LIMIT ? OFFSET ?",
+		append(args, limit, offset)...)
+	return rows, total, err
+}
+
+func insert(tx *db.Tx, o *models.Org) error {
+	err := tx.Insert(o)
+	if c := db.Constraint(err); c == "orgs_code_key" || c == "orgs_path_key" {
+		return ErrCodeTaken.With("code", o.Code).At(errs.Field{Name: "code", Code: "taken"})
+	}
+	return err
+}
+
+func setPath(tx *db.Tx, id int64, path string) error {
+	_, err := tx.Exec(`UPDATE orgs SET path = ? WHERE id = ?`, path, id)
+	return err
+}
+
+func setParent(tx *db.Tx, id, parent int64) error {
+	_, err := tx.Exec(`UPDATE orgs SET parent_id = ? WHERE id = ?`, parent, id)
+	return err
+}
+
+// movePaths rewrites the prefix of a whole subtree.
+func movePaths(tx *db.Tx, from, to string) error {
+	_, err := tx.Exec(`UPDATE orgs SET path = ? || substr(path, ?) WHERE path >= ? AND path < ?`,
+		to, len(from)+1, from, UpperPath(from))
+	return err
+}
+
+func setDetails(tx *db.Tx, o models.Org) error {
+	_, err := tx.Exec(`UPDATE orgs SET name = ?, phone = ?, address = ? WHERE id = ?`, o.Name, o.Phone, o.Address, o.ID)
+	return err
+}
+
+func setArchived(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE orgs SET archived_at = ? WHERE id = ?`, tx.Now(), id)
+	return err
+}
