@@ -1,0 +1,375 @@
+package screening
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/app/venue"
+	"youyue/models"
+)
+
+// locked returns a request with its hall's resource row locked, so that nobody
+// else decides about the same hall meanwhile. ErrNotFound when not visible.
+func locked(tx *db.Tx, a auth.Actor, id int64) (RequestView, error) {
+	v, err := request(tx, a, id)
+	if err != nil {
+		return v, err
+	}
+	if err := booking.LockResources(tx, v.HallID); err != nil {
+		return v, err
+	}
+	return request(tx, a, id)
+}
+
+func decidedError(v RequestView) error {
+	return ErrDecided.With("status", string(v.Status)).With("at", v.DecidedAt).Add("status", v.Status)
+}
+
+// decide runs a move of the scheduler on a locked request.
+func (s *Service) decide(ctx context.Context, a auth.Actor, id int64, to models.HallRequestStatus, move func(tx *db.Tx, v RequestView) error) (v RequestView, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = locked(tx, a, id); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.HallDecide, v.PlacePath) {
+			return errs.ErrForbidden
+		}
+		if !v.Status.CanBecome(to) {
+			return decidedError(v)
+		}
+		if err := move(tx, v); err != nil {
+			return err
+		}
+		v, err = request(tx, a, id)
+		return err
+	})
+	return v, err
+}
+
+// Approve gives the hall to the branch: the screening is opened, all its seats
+// are the branch's, and the rivals are declined. seen, unless nil, is the list
+// of rivals that was shown; ErrRivals when it is no longer that. A request that
+// waits for the branch's answer cannot be approved over its head.
+func (s *Service) Approve(ctx context.Context, a auth.Actor, id int64, seen []int64) (RequestView, error) {
+	return s.decide(ctx, a, id, models.HallApproved, func(tx *db.Tx, v RequestView) error {
+		if v.Status == models.HallProposed {
+			return decidedError(v)
+		}
+		if seen != nil {
+			now := make([]int64, len(v.Rivals))
+			for i, r := range v.Rivals {
+				now[i] = r.ID
+			}
+			slices.Sort(seen)
+			if !slices.Equal(now, slices.Compact(seen)) {
+				return ErrRivals.With("count", len(now)).Add("rivals", v.Rivals)
+			}
+		}
+		return s.grant(tx, a, v)
+	})
+}
+
+// grant turns a locked request into a screening of the branch.
+func (s *Service) grant(tx *db.Tx, a auth.Actor, v RequestView) error {
+	hall, film, err := s.place(tx, v.HallID, v.FilmID)
+	if err != nil {
+		return err
+	}
+	span, occupied := hallSpans(v.StartsAt, film, WithOath(v.Oath))
+	if err := s.allowed(tx, film, span); err != nil {
+		return err
+	}
+	for _, r := range v.Rivals {
+		if err := s.declineRival(tx, a, r.ID); err != nil {
+			return err
+		}
+	}
+	e := models.Event{Audience: models.AudienceBranches, OpensAt: tx.Now(), ClosesAt: span.Start, MaxSeats: v.Headcount}
+	sc := models.Screening{FilmID: film.ID, RuntimeMin: film.RuntimeMin, CleanupMin: models.DefaultCleanupMin, BranchOrgID: &v.OrgID}
+	if v.Oath {
+		sc.OathMin = models.DefaultOathMin
+	}
+	id, err := s.open(tx, a, hall, film, e, sc, span, 0)
+	if err != nil {
+		return err
+	}
+	if err := s.takeTime(tx, v, id, film, occupied); err != nil {
+		return err
+	}
+	_, err = s.kernel.BookIn(tx, booking.Order{Ask: booking.Ask{EventID: id, Reach: booking.ReachWhole, ForBranch: true},
+		Actor: a, HolderID: &v.HolderID, OrgID: &v.OrgID, Name: v.OrgName, Channel: v.Channel, Place: hall.Venue + hall.Name})
+	if err != nil {
+		return fmt.Errorf("whole hall: %w", err)
+	}
+	if err := s.settle(tx, a, v, models.HallApproved, "", &id); err != nil {
+		return err
+	}
+	return s.tellBranch(tx, v, "hall_approved", map[string]string{})
+}
+
+// takeTime gives the screening the time: handed over by the request that held
+// it, or taken now that the rivals are gone.
+func (s *Service) takeTime(tx *db.Tx, v RequestView, event int64, film models.Film, occupied models.Span) error {
+	to := booking.Source{Kind: kindScreening, ID: event}
+	if v.Holds {
+		return booking.HandOver(tx, source(v.ID), to)
+	}
+	clashes, err := booking.Reserve(tx, to, booking.Claim{ResourceID: v.HallID, Span: occupied})
+	if err == nil && len(clashes) > 0 {
+		err = s.busy(tx, v.HallID, film, occupied, clashes)
+	}
+	return err
+}
+
+func (s *Service) declineRival(tx *db.Tx, a auth.Actor, id int64) error {
+	var v RequestView
+	if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+		return err
+	}
+	if err := booking.Release(tx, source(id)); err != nil {
+		return err
+	}
+	const reason = "该时段已批给其他支部"
+	if err := s.settle(tx, a, v, models.HallDeclined, reason, nil); err != nil {
+		return err
+	}
+	return s.tellBranch(tx, v, "hall_declined", map[string]string{"reason": reason})
+}
+
+// settle writes where a request stands now.
+func (s *Service) settle(tx *db.Tx, a auth.Actor, v RequestView, to models.HallRequestStatus, reason string, event *int64) error {
+	_, err := tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, decided_by = ?, decided_at = ?, reason = ?, event_id = ? WHERE id = ?`,
+		to, false, a.AccountID, tx.Now(), reason, event, v.ID)
+	if err != nil {
+		return fmt.Errorf("settle request %d: %w", v.ID, err)
+	}
+	var org int64
+	if err := tx.Scan(&org, `SELECT org_id FROM resources WHERE id = ?`, v.HallID); err != nil {
+		return err
+	}
+	return s.note(tx, a, v.HallRequest, org, "hall_request."+string(to), string(v.Status), string(to), reason)
+}
+
+// Decline refuses with a reason; the time goes to the next in the queue.
+func (s *Service) Decline(ctx context.Context, a auth.Actor, id int64, reason string) (RequestView, error) {
+	if reason == "" {
+		return RequestView{}, ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+	}
+	return s.decide(ctx, a, id, models.HallDeclined, func(tx *db.Tx, v RequestView) error {
+		return s.drop(tx, a, v, models.HallDeclined, reason, "hall_declined")
+	})
+}
+
+// drop ends a request without a screening.
+func (s *Service) drop(tx *db.Tx, a auth.Actor, v RequestView, to models.HallRequestStatus, reason, kind string) error {
+	if err := booking.Release(tx, source(v.ID)); err != nil {
+		return err
+	}
+	if err := s.settle(tx, a, v, to, reason, nil); err != nil {
+		return err
+	}
+	if err := s.promote(tx, v.HallID); err != nil {
+		return err
+	}
+	if kind == "" {
+		return nil
+	}
+	return s.tellBranch(tx, v, kind, map[string]string{"reason": reason})
+}
+
+// Propose offers another time and holds it until the branch answers or the
+// deadline passes; the time asked for is given up. ErrHallBusy when it is taken.
+func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start models.Instant, reason string) (RequestView, error) {
+	return s.decide(ctx, a, id, models.HallProposed, func(tx *db.Tx, v RequestView) error {
+		_, film, err := s.place(tx, v.HallID, v.FilmID)
+		if err != nil {
+			return err
+		}
+		span, occupied := hallSpans(start, film, WithOath(v.Oath))
+		if err := s.allowed(tx, film, span); err != nil {
+			return err
+		}
+		if err := booking.Release(tx, source(id)); err != nil {
+			return err
+		}
+		clashes, err := booking.Reserve(tx, source(id), booking.Claim{ResourceID: v.HallID, Span: occupied})
+		if err != nil {
+			return err
+		}
+		if len(clashes) > 0 {
+			return s.busy(tx, v.HallID, film, occupied, clashes)
+		}
+		until := deadline(tx.Now(), start, answerWithin)
+		_, err = tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, proposed_at = ?, span_start = ?, span_end = ?, deadline = ?,
+			decided_by = ?, decided_at = ?, reason = ? WHERE id = ?`,
+			models.HallProposed, true, start, occupied.Start, occupied.End, until, a.AccountID, tx.Now(), reason, id)
+		if err != nil {
+			return fmt.Errorf("propose: %w", err)
+		}
+		var org int64
+		if err := tx.Scan(&org, `SELECT org_id FROM resources WHERE id = ?`, v.HallID); err != nil {
+			return err
+		}
+		if err := s.note(tx, a, v.HallRequest, org, "hall_request.proposed", v.StartsAt.String(), start.String(), reason); err != nil {
+			return err
+		}
+		if err := s.promote(tx, v.HallID); err != nil {
+			return err
+		}
+		v.StartsAt = start
+		return s.tellBranch(tx, v, "hall_proposed", map[string]string{"reason": reason, "deadline": until.String()})
+	})
+}
+
+// Accept is the branch's yes to the proposed time: the screening is opened.
+func (s *Service) Accept(ctx context.Context, a auth.Actor, id int64) (v RequestView, err error) {
+	err = s.answer(ctx, a, id, func(tx *db.Tx, q RequestView) error {
+		if q.Status != models.HallProposed {
+			return decidedError(q)
+		}
+		_, err := tx.Exec(`UPDATE hall_requests SET starts_at = proposed_at WHERE id = ?`, id)
+		if err != nil {
+			return err
+		}
+		q.StartsAt, q.Rivals = q.ProposedAt, nil
+		return s.grant(tx, a, q)
+	}, &v)
+	return v, err
+}
+
+// Withdraw is the branch's own end of its request.
+func (s *Service) Withdraw(ctx context.Context, a auth.Actor, id int64, reason string) (v RequestView, err error) {
+	err = s.answer(ctx, a, id, func(tx *db.Tx, q RequestView) error {
+		if !q.Status.CanBecome(models.HallWithdrawn) {
+			return decidedError(q)
+		}
+		return s.drop(tx, a, q, models.HallWithdrawn, reason, "")
+	}, &v)
+	return v, err
+}
+
+// answer runs a move of the branch on its own request.
+func (s *Service) answer(ctx context.Context, a auth.Actor, id int64, move func(tx *db.Tx, q RequestView) error, out *RequestView) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		q, err := locked(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if q.HolderID != a.AccountID && !a.CanAt(auth.HallAsk, q.OrgPath) {
+			return errs.ErrForbidden
+		}
+		if err := move(tx, q); err != nil {
+			return err
+		}
+		*out, err = request(tx, a, id)
+		return err
+	})
+}
+
+// promote gives time that has become free to the requests that queue for it,
+// in the order they came in. The hall is locked by the caller.
+func (s *Service) promote(tx *db.Tx, hallID int64) error {
+	var queued []models.HallRequest
+	err := tx.Scan(&queued, `SELECT * FROM hall_requests WHERE hall_id = ? AND status = 'pending' AND NOT holds AND starts_at > ? ORDER BY id`,
+		hallID, tx.Now())
+	if err != nil {
+		return err
+	}
+	for _, q := range queued {
+		var n int
+		err := tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed')`, q.OrgID)
+		if err != nil {
+			return err
+		}
+		if n >= maxHolds {
+			continue
+		}
+		clashes, err := booking.Reserve(tx, source(q.ID), booking.Claim{ResourceID: hallID, Span: q.Span()})
+		if err != nil {
+			return err
+		}
+		if len(clashes) > 0 {
+			continue
+		}
+		if _, err := tx.Exec(`UPDATE hall_requests SET holds = ? WHERE id = ?`, true, q.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExpireDue ends the requests whose deadline has passed and tells their
+// branches; the time goes to the next in the queue.
+func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error) {
+	var ids []int64
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
+	})
+	if err != nil {
+		return 0, err
+	}
+	done := 0
+	for _, id := range ids {
+		err := s.db.Write(ctx, func(tx *db.Tx) error {
+			var v RequestView
+			if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+				return err
+			}
+			if err := booking.LockResources(tx, v.HallID); err != nil {
+				return err
+			}
+			if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+				return err
+			}
+			if !v.Status.CanBecome(models.HallExpired) || v.Deadline.After(now) {
+				return errMovedOn
+			}
+			return s.drop(tx, auth.Actor{Login: "job"}, v, models.HallExpired, "", "hall_expired")
+		})
+		switch {
+		case errors.Is(err, errMovedOn):
+		case err != nil:
+			return done, fmt.Errorf("hall request %d: %w", id, err)
+		default:
+			done++
+		}
+	}
+	return done, nil
+}
+
+// errMovedOn: somebody decided between the look and the lock.
+var errMovedOn = errors.New("decided meanwhile")
+
+func requestSubject(id int64) string { return kindRequest + ":" + strconv.FormatInt(id, 10) }
+
+// tellBranch tells who asked.
+func (s *Service) tellBranch(tx *db.Tx, v RequestView, kind string, vars map[string]string) error {
+	vars["title"], vars["start"], vars["place"] = v.FilmTitle, v.StartsAt.String(), v.HallName
+	vars["path"] = "/hall-requests/" + strconv.FormatInt(v.ID, 10)
+	return s.notices.Enqueue(tx, notify.Notice{Account: v.HolderID, Kind: kind, Subject: requestSubject(v.ID), Vars: vars, Important: notify.Important})
+}
+
+// tellSchedulers tells everybody who may decide about the hall.
+func (s *Service) tellSchedulers(tx *db.Tx, q models.HallRequest, film models.Film, org models.Org, hall venue.Hall) error {
+	var ids []int64
+	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
+		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, auth.Scheduler, hall.OrgPath)
+	if err != nil {
+		return err
+	}
+	var all []notify.Notice
+	for _, id := range ids {
+		all = append(all, notify.Notice{Account: id, Kind: "hall_requested", Subject: requestSubject(q.ID), Vars: map[string]string{
+			"title": film.Title, "start": q.StartsAt.String(), "place": hall.Name, "org": org.Name, "deadline": q.Deadline.String(),
+			"path": "/hall-requests/" + strconv.FormatInt(q.ID, 10)}})
+	}
+	return s.notices.Enqueue(tx, all...)
+}

@@ -1,0 +1,166 @@
+package screening
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/list"
+	"youyue/app/web"
+	"youyue/app/web/locales"
+	"youyue/models"
+)
+
+// Pages declares the pages of the cinema hall.
+func (s *Service) Pages(r *httpapi.Router) {
+	// Everybody: what is on.
+	httpapi.Page(r, "/", auth.Public, s.homePage)
+	httpapi.Page(r, "/screenings", auth.Public, s.programmePage)
+	httpapi.Page(r, "/screenings/:id", auth.Public, s.showPage)
+	httpapi.Page(r, "/screenings/:id/seats", auth.Public, s.seatsPage)
+	// Signed in: book, keep the ticket, give it back. The GET of /book is where a
+	// visitor lands after the log-in, with the choice made before it.
+	httpapi.Page(r, "/screenings/:id/book", auth.SignedIn, s.showPage)
+	httpapi.Form(r, "/screenings/:id/book", auth.SignedIn, httpapi.LimitBooking, s.bookForm)
+	httpapi.Page(r, "/bookings", auth.SignedIn, s.bookingsPage)
+	httpapi.Page(r, "/bookings/:id", auth.SignedIn, s.ticketPage)
+	httpapi.Page(r, "/bookings/:id/slip", auth.SignedIn, s.slipPage)
+	httpapi.PageFile(r, "/bookings/:id/calendar.ics", auth.SignedIn, s.calendarFile)
+	httpapi.Page(r, "/bookings/:id/cancel", auth.SignedIn, s.cancelPage)
+	httpapi.Form(r, "/bookings/:id/cancel", auth.SignedIn, httpapi.LimitNone, s.cancelForm)
+	// Branches: the whole hall.
+	httpapi.Page(r, "/branch", auth.HallAsk, s.branchPage)
+	httpapi.Page(r, "/hall-requests/new", auth.HallAsk, s.askPage)
+	httpapi.Form(r, "/hall-requests", auth.HallAsk, httpapi.LimitBooking, s.askForm)
+	httpapi.Page(r, "/hall-requests/:id", auth.SignedIn, s.requestPage)
+	httpapi.Form(r, "/hall-requests/:id/accept", auth.HallAsk, httpapi.LimitNone, s.acceptForm)
+	httpapi.Page(r, "/hall-requests/:id/withdraw", auth.HallAsk, s.withdrawPage)
+	httpapi.Form(r, "/hall-requests/:id/withdraw", auth.HallAsk, httpapi.LimitNone, s.withdrawForm)
+	// Schedulers: decide, plan, keep the films.
+	httpapi.Page(r, "/hall", auth.HallCalendar, s.weekPage)
+	httpapi.Form(r, "/hall-requests/:id/approve", auth.HallDecide, httpapi.LimitNone, s.approveForm)
+	httpapi.Form(r, "/hall-requests/:id/decline", auth.HallDecide, httpapi.LimitNone, s.declineForm)
+	httpapi.Form(r, "/hall-requests/:id/propose", auth.HallDecide, httpapi.LimitNone, s.proposeForm)
+	httpapi.Page(r, "/screenings/new", auth.ScreeningWrite, s.planPage)
+	httpapi.Form(r, "/screenings", auth.ScreeningWrite, httpapi.LimitNone, s.planForm)
+	httpapi.Page(r, "/screenings/:id/call-off", auth.ScreeningWrite, s.callOffPage)
+	httpapi.Form(r, "/screenings/:id/call-off", auth.ScreeningWrite, httpapi.LimitNone, s.callOffForm)
+	httpapi.Page(r, "/films", auth.FilmWrite, s.filmsPage)
+	httpapi.Form(r, "/films", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
+	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	// The door.
+	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
+	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
+	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
+	httpapi.Form(r, "/door/:id/undo", auth.CheckIn, httpapi.LimitNone, s.undoScanForm)
+}
+
+type pathID struct {
+	ID int64 `path:"id"`
+}
+
+type pathUUID struct {
+	ID string `path:"id"`
+}
+
+// words is how handlers say something in the reader's language.
+type words struct{ frame *web.Frame }
+
+func (s *Service) words(ctx context.Context) words {
+	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
+}
+
+// t is the text of key, with name, value, name, value … in its placeholders.
+// Instants are written as date and time.
+func (w words) t(key string, pairs ...any) string {
+	args := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v := pairs[i+1]
+		if at, ok := v.(models.Instant); ok {
+			v = w.frame.DateTime(at)
+		}
+		args[pairs[i].(string)] = v
+	}
+	return locales.T(w.frame.Lang, key, args)
+}
+
+// faults turns what is wrong with a form into lines for the reader. labels says
+// what a field is called on the page, moved where its fault is shown when the
+// page has other fields than the rule speaks of.
+func faults(ctx context.Context, w words, bad *errs.Error, labels, moved map[string]string) []web.FieldError {
+	if bad == nil {
+		return nil
+	}
+	name := func(f errs.Field) string {
+		if to, ok := moved[f.Name]; ok {
+			return to
+		}
+		return f.Name
+	}
+	if !isInvalid(bad) {
+		e := web.FieldError{Text: httpapi.Say(ctx, bad)}
+		if len(bad.Fields) > 0 && labels[name(bad.Fields[0])] != "" {
+			e.Field = name(bad.Fields[0])
+		}
+		return []web.FieldError{e}
+	}
+	var out []web.FieldError
+	for _, f := range bad.Fields {
+		e := web.FieldError{Field: name(f), Text: httpapi.SayField(ctx, f)}
+		if key := labels[e.Field]; key != "" {
+			e.Text = w.t("form.fault", "field", w.t(key), "fault", e.Text)
+		} else {
+			e.Field = ""
+		}
+		out = append(out, e)
+	}
+	if len(out) == 0 {
+		out = append(out, web.FieldError{Text: httpapi.Say(ctx, bad)})
+	}
+	return out
+}
+
+// isInvalid tells faults of single fields from refusals that have words of their own.
+func isInvalid(e *errs.Error) bool { return e.Code == errs.ErrInvalid.Code }
+
+// shown reports whether a refusal is answered on the page it came from; what is
+// nobody's choice (not found, ours, too fast) becomes an error page.
+func shown(e *errs.Error) bool {
+	switch e.Kind {
+	case errs.Conflict, errs.Invalid, errs.Forbidden:
+		return true
+	default:
+		return false
+	}
+}
+
+// when reads a date field and a time field in the hall's zone; the zero instant
+// and false when either is missing or misspelt.
+func (s *Service) when(date, clock string) (models.Instant, bool) {
+	t, err := time.ParseInLocation("2006-01-02 15:04", date+" "+clock, s.zone)
+	if err != nil {
+		return models.Instant{}, false
+	}
+	return models.InstantOf(t), true
+}
+
+// day reads a date field as the start of that day.
+func (s *Service) day(date string) (models.Instant, bool) { return s.when(date, "00:00") }
+
+// fields writes an instant for a date field and a time field.
+func (s *Service) fields(at models.Instant) (date, clock string) {
+	if at.IsZero() {
+		return "", ""
+	}
+	t := at.In(s.zone)
+	return t.Format("2006-01-02"), t.Format("15:04")
+}
+
+func pager(total int64, q list.Query, path string, keep url.Values) web.Pager {
+	page, size, _ := q.Window()
+	return web.Pager{Page: page, Pages: max(1, (int(total)+size-1)/size), Path: path, Query: keep}
+}

@@ -1,0 +1,289 @@
+package screening
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/idem"
+	"youyue/app/list"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+type branchData struct {
+	Names  string // of one's branches
+	Coming []ticketCard
+	Asked  []requestCard
+	Past   []ticketCard
+}
+
+// requestCard is a request for the hall in a list.
+type requestCard struct {
+	card
+	Until models.Instant // the deadline, while it counts
+}
+
+const (
+	branchPast  = 5
+	branchAsked = 20
+)
+
+func (s *Service) branchPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
+	w := s.words(ctx)
+	coming, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: comingAtMost}, When: WhenUpcoming})
+	if err != nil {
+		return web.Page{}, err
+	}
+	past, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: branchPast}, When: WhenPast})
+	if err != nil {
+		return web.Page{}, err
+	}
+	asked, err := s.Requests(ctx, a, list.Query{PerPage: branchAsked}, "")
+	if err != nil {
+		return web.Page{}, err
+	}
+	branches, err := s.Branches(ctx, a)
+	if err != nil {
+		return web.Page{}, err
+	}
+	var d branchData
+	own := branchesOf(a)
+	var names []string
+	for _, b := range branches {
+		for _, id := range own {
+			if b.ID == id {
+				names = append(names, b.Name)
+			}
+		}
+	}
+	d.Names = strings.Join(names, w.t("form.and"))
+	for _, t := range coming.Items {
+		if t.OrgID != nil {
+			d.Coming = append(d.Coming, s.ticketCard(w, a, t))
+		}
+	}
+	for _, t := range past.Items {
+		if t.OrgID != nil {
+			d.Past = append(d.Past, s.ticketCard(w, a, t))
+		}
+	}
+	for _, q := range asked.Items {
+		d.Asked = append(d.Asked, requestInList(w, q))
+	}
+	return web.Page{Template: "branch/home", Title: "branch.title", Data: d}, nil
+}
+
+func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt(id, 10) }
+
+func requestInList(w words, q RequestView) requestCard {
+	c := requestCard{card: card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
+		Place: w.t("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
+	if q.Status == models.HallPending || q.Status == models.HallProposed {
+		c.Until = q.Deadline
+	}
+	return c
+}
+
+func requestChip(w words, q RequestView) web.Chip {
+	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallProposed: web.ToneInfo,
+		models.HallApproved: web.ToneOK}[q.Status]
+	if tone == "" {
+		tone = web.ToneOff
+	}
+	key := "request.status." + string(q.Status)
+	if q.Status == models.HallPending && !q.Holds {
+		key = "request.status.queued"
+	}
+	return web.Chip{Tone: tone, Text: w.t(key)}
+}
+
+// askEntry is a request for the whole hall, in a link that fills the form or in
+// the form itself.
+type askEntry struct {
+	httpapi.Keyed
+	FilmID    int64          `query:"film_id" form:"film_id"`
+	OrgID     int64          `query:"org_id" form:"org_id"`
+	Slot      string         `query:"slot" form:"slot" validate:"max=40"` // an offered start, "" for another time
+	Date      string         `query:"date" form:"date" validate:"max=20"`
+	Time      string         `query:"time" form:"time" validate:"max=20"`
+	Headcount int            `query:"headcount" form:"headcount" validate:"min=0,max=2000"`
+	Purpose   string         `query:"purpose" form:"purpose" validate:"max=500"`
+	Oath      bool           `query:"oath" form:"oath"`
+	Channel   models.Channel `query:"channel" form:"channel" validate:"omitempty,oneof=online phone window visit"`
+}
+
+var askLabels = map[string]string{"film_id": "ask.film", "org_id": "ask.org", "slot": "ask.when", "date": "ask.date", "time": "ask.time",
+	"headcount": "ask.headcount", "purpose": "ask.purpose"}
+
+// link is the form's address with everything that was entered, at another start.
+func (s *Service) link(in askEntry, at models.Instant) string {
+	date, clock := s.fields(at)
+	q := url.Values{"film_id": {strconv.FormatInt(in.FilmID, 10)}, "date": {date}, "time": {clock},
+		"headcount": {strconv.Itoa(in.Headcount)}, "purpose": {in.Purpose}}
+	if in.Oath {
+		q.Set("oath", "on")
+	}
+	if in.OrgID != 0 {
+		q.Set("org_id", strconv.FormatInt(in.OrgID, 10))
+	}
+	return "/hall-requests/new?" + q.Encode()
+}
+
+type askData struct {
+	Films    []models.Film // to choose one first
+	Film     models.Film
+	Entry    askEntry
+	Form     web.Form
+	Count    web.Stepper
+	Branches []models.Org
+	Orgs     web.Choices
+	Slots    web.Choices
+	Instead  []web.Link
+	Refusal  string
+	Min      string // today, for the date field
+}
+
+func (s *Service) askPage(ctx context.Context, a auth.Actor, in askEntry) (web.Page, error) {
+	return s.asking(ctx, a, in, nil)
+}
+
+func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal *errs.Error) (web.Page, error) {
+	w := s.words(ctx)
+	p := web.Page{Template: "branch/ask", Title: "ask.title", Scripts: []string{"stepper"}}
+	if refusal != nil {
+		p.Status = refusal.Kind.Status()
+	}
+	d := askData{Entry: in}
+	if in.FilmID == 0 {
+		films, err := s.Films(ctx, list.Query{PerPage: list.MaxPerPage})
+		d.Films, p.Data = films.Items, &d
+		return p, err
+	}
+	var err error
+	if d.Film, err = s.Film(ctx, in.FilmID); err != nil {
+		return p, err
+	}
+	d.Form = web.Form{Errors: faults(ctx, w, refusal, askLabels, map[string]string{"starts_at": "date"}),
+		Values: map[string]string{"date": in.Date, "time": in.Time, "purpose": in.Purpose}}
+	if refusal != nil && refusal.Code == ErrHallBusy.Code {
+		d.Refusal = httpapi.Say(ctx, refusal)
+		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
+			for _, x := range slots {
+				d.Instead = append(d.Instead, web.Link{Href: s.link(in, x.StartsAt), Icon: "clock", Text: w.t("ask.instead", "at", x.StartsAt)})
+			}
+		}
+		d.Form.Errors = nil
+	}
+	d.Min, _ = s.fields(s.db.Now())
+	d.Count = web.Stepper{Name: "headcount", Label: w.t("ask.headcount"), Unit: w.t("show.people"), Hint: w.t("ask.headcount_hint"),
+		Value: in.Headcount, Min: 1, Max: 172, Error: d.Form.Error("headcount")}
+	if d.Count.Value == 0 {
+		d.Count.Value = usualHeadcount
+	}
+	return s.askChoices(ctx, a, w, p, d)
+}
+
+// usualHeadcount is about a branch; the field is there to be changed.
+const usualHeadcount = 40
+
+func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.Page, d askData) (web.Page, error) {
+	branches, err := s.Branches(ctx, a)
+	if err != nil {
+		return p, err
+	}
+	switch {
+	case len(branchesOf(a)) == 1:
+	case len(branches) > maxCards:
+		d.Branches = branches
+	default:
+		d.Orgs = web.Choices{Name: "org_id", Legend: w.t("ask.org"), Error: d.Form.Error("org_id")}
+		if d.Entry.OrgID != 0 {
+			d.Orgs.Value = strconv.FormatInt(d.Entry.OrgID, 10)
+		}
+		for _, b := range branches {
+			d.Orgs.Options = append(d.Orgs.Options, web.Choice{Value: strconv.FormatInt(b.ID, 10), Label: b.Name})
+		}
+	}
+	offers, err := s.Offers(ctx, d.Entry.FilmID, true)
+	if err != nil && errs.As(err).Kind == errs.Internal {
+		return p, err
+	}
+	d.Slots = web.Choices{Name: "slot", Legend: w.t("ask.when"), Value: d.Entry.Slot, Error: d.Form.Error("slot")}
+	for _, x := range offers {
+		at, _ := x.StartsAt.MarshalText() // an instant always has a text
+		d.Slots.Options = append(d.Slots.Options, web.Choice{Value: string(at), Label: w.frame.DateTime(x.StartsAt)})
+	}
+	d.Slots.Options = append(d.Slots.Options, web.Choice{Value: "", Label: w.t("ask.other_time"), Hint: w.t("ask.other_time_hint")})
+	p.Data = &d
+	return p, nil
+}
+
+// start is when the form wants the hall: an offered start, or date and time.
+func (s *Service) start(in askEntry) (models.Instant, *errs.Error) {
+	if in.Slot != "" {
+		at, err := models.ParseInstant(in.Slot)
+		switch {
+		case err != nil:
+			return at, errs.FieldFault("slot", "type")
+		case in.Date != "" || in.Time != "":
+			return at, errTwoTimes.At(errs.Field{Name: "slot", Code: "other"})
+		}
+		return at, nil
+	}
+	return s.dateTime(in.Date, in.Time)
+}
+
+// dateTime reads the two fields of a start and says which is missing or misspelt.
+func (s *Service) dateTime(date, clock string) (models.Instant, *errs.Error) {
+	var bad []errs.Field
+	for _, f := range []struct{ name, value, sample string }{{"date", date, date + " 00:00"}, {"time", clock, "2000-01-01 " + clock}} {
+		day, at, _ := strings.Cut(f.sample, " ")
+		if f.value == "" {
+			bad = append(bad, errs.Field{Name: f.name, Code: "required"})
+		} else if _, ok := s.when(day, at); !ok {
+			bad = append(bad, errs.Field{Name: f.name, Code: "type"})
+		}
+	}
+	if len(bad) > 0 {
+		return models.Instant{}, errs.ErrInvalid.At(bad...)
+	}
+	at, _ := s.when(date, clock)
+	return at, nil
+}
+
+// errTwoTimes: an offered start and another time, both.
+var errTwoTimes = errs.New(errs.Invalid, "hall_request.two_times")
+
+func (s *Service) askForm(ctx context.Context, a auth.Actor, in askEntry, bad *errs.Error) (httpapi.Answer, error) {
+	var at models.Instant
+	if bad == nil {
+		at, bad = s.start(in)
+	}
+	if bad == nil && in.Headcount == 0 {
+		bad = errs.FieldFault("headcount", "required")
+	}
+	if bad == nil && strings.TrimSpace(in.Purpose) == "" {
+		bad = errs.FieldFault("purpose", "required")
+	}
+	if bad == nil {
+		v, err := s.AskHall(ctx, a, HallWish{FilmID: in.FilmID, OrgID: in.OrgID, StartsAt: at, Headcount: in.Headcount,
+			Purpose: strings.TrimSpace(in.Purpose), Oath: WithOath(in.Oath), Channel: in.Channel, Key: in.Key})
+		if err == nil {
+			return httpapi.SeeOther(requestPath(v.ID), "ask.done", nil), nil
+		}
+		bad = errs.As(err)
+	}
+	if !shown(bad) {
+		return httpapi.Answer{}, bad
+	}
+	if bad.Code == idem.ErrReused.Code {
+		bad = errAgain
+	}
+	page, err := s.asking(ctx, a, in, bad)
+	return httpapi.Show(page), err
+}

@@ -1,0 +1,132 @@
+package screening
+
+import (
+	"context"
+
+	"youyue/app/auth"
+	"youyue/app/httpapi"
+	"youyue/app/list"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+// door is a large way in on the home page.
+type door struct {
+	Href, Icon, Title, Line string
+	Count                   int
+}
+
+type homeData struct {
+	Doors []door
+	Next  []card
+}
+
+// card is a screening in a list.
+type card struct {
+	Href  string
+	Start models.Instant
+	Title string
+	Place string
+	Left  *web.Chip
+	Chips []web.Chip
+}
+
+const homeCards = 3
+
+func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
+	w := s.words(ctx)
+	next, err := s.Programme(ctx, Programme{Query: list.Query{PerPage: homeCards}, Open: true})
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := homeData{Doors: []door{{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0}}}
+	for _, v := range next.Items {
+		d.Next = append(d.Next, s.card(w, v))
+	}
+	if a.SignedIn() {
+		mine, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: 1}, When: WhenUpcoming})
+		if err != nil {
+			return web.Page{}, err
+		}
+		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.t("home.bookings"), w.t("home.bookings_line"), int(mine.Total)})
+	}
+	for _, x := range []struct {
+		permission           auth.Permission
+		href, icon, key, sub string
+	}{
+		{auth.HallAsk, "/branch", "people", "home.branch", "home.branch_line"},
+		{auth.HallCalendar, "/hall", "calendar", "home.hall", "home.hall_line"},
+		{auth.CheckIn, "/door", "door", "home.door", "home.door_line"},
+	} {
+		if a.Can(x.permission) {
+			d.Doors = append(d.Doors, door{x.href, x.icon, w.t(x.key), w.t(x.sub), 0})
+		}
+	}
+	return web.Page{Template: "home/home", Title: "home.title", Data: d}, nil
+}
+
+func (s *Service) card(w words, v Show) card {
+	c := card{Href: showPath(v.ID), Start: v.StartsAt, Title: v.FilmTitle, Place: v.HallName + " · " + v.Venue}
+	if v.Audience == models.AudienceBranches {
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("show.branches")})
+	}
+	if left := s.left(w, v); left.Text != "" {
+		c.Left = &left
+	}
+	return c
+}
+
+// left says in a word how many places there are, or why there are none to have.
+func (s *Service) left(w words, v Show) web.Chip {
+	now := s.db.Now()
+	switch {
+	case v.State == models.EventCancelled:
+		return web.Chip{Tone: web.ToneOff, Text: w.t("show.cancelled")}
+	case v.State == models.EventFinished || !now.Before(v.EndsAt):
+		return web.Chip{Tone: web.ToneOff, Text: w.t("show.over")}
+	case v.BranchOrgID != nil:
+		return web.Chip{Tone: web.ToneOff, Text: w.t("show.whole_hall")}
+	case now.Before(v.OpensAt):
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("show.opens", "at", v.OpensAt)}
+	case !v.Bookable(now):
+		return web.Chip{Tone: web.ToneOff, Text: w.t("show.closed")}
+	default:
+		return web.Availability(w.frame.Lang, v.Free(), v.ForSale)
+	}
+}
+
+// day is the screenings of one day.
+type programmeDay struct {
+	At    models.Instant
+	Cards []card
+}
+
+type programmeData struct {
+	Days  []programmeDay
+	Pager web.Pager
+	Ask   bool // a branch may ask for another time
+	Plan  bool // may put a film on
+}
+
+const programmePerPage = 30
+
+func (s *Service) programmePage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
+	if q.PerPage == 0 {
+		q.PerPage = programmePerPage
+	}
+	w := s.words(ctx)
+	all, err := s.Programme(ctx, Programme{Query: q})
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := programmeData{Pager: pager(all.Total, q, "/screenings", nil), Ask: a.Can(auth.HallAsk), Plan: a.Can(auth.ScreeningWrite)}
+	last := ""
+	for _, v := range all.Items {
+		if day := v.StartsAt.In(s.zone).Format("2006-01-02"); day != last {
+			d.Days, last = append(d.Days, programmeDay{At: v.StartsAt}), day
+		}
+		today := &d.Days[len(d.Days)-1]
+		today.Cards = append(today.Cards, s.card(w, v))
+	}
+	return web.Page{Template: "screening/list", Title: "list.title", Data: d}, nil
+}

@@ -1,0 +1,227 @@
+package screening
+
+import (
+	"context"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+type requestIn struct {
+	pathID
+	Date string `query:"date" validate:"max=20"`
+	Time string `query:"time" validate:"max=20"`
+}
+
+// moveEntry is what a decision about a request brings.
+type moveEntry struct {
+	pathID
+	Rivals []int64 `form:"rivals" validate:"max=500"` // what was shown
+	Reason string  `form:"reason" validate:"max=500"`
+	Date   string  `form:"date" validate:"max=20"`
+	Time   string  `form:"time" validate:"max=20"`
+}
+
+type requestData struct {
+	Request RequestView
+	Chip    web.Chip
+	Next    string
+	Facts   []web.Fact
+	History []web.Moment
+	Decides bool // may decide and it is to be decided
+	Answers bool // the branch may answer or withdraw
+	Booking string
+	Form    web.Form
+	Which   string // whose form the faults belong to: decline or propose
+	Refusal string
+	Instead []web.Link
+}
+
+func (s *Service) requestPage(ctx context.Context, a auth.Actor, in requestIn) (web.Page, error) {
+	return s.requested(ctx, a, moveEntry{pathID: in.pathID, Date: in.Date, Time: in.Time}, "", nil)
+}
+
+var moveLabels = map[string]string{"reason": "request.reason", "date": "ask.date", "time": "ask.time"}
+
+func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, which string, refusal *errs.Error) (web.Page, error) {
+	v, err := s.Request(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	open := v.Status == models.HallPending || v.Status == models.HallProposed
+	decider := a.CanAt(auth.HallDecide, v.PlacePath)
+	d := requestData{Request: v, Chip: requestChip(w, v), Facts: requestFacts(w, v), History: history(w, v), Next: next(w, v), Which: which,
+		Decides: decider && open, Answers: open && (v.HolderID == a.AccountID || (a.CanAt(auth.HallAsk, v.OrgPath) && !decider))}
+	if v.EventID != nil {
+		if d.Booking, err = s.BookingOf(ctx, *v.EventID, v.OrgID); err != nil {
+			return web.Page{}, err
+		}
+	}
+	if in.Date == "" {
+		in.Date, in.Time = s.fields(v.StartsAt)
+	}
+	d.Form = web.Form{Errors: faults(ctx, w, refusal, moveLabels, map[string]string{"starts_at": "date"}),
+		Values: map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time}}
+	p := web.Page{Template: "branch/request", Title: "request.title", TitleArgs: map[string]any{"title": v.FilmTitle}}
+	if decider {
+		p.Layout = web.LayoutStaff
+	}
+	if refusal != nil {
+		p.Status = refusal.Kind.Status()
+		if refusal.Kind == errs.Conflict {
+			d.Refusal, d.Form.Errors = httpapi.Say(ctx, refusal), nil
+		}
+		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
+			for _, x := range slots {
+				date, clock := s.fields(x.StartsAt)
+				d.Instead = append(d.Instead, web.Link{Href: requestPath(v.ID) + "?date=" + date + "&time=" + clock + "#propose", Icon: "clock",
+					Text: w.t("ask.instead", "at", x.StartsAt)})
+			}
+		}
+	}
+	p.Data = &d
+	return p, nil
+}
+
+func requestFacts(w words, v RequestView) []web.Fact {
+	oath := "request.no_oath"
+	if v.Oath {
+		oath = "request.oath"
+	}
+	facts := []web.Fact{{Label: w.t("fact.film"), Text: v.FilmTitle}, {Label: w.t("request.start"), Text: w.frame.DateTime(v.StartsAt)},
+		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("request.org"), Text: v.OrgName},
+		{Label: w.t("ask.headcount"), Text: w.t("request.people", "n", v.Headcount)}, {Label: w.t("ask.purpose"), Text: v.Purpose},
+		{Label: w.t("ask.oath"), Text: w.t(oath)}}
+	if v.Status == models.HallProposed {
+		facts = append(facts, web.Fact{Label: w.t("request.proposed_start"), Text: w.frame.DateTime(v.ProposedAt)})
+	}
+	if v.Reason != "" {
+		facts = append(facts, web.Fact{Label: w.t("request.reason"), Text: v.Reason})
+	}
+	return facts
+}
+
+// ahead counts the rivals that came before a request.
+func ahead(v RequestView) int {
+	n := 0
+	for _, r := range v.Rivals {
+		if r.ID < v.ID {
+			n++
+		}
+	}
+	return n
+}
+
+// next says what happens now.
+func next(w words, v RequestView) string {
+	switch v.Status {
+	case models.HallPending:
+		if v.Holds {
+			return w.t("request.next.held", "deadline", v.Deadline)
+		}
+		if n := ahead(v); n > 0 {
+			return w.t("request.next.queued", "n", n, "deadline", v.Deadline)
+		}
+		return w.t("request.next.many_held", "deadline", v.Deadline)
+	case models.HallProposed:
+		return w.t("request.next.proposed", "at", v.ProposedAt, "deadline", v.Deadline)
+	default:
+		return w.t("request.next." + string(v.Status))
+	}
+}
+
+func history(w words, v RequestView) []web.Moment {
+	var out []web.Moment
+	if !v.DecidedAt.IsZero() {
+		c := requestChip(w, v)
+		out = append(out, web.Moment{At: v.DecidedAt, Title: c.Text, Text: v.Reason, Tone: c.Tone})
+	}
+	return append(out, web.Moment{At: v.CreatedAt, Title: w.t("request.asked"), Who: v.OrgName, Tone: web.ToneInfo})
+}
+
+// moved answers a move: on with it, or the page again with what was in the way.
+func (s *Service) moved(ctx context.Context, a auth.Actor, in moveEntry, which, flash string, err error) (httpapi.Answer, error) {
+	if err == nil {
+		return httpapi.SeeOther(requestPath(in.ID), flash, nil), nil
+	}
+	bad := errs.As(err)
+	if !shown(bad) || bad.Kind == errs.Forbidden {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.requested(ctx, a, in, which, bad)
+	return httpapi.Show(page), err
+}
+
+// faulty keeps a fault of the input from becoming a non-nil error without one.
+func faulty(bad *errs.Error) error {
+	if bad == nil {
+		return nil
+	}
+	return bad
+}
+
+func (s *Service) approveForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		if in.Rivals == nil {
+			in.Rivals = []int64{} // shown none
+		}
+		_, err = s.Approve(ctx, a, in.ID, in.Rivals)
+	}
+	return s.moved(ctx, a, in, "approve", "request.approved", err)
+}
+
+func (s *Service) declineForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.Decline(ctx, a, in.ID, in.Reason)
+	}
+	return s.moved(ctx, a, in, "decline", "request.declined", err)
+}
+
+func (s *Service) proposeForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		var at models.Instant
+		if at, bad = s.dateTime(in.Date, in.Time); bad == nil {
+			_, err = s.Propose(ctx, a, in.ID, at, in.Reason)
+		} else {
+			err = bad
+		}
+	}
+	return s.moved(ctx, a, in, "propose", "request.proposed", err)
+}
+
+func (s *Service) acceptForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.Accept(ctx, a, in.ID)
+	}
+	return s.moved(ctx, a, in, "accept", "request.accepted", err)
+}
+
+func (s *Service) withdrawPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	v, err := s.Request(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if !v.Status.CanBecome(models.HallWithdrawn) {
+		return web.Page{}, decidedError(v)
+	}
+	w := s.words(ctx)
+	return web.Page{Template: "branch/withdraw", Title: "withdraw.title", Data: web.Decision{Title: w.t("withdraw.ask"), Facts: requestFacts(w, v),
+		Effect: w.t("withdraw.effect"), Action: requestPath(v.ID) + "/withdraw", Button: w.t("withdraw.do"), Tone: web.ToneWarn,
+		Back: requestPath(v.ID), BackTo: w.t("withdraw.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Max: 500}}}}, nil
+}
+
+func (s *Service) withdrawForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.Withdraw(ctx, a, in.ID, in.Reason)
+	}
+	return s.moved(ctx, a, in, "withdraw", "request.withdrawn", err)
+}

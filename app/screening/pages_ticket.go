@@ -1,0 +1,239 @@
+package screening
+
+import (
+	"context"
+	"html/template"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/list"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+func ticketPath(id string) string { return "/bookings/" + id }
+
+type ticketData struct {
+	Ticket  Ticket
+	Outcome web.Outcome
+	Say     string // what a clerk reads back to the caller
+	Slip    bool
+}
+
+func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+	t, err := s.Ticket(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	o, err := s.outcome(w, t)
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := ticketData{Ticket: t, Outcome: o}
+	if s.alive(t) && t.Channel != models.ChannelOnline && a.CanAt(auth.BookForOthers, t.PlacePath) {
+		d.Say = w.t("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
+	}
+	return web.Page{Template: "booking/ticket", Title: "ticket.title", TitleArgs: map[string]any{"title": t.Title}, Data: d}, nil
+}
+
+// alive reports whether a ticket still leads into a hall.
+func (s *Service) alive(t Ticket) bool {
+	return t.Status == models.BookingBooked && t.EventState == models.EventOpen && s.db.Now().Before(t.EndsAt)
+}
+
+// fewSeats is how many seats are read one by one; a whole hall is a number.
+const fewSeats = 24
+
+func seatWords(w words, seats []booking.SeatRef) string {
+	if len(seats) > fewSeats {
+		return w.t("ticket.many_seats", "n", len(seats))
+	}
+	return booking.JoinLabels(seats)
+}
+
+func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
+	o := web.Outcome{Tone: web.ToneOff, Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
+	path, alive := ticketPath(t.ID), s.alive(t)
+	switch {
+	case alive:
+		qr, err := web.QR(s.TicketToken(t.Code), w.t("ticket.qr"))
+		if err != nil {
+			return o, err
+		}
+		o.Tone, o.Title, o.QR, o.Code = web.ToneOK, w.t("ticket.booked"), qr, booking.ShowCode(t.Code)
+		o.Note = w.t("ticket.next", "until", t.CancelUntil)
+		if !s.db.Now().Before(t.CancelUntil) {
+			o.Note = w.t("ticket.next_late")
+		}
+		o.Links = []web.Link{{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
+			{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+	case t.EventState == models.EventCancelled:
+		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
+	case t.Status == models.BookingCancelled:
+		o.Title, o.Note = w.t("ticket.cancelled"), w.t("ticket.cancelled_next", "at", t.CancelledAt)
+	case t.Status == models.BookingAttended:
+		o.Tone, o.Title = web.ToneOK, w.t("ticket.attended")
+	case t.Status == models.BookingNoShow:
+		o.Title, o.Note = w.t("ticket.no_show"), w.t("ticket.no_show_next")
+	default:
+		o.Title = w.t("ticket.over")
+	}
+	o.Links = append(o.Links, web.Link{Href: "/screenings", Icon: "film", Text: w.t("ticket.more")},
+		web.Link{Href: "/bookings", Icon: "ticket", Text: w.t("ticket.all")})
+	return o, nil
+}
+
+func (s *Service) ticketFacts(w words, t Ticket) []web.Fact {
+	facts := []web.Fact{{Label: w.t("fact.film"), Text: t.Title, Href: showPath(t.EventID)},
+		{Label: w.t("fact.time"), Text: w.frame.DateTime(t.StartsAt)},
+		{Label: w.t("fact.hall"), Text: t.HallName + " · " + t.Venue}, {Label: w.t("fact.address"), Text: t.Address}}
+	if t.Route != "" {
+		facts = append(facts, web.Fact{Label: w.t("fact.route"), Text: t.Route})
+	}
+	return append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+}
+
+func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
+	body, err := s.TicketCalendar(ctx, a, in.ID)
+	return httpapi.Blob{Body: body, ContentType: "text/calendar; charset=utf-8", Filename: "youyue.ics"}, err
+}
+
+type slipData struct {
+	Ticket Ticket
+	Code   string
+	QR     template.HTML
+}
+
+func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+	t, err := s.Ticket(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if !s.alive(t) {
+		return web.Page{}, booking.ErrNotBooked
+	}
+	qr, err := web.QR(s.TicketToken(t.Code), s.words(ctx).t("ticket.qr"))
+	return web.Page{Template: "booking/slip", Title: "slip.title", TitleArgs: map[string]any{"title": t.Title}, Scripts: []string{"print"},
+		Data: slipData{t, booking.ShowCode(t.Code), qr}}, err
+}
+
+type cancelEntry struct {
+	pathUUID
+	Reason  string         `form:"reason" validate:"max=500"`
+	Channel models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
+}
+
+type cancelData struct {
+	Decision web.Decision
+	Refusal  string
+	Back     string
+}
+
+func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+	t, err := s.Ticket(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	return s.cancelling(ctx, a, t, cancelEntry{}, nil), nil
+}
+
+func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in cancelEntry, refusal *errs.Error) web.Page {
+	w := s.words(ctx)
+	desk := a.CanAt(auth.BookForOthers, t.PlacePath)
+	switch {
+	case refusal != nil:
+	case !s.alive(t):
+		refusal = booking.ErrNotBooked
+	case !desk && !s.db.Now().Before(t.CancelUntil):
+		refusal = booking.ErrCancelLate.With("cancel_until", t.CancelUntil)
+	}
+	d := cancelData{Back: ticketPath(t.ID)}
+	p := web.Page{Template: "booking/cancel", Title: "cancel.title"}
+	if refusal != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, refusal), refusal.Kind.Status()
+	} else {
+		d.Decision = web.Decision{Title: w.t("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
+			Effect: w.t("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.t("cancel.do"), Tone: web.ToneWarn,
+			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500}}}
+	}
+	p.Data = d
+	return p
+}
+
+func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, bad *errs.Error) (httpapi.Answer, error) {
+	t, err := s.Ticket(ctx, a, in.ID)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	if bad == nil {
+		if _, err := s.Cancel(ctx, a, in.ID, in.Reason, in.Channel); err != nil {
+			bad = errs.As(err)
+		}
+	}
+	switch {
+	case bad == nil:
+		return httpapi.SeeOther(ticketPath(in.ID), "cancel.done", map[string]any{"n": len(t.Seats)}), nil
+	case !shown(bad):
+		return httpapi.Answer{}, bad
+	}
+	return httpapi.Show(s.cancelling(ctx, a, t, in, bad)), nil
+}
+
+type shelfIn struct{ list.Query }
+
+type ticketCard struct {
+	card
+	Seats string
+	Code  string
+	Name  string // for whom, when not oneself
+}
+
+type bookingsData struct {
+	Coming []ticketCard
+	Past   []ticketCard
+	Pager  web.Pager
+}
+
+const comingAtMost = 50
+
+func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (web.Page, error) {
+	coming, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: comingAtMost}, When: WhenUpcoming})
+	if err != nil {
+		return web.Page{}, err
+	}
+	past, err := s.Bookings(ctx, a, Shelf{Query: in.Query, When: WhenPast})
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	d := bookingsData{Pager: pager(past.Total, in.Query, "/bookings", nil)}
+	for _, t := range coming.Items {
+		d.Coming = append(d.Coming, s.ticketCard(w, a, t))
+	}
+	for _, t := range past.Items {
+		d.Past = append(d.Past, s.ticketCard(w, a, t))
+	}
+	return web.Page{Template: "booking/list", Title: "bookings.title", Data: d}, nil
+}
+
+func (s *Service) ticketCard(w words, a auth.Actor, t Ticket) ticketCard {
+	o := web.Chip{Tone: web.ToneOff, Text: w.t("chip." + string(t.Status))}
+	switch {
+	case t.EventState == models.EventCancelled:
+		o = web.Chip{Tone: web.ToneWarn, Text: w.t("ticket.called_off")}
+	case t.Status == models.BookingBooked, t.Status == models.BookingAttended:
+		o.Tone = web.ToneOK
+	}
+	c := ticketCard{card: card{Href: ticketPath(t.ID), Start: t.StartsAt, Title: t.Title, Place: seatWords(w, t.Seats), Chips: []web.Chip{o}}}
+	if s.alive(t) {
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("bookings.code", "code", booking.ShowCode(t.Code))})
+	}
+	if t.Name != a.Name {
+		c.Name = t.Name
+		c.Place = w.t("bookings.for", "name", t.Name, "seats", c.Place)
+	}
+	return c
+}

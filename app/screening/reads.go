@@ -1,0 +1,167 @@
+package screening
+
+import (
+	"context"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/venue"
+	"youyue/models"
+)
+
+// Company is for whom the actor may book at a screening.
+type Company struct {
+	People   []models.Person // kept under the account, oneself left out
+	Branches []models.Org    // that one may book for
+	Desk     bool            // for anybody who calls or comes
+	Decides  bool            // plans this hall
+	Mine     []int64         // seats one has in this screening already
+	Bookings []Ticket        // the bookings they belong to
+}
+
+// maxBranches bounds the list of branches that a desk can choose from.
+const maxBranches = 300
+
+// Company says for whom the actor may book at a screening.
+func (s *Service) Company(ctx context.Context, a auth.Actor, v Show) (c Company, err error) {
+	if !a.SignedIn() {
+		return c, nil
+	}
+	c.Desk, c.Decides = a.CanAt(auth.BookForOthers, v.OrgPath), a.CanAt(auth.ScreeningWrite, v.OrgPath)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		err := tx.Scan(&c.People, `SELECT * FROM people WHERE account_id = ? AND relation <> 'self' AND archived_at IS NULL ORDER BY id`, a.AccountID)
+		if err != nil {
+			return err
+		}
+		if c.Branches, err = branchesIn(tx, a, auth.BookForBranch); err != nil {
+			return err
+		}
+		where, args := mine(a)
+		err = tx.Scan(&c.Bookings, ticketQuery+" WHERE b.event_id = ? AND b.status = 'booked' AND "+where+" ORDER BY b.id", append([]any{v.ID}, args...)...)
+		if err != nil {
+			return err
+		}
+		if err := withSeats(tx, c.Bookings); err != nil {
+			return err
+		}
+		for _, t := range c.Bookings {
+			for _, seat := range t.Seats {
+				c.Mine = append(c.Mine, seat.ID)
+			}
+		}
+		return nil
+	})
+	return c, err
+}
+
+// Branches lists the party branches the actor may ask for the hall for.
+func (s *Service) Branches(ctx context.Context, a auth.Actor) (out []models.Org, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = branchesIn(tx, a, auth.BookForBranch); return err })
+	return out, err
+}
+
+func branchesIn(tx *db.Tx, a auth.Actor, p auth.Permission) (out []models.Org, err error) {
+	where, args := below("o.path", a.Scope(p))
+	err = tx.Scan(&out, `SELECT * FROM orgs o WHERE o.kind = ? AND o.archived_at IS NULL AND `+where+` ORDER BY o.name, o.id LIMIT ?`,
+		append(append([]any{models.OrgBranch}, args...), maxBranches)...)
+	return out, err
+}
+
+// Plan returns the seat plan a screening was opened with.
+func (s *Service) Plan(ctx context.Context, v Show) (p *models.SeatPlan, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { p, err = s.kernel.Plan(tx, v.PlanID); return err })
+	return p, err
+}
+
+// Halls lists the halls whose calendar the actor may see, or may ask for.
+func (s *Service) Halls(ctx context.Context, a auth.Actor, p auth.Permission) (out []venue.Hall, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		where, args := below("o.path", a.Scope(p))
+		return tx.Scan(&out, `SELECT h.*, r.name, r.org_id, o.path AS org_path FROM halls h JOIN resources r ON r.id = h.id
+			JOIN orgs o ON o.id = r.org_id WHERE `+where+` ORDER BY h.id`, args...)
+	})
+	return out, err
+}
+
+// The starts that are offered to a branch before it looks at the clock: minutes
+// after midnight. They are the hall's usual ones, ours to change.
+var usualStarts = []int{9*60 + 30, 14*60 + 30, 19 * 60}
+
+const (
+	maxOffers   = 6
+	offerNotice = 24 * time.Hour // nobody decides sooner
+)
+
+// Offers lists the next usual starts at which the only hall is free for a film.
+func (s *Service) Offers(ctx context.Context, filmID int64, oath WithOath) (out []Slot, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		hall, film, err := s.place(tx, 0, filmID)
+		if err != nil {
+			return err
+		}
+		_, occupied := hallSpans(tx.Now(), film, oath)
+		spans, err := booking.FirstFree(tx, hall.ID, tx.Now().Add(offerNotice), occupied.End.Sub(occupied.Start), slotStep, slotHorizon, maxOffers,
+			func(sp models.Span) bool {
+				at := sp.Start.In(s.zone)
+				for _, m := range usualStarts {
+					if at.Hour()*60+at.Minute() == m {
+						return film.Licensed(sp)
+					}
+				}
+				return false
+			})
+		for _, sp := range spans {
+			out = append(out, Slot{sp.Start, sp.End})
+		}
+		return err
+	})
+	return out, err
+}
+
+// Film returns one film; ErrNotFound when there is none.
+func (s *Service) Film(ctx context.Context, id int64) (f models.Film, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if f, err = getFilm(tx, id); err != nil {
+			return errs.ErrNotFound
+		}
+		return nil
+	})
+	return f, err
+}
+
+// BookingOf returns the id of the branch's booking of the whole hall, "" when
+// there is none.
+func (s *Service) BookingOf(ctx context.Context, eventID, orgID int64) (id string, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := tx.One(&id, `SELECT id FROM bookings WHERE event_id = ? AND org_id = ? ORDER BY id LIMIT 1`, eventID, orgID)
+		return err
+	})
+	return id, err
+}
+
+// Seated is a seat that is checked in.
+type Seated struct {
+	BookingID string
+	SeatID    int64
+	At        models.Instant
+	Door      string
+}
+
+// Seated lists who is in at a screening, by booking and seat.
+func (s *Service) Seated(ctx context.Context, id int64) (map[string]map[int64]Seated, error) {
+	var rows []Seated
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&rows, `SELECT booking_id, seat_id, at, door FROM checkins WHERE event_id = ? AND undone_at IS NULL`, id)
+	})
+	out := map[string]map[int64]Seated{}
+	for _, r := range rows {
+		if out[r.BookingID] == nil {
+			out[r.BookingID] = map[int64]Seated{}
+		}
+		out[r.BookingID][r.SeatID] = r
+	}
+	return out, err
+}

@@ -1,0 +1,347 @@
+package screening
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/idem"
+	"youyue/app/list"
+	"youyue/app/venue"
+	"youyue/models"
+)
+
+// How long a request may stay undecided, and how many times one branch may hold
+// at once; what it asks for beyond that queues without holding. Ours.
+const (
+	decideWithin = 72 * time.Hour
+	decideBefore = 12 * time.Hour // at the latest before the start
+	answerWithin = 48 * time.Hour // the branch's answer to another time
+	maxHolds     = 5
+)
+
+// HallWish is a branch's wish for the whole hall; no screening need exist.
+type HallWish struct {
+	HallID    int64 // 0: the only hall
+	FilmID    int64
+	OrgID     int64 // 0: the actor's only branch
+	StartsAt  models.Instant
+	Headcount int
+	Purpose   string
+	Oath      WithOath
+	Channel   models.Channel
+	Key       idem.Key
+}
+
+// WithOath says whether the oath (宣誓) is said before the film.
+type WithOath bool
+
+// RequestView is a request as it is read.
+type RequestView struct {
+	models.HallRequest
+	FilmTitle  string
+	RuntimeMin int
+	HallName   string
+	OrgName    string
+	OrgPath    string  // of the branch
+	PlacePath  string  // of who runs the hall
+	Rivals     []Rival `gorm:"-"`
+}
+
+// Rival is another request for some of the same time.
+type Rival struct {
+	ID        int64          `json:"id"`
+	OrgName   string         `json:"org"`
+	FilmTitle string         `json:"film"`
+	StartsAt  models.Instant `json:"starts_at"`
+	Headcount int            `json:"headcount"`
+	Holds     bool           `json:"holds"`
+}
+
+const requestQuery = `SELECT q.*, f.title AS film_title, f.runtime_min, r.name AS hall_name, bo.name AS org_name,
+	bo.path AS org_path, po.path AS place_path
+	FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN resources r ON r.id = q.hall_id
+	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id`
+
+// requestVisible: one's own, one's branch's, or for a hall in one's scope.
+func requestVisible(a auth.Actor) (string, []any) {
+	branchIn, args := below("bo.path", a.Scope(auth.HallAsk))
+	placeIn, more := below("po.path", append(a.Scope(auth.HallDecide), a.Scope(auth.HallCalendar)...))
+	return "(q.holder_id = ? OR " + branchIn + " OR " + placeIn + ")", append(append([]any{a.AccountID}, args...), more...)
+}
+
+func request(tx *db.Tx, a auth.Actor, id int64) (RequestView, error) {
+	where, args := requestVisible(a)
+	var v RequestView
+	ok, err := tx.One(&v, requestQuery+" WHERE q.id = ? AND "+where, append([]any{id}, args...)...)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Rivals, err = rivals(tx, v.HallRequest)
+	return v, err
+}
+
+// rivals are the other open requests that overlap, in the order they came in.
+func rivals(tx *db.Tx, q models.HallRequest) ([]Rival, error) {
+	out := []Rival{}
+	if q.Status != models.HallPending && q.Status != models.HallProposed {
+		return out, nil
+	}
+	err := tx.Scan(&out, `SELECT q.id, bo.name AS org_name, f.title AS film_title, q.starts_at, q.headcount, q.holds
+		FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs bo ON bo.id = q.org_id
+		WHERE q.hall_id = ? AND q.id <> ? AND q.status IN ('pending','proposed') AND q.span_start < ? AND q.span_end > ? ORDER BY q.id`,
+		q.HallID, q.ID, q.SpanEnd, q.SpanStart)
+	return out, err
+}
+
+// Request returns one request with its rivals.
+func (s *Service) Request(ctx context.Context, a auth.Actor, id int64) (v RequestView, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = request(tx, a, id); return err })
+	return v, err
+}
+
+// Requests lists the requests the actor may see, those to decide first.
+func (s *Service) Requests(ctx context.Context, a auth.Actor, q list.Query, status models.HallRequestStatus) (out list.Of[RequestView], err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		where, args := requestVisible(a)
+		if status != "" {
+			where, args = where+" AND q.status = ?", append(args, status)
+		}
+		var total int64
+		err := tx.Scan(&total, `SELECT COUNT(*) FROM hall_requests q JOIN resources r ON r.id = q.hall_id
+			JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id WHERE `+where, args...)
+		if err != nil {
+			return err
+		}
+		_, per, off := q.Window()
+		order := q.Order(map[string]string{"deadline": "q.deadline", "starts_at": "q.starts_at", "id": "q.id"}, "-id", "q.id")
+		var rows []RequestView
+		if err := tx.Scan(&rows, requestQuery+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, per, off)...); err != nil {
+			return err
+		}
+		for i := range rows {
+			if rows[i].Rivals, err = rivals(tx, rows[i].HallRequest); err != nil {
+				return err
+			}
+		}
+		out = list.New(q, rows, total)
+		return nil
+	})
+	return out, err
+}
+
+// AskHall asks for the whole hall. When the time is free the request holds it
+// until its deadline; behind another pending request it queues. A time that a
+// screening has is refused with ErrHallBusy.
+func (s *Service) AskHall(ctx context.Context, a auth.Actor, w HallWish) (v RequestView, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		id, err := idem.Once(tx, w.Key, func() (int64, error) { return s.askHall(tx, a, w) })
+		if err != nil {
+			return err
+		}
+		v, err = request(tx, a, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
+	if w.OrgID == 0 {
+		own := branchesOf(a)
+		if len(own) != 1 {
+			return 0, ErrWhichBranch.At(errs.Field{Name: "org_id", Code: "required"})
+		}
+		w.OrgID = own[0]
+	}
+	org, err := branch(tx, a, w.OrgID)
+	if err != nil {
+		return 0, err
+	}
+	hall, film, err := s.place(tx, w.HallID, w.FilmID)
+	if err != nil {
+		return 0, err
+	}
+	span, occupied := hallSpans(w.StartsAt, film, w.Oath)
+	if err := s.allowed(tx, film, span); err != nil {
+		return 0, err
+	}
+	plan, err := s.kernel.Plan(tx, *hall.PlanID)
+	if err != nil {
+		return 0, err
+	}
+	if w.Headcount > plan.ForSale() {
+		return 0, ErrHeadcount.With("max", plan.ForSale()).At(errs.Field{Name: "headcount", Code: "max", Args: map[string]any{"param": plan.ForSale()}})
+	}
+	if err := booking.LockResources(tx, hall.ID); err != nil {
+		return 0, err
+	}
+	holds, err := s.mayHold(tx, hall, film, org, occupied)
+	if err != nil {
+		return 0, err
+	}
+	if w.Channel == "" {
+		w.Channel = models.ChannelOnline
+	}
+	q := models.HallRequest{HallID: hall.ID, FilmID: film.ID, OrgID: org.ID, HolderID: a.AccountID, StartsAt: w.StartsAt,
+		SpanStart: occupied.Start, SpanEnd: occupied.End, Headcount: w.Headcount, Purpose: w.Purpose, Oath: bool(w.Oath),
+		Status: models.HallPending, Holds: holds, Deadline: deadline(tx.Now(), w.StartsAt, decideWithin), Channel: w.Channel,
+		CreatedBy: a.AccountID, CreatedAt: tx.Now()}
+	if err := tx.Insert(&q); err != nil {
+		return 0, fmt.Errorf("ask for the hall: %w", err)
+	}
+	if holds {
+		if err := s.hold(tx, q); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.note(tx, a, q, hall.OrgID, "hall_request.ask", "", fmt.Sprintf("%s %s, %d people, holds %t", film.Title, q.StartsAt, q.Headcount, holds), ""); err != nil {
+		return 0, err
+	}
+	return q.ID, s.tellSchedulers(tx, q, film, org, hall)
+}
+
+func hallSpans(start models.Instant, film models.Film, oath WithOath) (event, occupied models.Span) {
+	oathMin := 0
+	if oath {
+		oathMin = models.DefaultOathMin
+	}
+	return models.ScreeningSpans(start, oathMin, film.RuntimeMin, models.DefaultCleanupMin)
+}
+
+// deadline is the earlier of a fixed time from now and a while before the start,
+// but never so early that nobody could decide.
+func deadline(now, start models.Instant, within time.Duration) models.Instant {
+	d := now.Add(within)
+	if latest := start.Add(-decideBefore); latest.Before(d) {
+		d = latest
+	}
+	if soonest := now.Add(time.Hour); d.Before(soonest) {
+		d = soonest
+	}
+	if d.After(start) {
+		d = start
+	}
+	return d
+}
+
+// mayHold says whether a new request gets the time: it is free, and the branch
+// does not hold too many already. ErrHallBusy when a screening has it.
+func (s *Service) mayHold(tx *db.Tx, hall venue.Hall, film models.Film, org models.Org, occupied models.Span) (bool, error) {
+	clashes, err := booking.Clashes(tx, booking.Claim{ResourceID: hall.ID, Span: occupied})
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(clashes, func(c booking.Clash) bool { return c.Source.Kind != kindRequest }) {
+		return false, s.busy(tx, hall.ID, film, occupied, clashes)
+	}
+	if len(clashes) > 0 {
+		return false, nil
+	}
+	var n int
+	err = tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed')`, org.ID)
+	return n < maxHolds, err
+}
+
+func (s *Service) hold(tx *db.Tx, q models.HallRequest) error {
+	clashes, err := booking.Reserve(tx, source(q.ID), booking.Claim{ResourceID: q.HallID, Span: q.Span()})
+	if err == nil && len(clashes) > 0 {
+		err = fmt.Errorf("hall request %d: time was free under the lock and is not", q.ID)
+	}
+	return err
+}
+
+func source(id int64) booking.Source { return booking.Source{Kind: kindRequest, ID: id} }
+
+// BusyWith is what a hall is occupied by, for people.
+type BusyWith struct {
+	Kind     string         `json:"kind"` // screening or hall_request
+	Title    string         `json:"title"`
+	StartsAt models.Instant `json:"starts_at"`
+	EndsAt   models.Instant `json:"ends_at"`
+}
+
+// Slot is a start that is free.
+type Slot struct {
+	StartsAt models.Instant `json:"starts_at"`
+	EndsAt   models.Instant `json:"ends_at"`
+}
+
+// busy explains a clash and offers other starts inside the licence and the
+// hours people come.
+func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied models.Span, clashes []booking.Clash) error {
+	with := make([]BusyWith, len(clashes))
+	for i, c := range clashes {
+		with[i] = BusyWith{Kind: c.Source.Kind, StartsAt: c.Span.Start, EndsAt: c.Span.End}
+		table := map[string]string{kindScreening: "screenings", kindRequest: "hall_requests"}[c.Source.Kind]
+		if table == "" {
+			continue
+		}
+		if err := tx.Scan(&with[i].Title, `SELECT f.title FROM `+table+` x JOIN films f ON f.id = x.film_id WHERE x.id = ?`, c.Source.ID); err != nil {
+			return err
+		}
+	}
+	free, err := s.slots(tx, hallID, film, occupied)
+	if err != nil {
+		return err
+	}
+	e := ErrHallBusy.With("title", with[0].Title).With("from", with[0].StartsAt).With("to", with[0].EndsAt).
+		Add("clashes", with).Add("alternatives", free).At(errs.Field{Name: "starts_at", Code: "other"})
+	if len(free) > 0 {
+		return e.With("instead", free[0].StartsAt)
+	}
+	return e.With("instead", "")
+}
+
+// The hours people come to the hall: first and last start, in minutes of the day.
+const (
+	firstStart = 9 * 60
+	lastStart  = 20 * 60
+)
+
+// slots offers other starts: on each of the next days with room, from the wanted
+// day on, the free start nearest to the hour that was wanted.
+func (s *Service) slots(tx *db.Tx, hallID int64, film models.Film, wanted models.Span) ([]Slot, error) {
+	minute := func(i models.Instant) int { t := i.In(s.zone); return t.Hour()*60 + t.Minute() }
+	day := func(i models.Instant) string { return i.In(s.zone).Format(time.DateOnly) }
+	t := wanted.Start.In(s.zone)
+	from := models.InstantOf(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.zone))
+	if from.Before(tx.Now()) {
+		from = tx.Now()
+	}
+	all, err := booking.FirstFree(tx, hallID, from, wanted.End.Sub(wanted.Start), slotStep, slotHorizon, 2000, func(sp models.Span) bool {
+		m := minute(sp.Start)
+		return m >= firstStart && m <= lastStart && film.Licensed(sp) && sp.Start.After(tx.Now())
+	})
+	out := []Slot{}
+	for i, sp := range all {
+		off := func(x models.Span) int {
+			return max(minute(x.Start)-minute(wanted.Start), minute(wanted.Start)-minute(x.Start))
+		}
+		switch {
+		case i == 0 || day(all[i-1].Start) != day(sp.Start):
+			if len(out) == maxSlots {
+				return out, err
+			}
+			out = append(out, Slot{sp.Start, sp.End})
+		case off(sp) < off(models.Span{Start: out[len(out)-1].StartsAt}):
+			out[len(out)-1] = Slot{sp.Start, sp.End}
+		}
+	}
+	return out, err
+}
+
+func (s *Service) note(tx *db.Tx, a auth.Actor, q models.HallRequest, placeOrg int64, action, before, after, reason string) error {
+	line := audit.By(tx, a, q.Channel)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = action, kindRequest, fmt.Sprint(q.ID), &placeOrg
+	line.Before, line.After, line.Reason = before, after, reason
+	return audit.Write(tx, line)
+}

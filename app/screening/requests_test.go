@@ -1,0 +1,278 @@
+package screening_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/booking/bookingtest"
+	"youyue/app/db"
+	"youyue/app/db/dbtest"
+	"youyue/app/list"
+	"youyue/app/screening"
+	"youyue/app/secret"
+	"youyue/models"
+
+	"github.com/stretchr/testify/require"
+)
+
+// stage is a world with the screening feature, a film and three who act.
+type stage struct {
+	*bookingtest.World
+	svc       *screening.Service
+	clock     *dbtest.Clock
+	film      models.Film
+	scheduler auth.Actor
+	branch    auth.Actor
+	rival     auth.Actor
+}
+
+func setUp(t *testing.T, d *db.DB, clock *dbtest.Clock) *stage {
+	t.Helper()
+	w := bookingtest.New(t, d, booking.Options{})
+	box, err := secret.New([]byte("0123456789abcdef0123456789abcdef"))
+	require.NoError(t, err)
+	zone := time.FixedZone("CST", 8*3600)
+	s := &stage{World: w, clock: clock, svc: screening.New(screening.Config{DB: d, Kernel: w.Kernel, Notices: w.Notices,
+		Signer: box, BaseURL: "http://youyue.test", Zone: zone})}
+	people := w.Accounts(t, 3)
+	give := func(a auth.Actor, r auth.Role, o models.Org) auth.Actor {
+		a.Grants = append(a.Grants, w.Grant(t, a, r, o))
+		return a
+	}
+	s.scheduler = give(people[0], auth.Scheduler, w.Centre)
+	s.branch = give(people[1], auth.Branch, w.Branch)
+	s.rival = give(people[2], auth.Branch, s.addBranch(t))
+	s.film, err = s.svc.SaveFilm(context.Background(), s.scheduler, 0, screening.FilmEntry{Title: "1921", RuntimeMin: 137,
+		LicenceFrom: at(0), LicenceTo: at(90 * 24)})
+	require.NoError(t, err)
+	return s
+}
+
+func (s *stage) addBranch(t *testing.T) models.Org {
+	o := models.Org{ParentID: &s.Station.ID, Path: s.Station.Path + "x/", Code: "rival", Name: "第二党支部", Kind: models.OrgBranch}
+	s.Write(t, func(tx *db.Tx) error {
+		o.CreatedAt = tx.Now()
+		return tx.Insert(&o)
+	})
+	return o
+}
+
+// at is so many hours after the test clock's start.
+func at(hours int) models.Instant {
+	return models.InstantOf(dbtest.Start.Add(time.Duration(hours) * time.Hour))
+}
+
+func (s *stage) wish(start models.Instant) screening.HallWish {
+	return screening.HallWish{FilmID: s.film.ID, StartsAt: start, Headcount: 40, Purpose: "主题党日", Oath: true}
+}
+
+func (s *stage) ask(t *testing.T, a auth.Actor, start models.Instant) screening.RequestView {
+	t.Helper()
+	v, err := s.svc.AskHall(context.Background(), a, s.wish(start))
+	require.NoError(t, err)
+	return v
+}
+
+func TestTheFirstRequestHoldsTheTimeAndLaterOnesQueue(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		first, second := s.ask(t, s.branch, at(100)), s.ask(t, s.rival, at(101))
+		require.True(t, first.Holds)
+		require.False(t, second.Holds, "the time is held by the first")
+		require.True(t, first.Deadline.After(clock.Instant()))
+
+		_, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudiencePublic})
+		require.ErrorIs(t, err, screening.ErrHallBusy, "a pending request keeps screenings out")
+
+		seen, err := s.svc.Request(ctx, s.scheduler, first.ID)
+		require.NoError(t, err)
+		require.Len(t, seen.Rivals, 1)
+		require.Equal(t, second.ID, seen.Rivals[0].ID)
+
+		_, err = s.svc.Approve(ctx, s.scheduler, first.ID, []int64{})
+		require.ErrorIs(t, err, screening.ErrRivals, "what was shown no longer holds")
+		done, err := s.svc.Approve(ctx, s.scheduler, first.ID, []int64{second.ID})
+		require.NoError(t, err)
+		require.Equal(t, models.HallApproved, done.Status)
+
+		e := s.Saved(t, *done.EventID)
+		require.Equal(t, 172, e.Taken, "the whole hall is the branch's")
+		lost, err := s.svc.Request(ctx, s.rival, second.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.HallDeclined, lost.Status)
+		require.NotEmpty(t, lost.Reason)
+		_, err = s.svc.Approve(ctx, s.scheduler, second.ID, nil)
+		require.ErrorIs(t, err, screening.ErrDecided)
+		s.MustBeClean(t)
+	})
+}
+
+func TestAQueuedRequestMovesUpWhenTheHolderGoes(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(s *stage, id int64) error{
+		"Declined": func(s *stage, id int64) error {
+			_, err := s.svc.Decline(context.Background(), s.scheduler, id, "影院当天检修")
+			return err
+		},
+		"Withdrawn": func(s *stage, id int64) error {
+			_, err := s.svc.Withdraw(context.Background(), s.branch, id, "")
+			return err
+		},
+		"MovedElsewhere": func(s *stage, id int64) error {
+			_, err := s.svc.Propose(context.Background(), s.scheduler, id, at(200), "当晚有商业场")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+				s := setUp(t, d, clock)
+				first, second := s.ask(t, s.branch, at(100)), s.ask(t, s.rival, at(101))
+				require.NoError(t, leave(s, first.ID))
+				now, err := s.svc.Request(context.Background(), s.rival, second.ID)
+				require.NoError(t, err)
+				require.True(t, now.Holds)
+			})
+		})
+	}
+}
+
+func TestAProposedTimeIsHeldUntilTheBranchAnswers(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		q := s.ask(t, s.branch, at(100))
+		moved, err := s.svc.Propose(ctx, s.scheduler, q.ID, at(150), "当晚有商业场")
+		require.NoError(t, err)
+		require.Equal(t, models.HallProposed, moved.Status)
+		_, err = s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(150), Audience: models.AudiencePublic})
+		require.ErrorIs(t, err, screening.ErrHallBusy)
+		_, err = s.svc.Approve(ctx, s.scheduler, q.ID, nil)
+		require.ErrorIs(t, err, screening.ErrDecided, "nobody answers for the branch")
+		yes, err := s.svc.Accept(ctx, s.branch, q.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.HallApproved, yes.Status)
+		require.Equal(t, at(150), s.Saved(t, *yes.EventID).StartsAt)
+		s.MustBeClean(t)
+	})
+}
+
+func TestAnUnansweredRequestExpires(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		first, second := s.ask(t, s.branch, at(200)), s.ask(t, s.rival, at(201))
+		n, err := s.svc.ExpireDue(ctx, clock.Instant())
+		require.NoError(t, err)
+		require.Zero(t, n)
+		clock.Set(first.Deadline.Time())
+		n, err = s.svc.ExpireDue(ctx, clock.Instant())
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		for _, id := range []int64{first.ID, second.ID} {
+			v, err := s.svc.Request(ctx, s.scheduler, id)
+			require.NoError(t, err)
+			require.Equal(t, models.HallExpired, v.Status)
+		}
+		_, err = s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(200), Audience: models.AudiencePublic})
+		require.NoError(t, err, "the time is free again")
+	})
+}
+
+func TestRefusalsOfATime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		for name, c := range map[string]struct {
+			change func(w *screening.HallWish)
+			want   error
+		}{
+			"ErrPast":      {func(w *screening.HallWish) { w.StartsAt = at(-1) }, screening.ErrPast},
+			"ErrFar":       {func(w *screening.HallWish) { w.StartsAt = at(401 * 24) }, screening.ErrFar},
+			"ErrLicence":   {func(w *screening.HallWish) { w.StartsAt = at(90*24 - 1) }, screening.ErrLicence},
+			"ErrHeadcount": {func(w *screening.HallWish) { w.Headcount = 173 }, screening.ErrHeadcount},
+		} {
+			w := s.wish(at(100))
+			c.change(&w)
+			_, err := s.svc.AskHall(ctx, s.branch, w)
+			require.ErrorIs(t, err, c.want, name)
+		}
+		_, err := s.svc.AskHall(ctx, s.Account(t), s.wish(at(100)))
+		require.ErrorIs(t, err, screening.ErrWhichBranch, "a resident has no branch")
+		none, err := s.svc.Requests(ctx, s.scheduler, list.Query{}, "")
+		require.NoError(t, err)
+		require.Zero(t, none.Total, "a refusal leaves nothing")
+	})
+}
+
+// Screenings and requests for the same hours: one of them has the time, the
+// others are refused with the reason or queue, and nothing else happens.
+func TestManyWishesForTheSameEveningLeaveOneOccupancy(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		const n = 48
+		var wg sync.WaitGroup
+		fails := make(chan error, n)
+		for i := range n {
+			wg.Go(func() {
+				start := at(100).Add(time.Duration(i%5) * 30 * time.Minute)
+				var err error
+				if i%2 == 0 {
+					_, err = s.svc.AskHall(ctx, []auth.Actor{s.branch, s.rival}[i/2%2], s.wish(start))
+				} else {
+					_, err = s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: start, Audience: models.AudiencePublic})
+				}
+				if err != nil && !errors.Is(err, screening.ErrHallBusy) {
+					fails <- err
+				}
+			})
+		}
+		wg.Wait()
+		close(fails)
+		for err := range fails {
+			require.NoError(t, err)
+		}
+		var taken int
+		s.Read(t, func(tx *db.Tx) error { return tx.Scan(&taken, `SELECT COUNT(*) FROM occupancies`) })
+		require.Equal(t, 1, taken)
+		s.MustBeClean(t)
+	})
+}
+
+func TestACalledOffScreeningFreesItsTimeAndTellsItsBookers(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		v, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudiencePublic})
+		require.NoError(t, err)
+		resident := s.Account(t)
+		p, err := s.svc.Book(ctx, resident, screening.Wish{ScreeningID: v.ID, Party: models.Party{Count: 2}})
+		require.NoError(t, err)
+		_, err = s.svc.CallOff(ctx, s.scheduler, v.ID, "放映机检修")
+		require.NoError(t, err)
+		got, err := s.svc.Ticket(ctx, resident, p.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.BookingCancelled, got.Status)
+		var told int
+		s.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT COUNT(*) FROM outbox WHERE kind = 'cancelled_by_staff' AND channel = 'inbox'`)
+		})
+		require.Equal(t, 1, told)
+		_, err = s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudiencePublic})
+		require.NoError(t, err, "the time is free again")
+		s.MustBeClean(t)
+	})
+}
