@@ -1,0 +1,21 @@
+package jobs
+
+import "youyue/app"
+
+// All is the runner with every job of the product, its routes mounted.
+func All(a *app.App) (*Runner, error) {
+	r, err := New(a.DB, a.Config.Timezone, a.Log,
+		SendOutbox(a.Notices),
+		RemindUpcoming(a.DB, a.Notices),
+		CloseFinished(a.Kernel),
+		ExpireRequests(a.Screenings),
+		ReleaseReservedSeats(a.Kernel),
+		PurgeExpired(a.DB),
+	)
+	if err != nil {
+		return nil, err
+	}
+	a.Mount(r.Routes, r.Pages)
+	a.Edge.Docs()
+	return r, nil
+}

@@ -1,0 +1,145 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// Notifier writes notices in a transaction.
+type Notifier interface {
+	Enqueue(tx *db.Tx, notices ...notify.Notice) error
+}
+
+// remindBatch is how many bookings one transaction reminds of.
+const remindBatch = 200
+
+// remindAhead is the longest notice that an event can ask for.
+const remindAhead = 14 * day
+
+// RemindUpcoming writes reminders as many hours before each event as its rule
+// says. A booking made after that moment gets no reminder of that hour: its
+// confirmation is fresh. When several moments have passed only the last counts.
+func RemindUpcoming(d *db.DB, n Notifier) Job {
+	return Job{Name: "remind_upcoming", Spec: "* * * * *", Lease: time.Minute,
+		Run: func(ctx context.Context, now models.Instant) (done int, err error) {
+			var events []upcoming
+			err = d.Read(ctx, func(tx *db.Tx) error {
+				return tx.Scan(&events, `SELECT e.id, e.title, e.starts_at, e.remind_hours,
+					COALESCE(h.venue || ' ', '') || r.name AS place
+					FROM events e JOIN resources r ON r.id = e.resource_id LEFT JOIN halls h ON h.id = r.id
+					WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at <= ? ORDER BY e.starts_at, e.id`, now, now.Add(remindAhead))
+			})
+			if err != nil {
+				return 0, fmt.Errorf("upcoming events: %w", err)
+			}
+			for _, e := range events {
+				due, ok := e.due(now)
+				if !ok {
+					continue
+				}
+				n, err := e.remind(ctx, d, n, due)
+				done += n
+				if err != nil {
+					return done, fmt.Errorf("event %d: %w", e.ID, err)
+				}
+			}
+			return done, nil
+		}}
+}
+
+// upcoming is an event ahead of us.
+type upcoming struct {
+	ID          int64
+	Title       string
+	StartsAt    models.Instant
+	RemindHours string
+	Place       string
+}
+
+// due returns the last moment of reminding that has come.
+func (e upcoming) due(now models.Instant) (models.Instant, bool) {
+	var hours []int
+	for text := range strings.SplitSeq(e.RemindHours, ",") {
+		if h, err := strconv.Atoi(strings.TrimSpace(text)); err == nil && h > 0 {
+			hours = append(hours, h)
+		}
+	}
+	slices.Sort(hours)
+	for _, h := range hours {
+		if due := e.StartsAt.Add(-time.Duration(h) * time.Hour); !due.After(now) {
+			return due, true
+		}
+	}
+	return models.Instant{}, false
+}
+
+// guest is a booking to remind of.
+type guest struct {
+	ID       string
+	Code     string
+	HolderID int64
+	PersonID int64
+}
+
+// remind walks the event's bookings that have no reminder of this moment yet.
+func (e upcoming) remind(ctx context.Context, d *db.DB, n Notifier, due models.Instant) (done int, err error) {
+	last, more := "", true
+	for more && ctx.Err() == nil {
+		var guests []guest
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			guests = nil
+			err := tx.Scan(&guests, `SELECT b.id, b.code, COALESCE(b.holder_id, 0) AS holder_id, COALESCE(b.person_id, 0) AS person_id
+				FROM bookings b WHERE b.event_id = ? AND b.status = 'booked' AND b.created_at <= ? AND b.id > ?
+				AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = 'booking:' || b.id AND o.kind = 'reminder' AND o.due_at = ?)
+				ORDER BY b.id LIMIT ?`+tx.ForUpdate(), e.ID, due, last, due, remindBatch)
+			if err != nil || len(guests) == 0 {
+				return err
+			}
+			labels, err := seatLabels(tx, guests)
+			if err != nil {
+				return err
+			}
+			notices := make([]notify.Notice, len(guests))
+			for i, g := range guests {
+				notices[i] = notify.Notice{Account: g.HolderID, Person: g.PersonID, Kind: notify.Reminder,
+					Subject: "booking:" + g.ID, DueAt: due, Important: notify.Important,
+					Vars: map[string]string{"title": e.Title, "start": e.StartsAt.Time().Format(time.RFC3339), "place": e.Place,
+						"code": booking.ShowCode(g.Code), "seats": notify.Seats(labels[g.ID]), "path": "/bookings/" + g.ID}}
+			}
+			return n.Enqueue(tx, notices...)
+		})
+		if err != nil {
+			return done, err
+		}
+		done += len(guests)
+		if more = len(guests) == remindBatch; more {
+			last = guests[len(guests)-1].ID
+		}
+	}
+	return done, ctx.Err()
+}
+
+// seatLabels reads the living seats of some bookings in the order of the hall.
+func seatLabels(tx *db.Tx, guests []guest) (map[string][]string, error) {
+	ids := make([]string, len(guests))
+	for i, g := range guests {
+		ids[i] = g.ID
+	}
+	var rows []struct{ BookingID, Label string }
+	err := tx.Scan(&rows, `SELECT b.booking_id, b.label FROM booking_seats b JOIN seats s ON s.id = b.seat_id
+		WHERE b.booking_id IN ? AND b.released_at IS NULL ORDER BY b.booking_id, s.ord`, ids)
+	out := map[string][]string{}
+	for _, r := range rows {
+		out[r.BookingID] = append(out[r.BookingID], r.Label)
+	}
+	return out, err
+}
