@@ -1,0 +1,137 @@
+// Package app builds the product from its configuration: every feature, wired
+// to the ones it stands on, behind one HTTP edge. The commands and the tests
+// use the same New.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"youyue/app/account"
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/feedback"
+	"youyue/app/httpapi"
+	"youyue/app/notify"
+	"youyue/app/org"
+	"youyue/app/screening"
+	"youyue/app/secret"
+	"youyue/app/venue"
+	"youyue/app/web"
+	"youyue/app/web/locales"
+	"youyue/configs"
+	"youyue/models"
+)
+
+// App is the product.
+type App struct {
+	Config     configs.Config
+	Log        *slog.Logger
+	DB         *db.DB
+	Edge       *httpapi.Edge
+	Accounts   *account.Service
+	Orgs       *org.Service
+	Audit      *audit.Service
+	Feedback   *feedback.Service
+	Notices    *notify.Service
+	Venue      *venue.Service
+	Kernel     *booking.Service
+	Screenings *screening.Service
+}
+
+// Options are what only commands and tests choose.
+type Options struct {
+	Log     *slog.Logger     // nil is slog.Default
+	Clock   func() time.Time // nil is the machine's
+	MaxConn int              // PostgreSQL pool, 0 is the usual
+}
+
+// New opens the database and builds everything; it migrates nothing and starts
+// nothing but the kernel's lanes. Close ends it.
+func New(ctx context.Context, c configs.Config, o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	d, err := db.Open(ctx, db.Config{URL: c.DatabaseURL, Clock: o.Clock, Log: o.Log, MaxConns: o.MaxConn})
+	if err != nil {
+		return nil, err
+	}
+	a, err := build(c, d, o.Log)
+	if err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func build(c configs.Config, d *db.DB, log *slog.Logger) (*App, error) {
+	a := &App{Config: c, Log: log, DB: d}
+	box, err := secret.New(c.Secret())
+	if err != nil {
+		return nil, fmt.Errorf("secret: %w", err)
+	}
+	renderer, err := web.New(web.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	sms, mail := notify.Channels(c, log)
+	a.Notices = notify.New(notify.Config{DB: d, Phones: box, SMS: sms, Mail: mail, BaseURL: c.BaseURL, Zone: c.Timezone, Log: log})
+	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: codes{a.Notices}, Demo: c.Demo,
+		BaseURL: c.BaseURL, Log: log})
+	a.Orgs = org.New(d)
+	a.Audit = audit.New(d, c.Timezone)
+	a.Feedback = feedback.New(d, box)
+	a.Venue = venue.New(d)
+	commit := booking.Grouped
+	if c.GroupCommit == configs.Off {
+		commit = booking.Single
+	}
+	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
+	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
+		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Edge = httpapi.New(httpapi.Config{
+		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
+		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
+		Nav:    nav,
+		Unread: func(ctx context.Context, who auth.Actor) int { return a.Notices.Unread(ctx, who.AccountID) },
+		Ready:  d.Ready, ServeMetrics: c.MetricsListen == "",
+	})
+	a.routes()
+	return a, nil
+}
+
+// Close answers the bookings that wait and lets the database go.
+func (a *App) Close() error {
+	a.Kernel.Close()
+	return a.DB.Close()
+}
+
+// codes sends one-time codes by the text message channel.
+type codes struct{ notices *notify.Service }
+
+func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
+	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
+}
+
+// desk keeps callers for the cinema hall.
+type desk struct{ accounts *account.Service }
+
+func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
+	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone)
+	return p.Person, err
+}
+
+// tails opens a sealed number for a search by its last digits.
+type tails struct{ box *secret.Box }
+
+func (t tails) PhoneTail(sealed string) string {
+	phone, err := t.box.Open(sealed)
+	if err != nil {
+		return ""
+	}
+	return phone
+}

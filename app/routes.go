@@ -1,0 +1,67 @@
+package app
+
+import (
+	"youyue/app/auth"
+	"youyue/app/httpapi"
+	"youyue/app/web"
+)
+
+// routes is the URL map of the product. A route's own line stands beside its
+// feature, with its permission; testdata/routes.golden lists them all.
+func (a *App) routes() {
+	r := a.Edge.Router()
+	// /login /logout /me /people /accounts /dev/codes
+	a.Accounts.Routes(r)
+	a.Accounts.Pages(r)
+	// /orgs
+	a.Orgs.Routes(r)
+	//TMP a.Orgs.Pages(r)
+	// /audit
+	a.Audit.Routes(r)
+	//TMP a.Audit.Pages(r)
+	// /feedback
+	//TMP a.Feedback.Pages(r)
+	// /inbox /callsheet
+	a.Notices.Routes(r)
+	a.Notices.Pages(r)
+	// /halls
+	a.Venue.Routes(r)
+	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
+	a.Screenings.Routes(r)
+	a.Screenings.Pages(r)
+}
+
+// Mount adds routes of what stands above the features: the jobs.
+func (a *App) Mount(declare ...func(r *httpapi.Router)) {
+	for _, d := range declare {
+		d(a.Edge.Router())
+	}
+}
+
+// nav is the navigation of a reader: what every resident has, then what the
+// roles add.
+func nav(a auth.Actor) []web.NavItem {
+	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	if a.SignedIn() {
+		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
+	}
+	for _, x := range []struct {
+		permission auth.Permission
+		item       web.NavItem
+	}{
+		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
+		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
+		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
+		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},
+		{auth.OrgWrite, web.NavItem{Href: "/orgs", Label: "nav.orgs", Icon: "pin"}},
+		{auth.AccountWrite, web.NavItem{Href: "/accounts", Label: "nav.accounts", Icon: "person"}},
+		{auth.JobRead, web.NavItem{Href: "/jobs", Label: "nav.jobs", Icon: "jobs"}},
+		{auth.AuditRead, web.NavItem{Href: "/audit", Label: "nav.audit", Icon: "shield"}},
+	} {
+		if a.Can(x.permission) {
+			items = append(items, x.item)
+		}
+	}
+	return items
+}
