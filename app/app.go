@@ -48,6 +48,7 @@ type Options struct {
 	Log     *slog.Logger     // nil is slog.Default
 	Clock   func() time.Time // nil is the machine's
 	MaxConn int              // PostgreSQL pool, 0 is the usual
+	Hash    account.HashCost // of passwords, zero is the usual; tests make it cheap
 }
 
 // New opens the database and builds everything; it migrates nothing and starts
@@ -60,7 +61,7 @@ func New(ctx context.Context, c configs.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := build(c, d, o.Log)
+	a, err := build(c, d, o)
 	if err != nil {
 		_ = d.Close()
 		return nil, err
@@ -68,7 +69,8 @@ func New(ctx context.Context, c configs.Config, o Options) (*App, error) {
 	return a, nil
 }
 
-func build(c configs.Config, d *db.DB, log *slog.Logger) (*App, error) {
+func build(c configs.Config, d *db.DB, o Options) (*App, error) {
+	log := o.Log
 	a := &App{Config: c, Log: log, DB: d}
 	box, err := secret.New(c.Secret())
 	if err != nil {

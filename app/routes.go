@@ -15,12 +15,12 @@ func (a *App) routes() {
 	a.Accounts.Pages(r)
 	// /orgs
 	a.Orgs.Routes(r)
-	//TMP a.Orgs.Pages(r)
+	a.Orgs.Pages(r)
 	// /audit
 	a.Audit.Routes(r)
-	//TMP a.Audit.Pages(r)
+	a.Audit.Pages(r)
 	// /feedback
-	//TMP a.Feedback.Pages(r)
+	a.Feedback.Pages(r)
 	// /inbox /callsheet
 	a.Notices.Routes(r)
 	a.Notices.Pages(r)

@@ -33,7 +33,7 @@ func (s Switch) String() string {
 // Config is the whole configuration, checked. Load builds it.
 type Config struct {
 	Listen         string         // host:port of pages and API
-	MetricsListen  string         // host:port of /metrics on a listener of its own; empty: not served
+	MetricsListen  string         // host:port of /metrics on a listener of its own; empty: on the listener of pages and API
 	DatabaseURL    string         // sqlite:PATH or postgres://…; holds a password, never log it
 	BaseURL        string         // public address without a trailing slash, for links in messages
 	Timezone       *time.Location // the zone people read times in

@@ -88,6 +88,7 @@ type guest struct {
 	Code     string
 	HolderID int64
 	PersonID int64
+	OrgID    int64
 }
 
 // remind walks the event's bookings that have no reminder of this moment yet.
@@ -97,7 +98,7 @@ func (e upcoming) remind(ctx context.Context, d *db.DB, n Notifier, due models.I
 		var guests []guest
 		err := d.Write(ctx, func(tx *db.Tx) error {
 			guests = nil
-			err := tx.Scan(&guests, `SELECT b.id, b.code, COALESCE(b.holder_id, 0) AS holder_id, COALESCE(b.person_id, 0) AS person_id
+			err := tx.Scan(&guests, `SELECT b.id, b.code, COALESCE(b.holder_id, 0) AS holder_id, COALESCE(b.person_id, 0) AS person_id, COALESCE(b.org_id, 0) AS org_id
 				FROM bookings b WHERE b.event_id = ? AND b.status = 'booked' AND b.created_at <= ? AND b.id > ?
 				AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = 'booking:' || b.id AND o.kind = 'reminder' AND o.due_at = ?)
 				ORDER BY b.id LIMIT ?`+tx.ForUpdate(), e.ID, due, last, due, remindBatch)
@@ -110,7 +111,7 @@ func (e upcoming) remind(ctx context.Context, d *db.DB, n Notifier, due models.I
 			}
 			notices := make([]notify.Notice, len(guests))
 			for i, g := range guests {
-				notices[i] = notify.Notice{Account: g.HolderID, Person: g.PersonID, Kind: notify.Reminder,
+				notices[i] = notify.Notice{Account: g.HolderID, Person: g.PersonID, Branch: g.OrgID, Kind: notify.Reminder,
 					Subject: "booking:" + g.ID, DueAt: due, Important: notify.Important,
 					Vars: map[string]string{"title": e.Title, "start": e.StartsAt.Time().Format(time.RFC3339), "place": e.Place,
 						"code": booking.ShowCode(g.Code), "seats": notify.Seats(labels[g.ID]), "path": "/bookings/" + g.ID}}

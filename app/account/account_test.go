@@ -60,6 +60,7 @@ type world struct {
 	s     *account.Service
 	sent  *phones
 	log   *bytes.Buffer
+	slog  *slog.Logger
 	orgs  map[string]models.Org
 }
 
@@ -68,11 +69,12 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, change ...func(*accou
 	box, err := secret.New(bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
 	w := &world{t: t, ctx: context.Background(), db: d, clock: clock, box: box, sent: &phones{}, log: &bytes.Buffer{}, orgs: map[string]models.Org{}}
+	w.slog = slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := account.Config{
 		Codes:  configs.OTP{TTL: 5 * time.Minute, Length: 6},
 		SMS:    configs.SMS{PerNumberHour: 5, PerAddressHour: 20, PerDay: 5000},
 		Sender: w.sent, Hash: account.HashCost{Memory: 64, Passes: 1, Threads: 1},
-		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: w.slog,
 	}
 	for _, c := range change {
 		c(&cfg)

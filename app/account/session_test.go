@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"youyue/app/account"
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
@@ -216,25 +215,5 @@ func TestStaffIdleOutBeforeResidents(t *testing.T) {
 		require.True(t, home.visit(nil).SignedIn())
 		clock.Advance(31 * 24 * time.Hour)
 		require.False(t, home.visit(nil).SignedIn())
-	})
-}
-
-func TestPurgeForgets(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		w := newWorld(t, d, clock)
-		b := &browser{w: w}
-		b.signIn(w.resident(mobile))
-		w.guess("nobody", attacker, 1)
-		purge := func() (n int64) {
-			require.NoError(t, d.Write(w.ctx, func(tx *db.Tx) (err error) { n, err = account.Purge(tx); return }))
-			return n
-		}
-		require.Zero(t, purge())
-		clock.Advance(49 * time.Hour)
-		require.EqualValues(t, 2, purge(), "the code and the failure")
-		require.True(t, b.visit(nil).SignedIn())
-		clock.Advance(130 * 24 * time.Hour)
-		require.EqualValues(t, 1, purge())
 	})
 }

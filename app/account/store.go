@@ -221,25 +221,3 @@ func useCode(tx *db.Tx, id int64) error {
 	_, err := tx.Exec(`UPDATE login_codes SET used_at = ? WHERE id = ?`, tx.Now(), id)
 	return err
 }
-
-// Purge forgets what no rule looks at any more: sessions a month after their
-// end, codes and failures after two days. It returns how many rows went.
-func Purge(tx *db.Tx) (int64, error) {
-	month, days := tx.Now().Add(-30*24*time.Hour), tx.Now().Add(-48*time.Hour)
-	var all int64
-	for _, q := range []struct {
-		text string
-		args []any
-	}{
-		{`DELETE FROM sessions WHERE expires_at < ? OR revoked_at < ?`, []any{month, month}},
-		{`DELETE FROM login_codes WHERE created_at < ?`, []any{days}},
-		{`DELETE FROM login_failures WHERE at < ?`, []any{days}},
-	} {
-		n, err := tx.Exec(q.text, q.args...)
-		if err != nil {
-			return all, fmt.Errorf("account: purge: %w", err)
-		}
-		all += n
-	}
-	return all, nil
-}

@@ -5,6 +5,7 @@ package apitest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"youyue/app"
+	"youyue/app/account"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/db/pgtest"
@@ -78,7 +80,8 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := app.New(context.Background(), cfg, app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock.Now, MaxConn: 12})
+	a, err := app.New(context.Background(), cfg, app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock.Now, MaxConn: 12,
+		Hash: account.HashCost{Memory: 64, Passes: 1, Threads: 1}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,60 +92,48 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 	return a, r, err
 }
 
-// seed fills a migrated database with the demo district.
-func seed(url string) error {
+// prepare migrates an empty database and fills it with the demo district.
+func prepare(url string) error {
 	a, _, err := open(url, dbtest.NewClock())
 	if err != nil {
 		return err
 	}
-	_, err = demo.Seed(context.Background(), a)
-	if closed := a.Close(); err == nil {
-		err = closed
+	if _, err = a.DB.Migrate(context.Background()); err == nil {
+		_, _, err = demo.Seed(context.Background(), a)
 	}
-	return err
+	return errors.Join(err, a.Close())
 }
 
-// seeded returns the address of a fresh copy of the seeded database. The
+// seeded returns the address of a fresh copy of the prepared database. The
 // original is made once per process and engine.
 func seeded(t testing.TB, e db.Engine) string {
 	t.Helper()
 	if e == db.Postgres {
-		return pgtest.Cloned(t, "demo", func(url string) error {
-			d, err := db.Open(context.Background(), db.Config{URL: url})
-			if err != nil {
-				return err
-			}
-			_, err = d.Migrate(context.Background())
-			if closed := d.Close(); err == nil {
-				err = closed
-			}
-			if err != nil {
-				return err
-			}
-			return seed(url)
-		})
+		return pgtest.Cloned(t, "demo", prepare)
 	}
-	sqlite.Do(func() {
-		url := dbtest.URL(t, db.SQLite)
-		if sqliteErr = seed(url); sqliteErr == nil {
-			sqliteFile, sqliteErr = os.ReadFile(url[len("sqlite:"):])
-		}
-	})
 	path := filepath.Join(t.TempDir(), "youyue.db")
-	if sqliteErr == nil {
-		sqliteErr = os.WriteFile(path, sqliteFile, 0o600)
+	file, err := sqliteOriginal()
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
 	}
-	if sqliteErr != nil {
-		t.Fatal(sqliteErr)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return "sqlite:" + path
 }
 
-var (
-	sqlite     sync.Once
-	sqliteFile []byte
-	sqliteErr  error
-)
+var sqliteOriginal = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "youyue-demo-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "demo.db")
+	if err := prepare("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // a path made a few lines above
+})
 
 // Now is the moment of the world.
 func (w *World) Now() models.Instant { return w.Clock.Instant() }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"youyue/app/account"
 	"youyue/app/db"
 	"youyue/models"
 
@@ -69,17 +68,17 @@ func (w *World) session(login string) string {
 		_, err := tx.One(&acc, `SELECT * FROM accounts WHERE login = ?`, login)
 		return err
 	})
-	var s *account.Sessions = w.App.Accounts.Sessions()
+	s := w.App.Accounts.Sessions()
 	rec := httptest.NewRecorder()
 	s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if err == nil {
 			err = s.Start(r.Context(), acc)
 		}
-	})).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
-	if err != nil || len(rec.Result().Cookies()) == 0 { //nolint:bodyclose // a recorder has none
+	})).ServeHTTP(rec, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil))
+	if err != nil || len(rec.Result().Cookies()) == 0 {
 		w.t.Fatalf("session of %s: %v", login, err)
 	}
-	k := rec.Result().Cookies()[0] //nolint:bodyclose // as above
+	k := rec.Result().Cookies()[0]
 	return k.Name + "=" + k.Value
 }
 

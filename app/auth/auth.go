@@ -30,6 +30,7 @@ const (
 	AccountWrite   Permission = "account.write"      // accounts and grants
 	CallSheetRead  Permission = "callsheet.read"     // people whom no channel reaches
 	FeedbackRead   Permission = "feedback.read"      // complaints and suggestions
+	FeedbackWrite  Permission = "feedback.write"     // mark them as dealt with
 	AuditRead      Permission = "audit.read"         // the audit log
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
@@ -55,12 +56,12 @@ const (
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, CallSheetRead, FeedbackRead},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
 	Cinema:    {BookingRead, CheckIn, HallCalendar},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead},
+	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
 	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, AccountRead, AuditRead, JobRead},
 }
 

@@ -86,7 +86,7 @@ func (s *Service) commit(ctx context.Context, orders []Order) []result {
 	case len(orders) == 1:
 		return []result{{err: err}}
 	}
-	lost := errors.Is(err, db.ErrUnknown) || errors.Is(err, db.ErrUnavailable)
+	lost := errors.Is(err, db.ErrUnknown) || errors.Is(err, db.ErrUnavailable) && !errors.Is(err, db.ErrAgain)
 	out = make([]result, len(orders))
 	for i, o := range orders {
 		if lost {
@@ -218,6 +218,9 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	}
 	if o.PersonID != nil {
 		n.Person = *o.PersonID
+	}
+	if o.OrgID != nil {
+		n.Branch = *o.OrgID
 	}
 	if n.Account != 0 || n.Person != 0 {
 		b.notices = append(b.notices, n)

@@ -144,6 +144,9 @@ func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, lab
 	if b.PersonID != nil {
 		n.Person = *b.PersonID
 	}
+	if b.OrgID != nil {
+		n.Branch = *b.OrgID
+	}
 	if n.Account == 0 && n.Person == 0 {
 		return nil
 	}

@@ -111,7 +111,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 	for o, c := range st.Map {
 		switch models.SeatState(c) {
 		case models.SeatTaken:
-			return nil, "", ErrSeatTaken.With("seats", st.Plan.Seats[o].Label())
+			return nil, "", takenError(st.Plan.Seats[o].Label(), nil)
 		case models.SeatFree, models.SeatReserved:
 			ords = append(ords, o)
 		case models.SeatBlocked:
@@ -167,11 +167,11 @@ func takenError(labels string, options []Option) *errs.Error {
 	if options == nil {
 		options = []Option{}
 	}
-	instead := ""
-	if len(options) > 0 {
-		instead = joinLabels(options[0].Seats)
+	e := ErrSeatTaken.With("seats", labels).Add("alternatives", options)
+	if len(options) == 0 {
+		return e.Worded("screening.seat_taken.none_left")
 	}
-	return ErrSeatTaken.With("seats", labels).With("instead", instead).Add("alternatives", options)
+	return e.With("instead", joinLabels(options[0].Seats))
 }
 
 func (st *State) party(ask Ask) ([]int, models.Togetherness, *errs.Error) {

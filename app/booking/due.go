@@ -17,36 +17,45 @@ const maxDue = 200
 // no-show, each booking likewise (attended when one of the party came), and the
 // counts are frozen. It returns how many events it closed.
 func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error) {
-	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND ends_at <= ? ORDER BY ends_at, id LIMIT ?`, now, s.finish)
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND ends_at <= ? ORDER BY ends_at, id LIMIT ?`, now,
+		func(e models.Event) models.Instant { return e.EndsAt }, s.finish)
 }
 
-// ReleaseDue frees the seats kept for phone and window whose time has come.
+// ReleaseDue frees the seats kept for phone and window whose time has come. It
+// returns for how many events it did.
 func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, error) {
-	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ?`, now, s.release)
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ?`, now,
+		func(e models.Event) models.Instant { return e.ReleaseAt }, s.release)
 }
 
-func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, do func(tx *db.Tx, e models.Event) error) (int, error) {
+// eachDue takes one event after the other under its lock, and counts those that
+// are still due then: another node may have been first, or a scheduler.
+func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, due func(models.Event) models.Instant,
+	do func(tx *db.Tx, e models.Event) error) (done int, err error) {
 	var ids []int64
 	if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, query, now, maxDue) }); err != nil {
 		return 0, err
 	}
-	for n, id := range ids {
+	for _, id := range ids {
+		did := 0
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			events, err := LockEvents(tx, id)
 			if err != nil {
 				return err
 			}
 			e := events[id]
-			if e.State != models.EventOpen {
-				return nil // another node was first
+			if did = 0; e.State != models.EventOpen || due(e).IsZero() || due(e).After(now) {
+				return nil
 			}
+			did = 1
 			return do(tx, e)
 		})
 		if err != nil {
-			return n, fmt.Errorf("event %d: %w", id, err)
+			return done, fmt.Errorf("event %d: %w", id, err)
 		}
+		done += did
 	}
-	return len(ids), nil
+	return done, nil
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {
@@ -72,9 +81,6 @@ func (s *Service) finish(tx *db.Tx, e models.Event) error {
 }
 
 func (s *Service) release(tx *db.Tx, e models.Event) error {
-	if e.ReleaseAt.IsZero() {
-		return nil
-	}
 	freed := e.Reserved
 	e.SeatMap = strings.ReplaceAll(e.SeatMap, string(rune(models.SeatReserved)), string(rune(models.SeatFree)))
 	e.Reserved = 0

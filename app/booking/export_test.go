@@ -18,7 +18,7 @@ var errRefereed = errors.New("refereed")
 // writes whatever the version is by then. meet is called between reading and
 // writing. Tests of the guards need something for them to stop.
 func (s *Service) BookUnguarded(ctx context.Context, o Order, meet func()) (Placed, error) {
-	for range 5 {
+	for range 2 {
 		p, err := s.bookUnguarded(ctx, o, meet)
 		if !errors.Is(err, errRefereed) {
 			return p, err

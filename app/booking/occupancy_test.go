@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -146,8 +147,8 @@ func TestTheRefereeRefusesWhatTheCheckDidNotSee(t *testing.T) {
 	})
 }
 
-// 64 at once want one of 25 slots, each trying slot after slot; some want two
-// rooms at a time, in either order.
+// 64 at once want one of 25 slots, each trying slot after slot, four rooms at a
+// time, half of them in the opposite order.
 func TestARaceGivesEachSlotOnce(t *testing.T) {
 	t.Parallel()
 	for _, e := range dbtest.Engines() {
@@ -155,7 +156,7 @@ func TestARaceGivesEachSlotOnce(t *testing.T) {
 			t.Parallel()
 			clock, url := dbtest.NewClock(), dbtest.URL(t, e)
 			nodes := [2]*db.DB{dbtest.OpenURL(t, url, clock), dbtest.OpenURL(t, url, clock)}
-			r := rooms(t, nodes[0], 2)
+			r := rooms(t, nodes[0], 4)
 			const slots = 25
 			slot := func(room int64, i int) booking.Claim {
 				return booking.Claim{ResourceID: room, Span: models.Span{Start: at(0, 20*i), End: at(0, 20*i+20)}}
@@ -166,13 +167,16 @@ func TestARaceGivesEachSlotOnce(t *testing.T) {
 			var all sync.WaitGroup
 			start := make(chan struct{})
 			for g := range 64 {
-				order := rand.New(rand.NewPCG(uint64(g), 4)).Perm(slots) //nolint:gosec // repeatable
+				order := rand.New(rand.NewPCG(uint64(g/16), 4)).Perm(slots) // sixteen want the same at the same moment
 				all.Go(func() {
 					<-start
 					for _, i := range order {
-						claims := []booking.Claim{slot(r[0], i), slot(r[1], i)}
-						if g%2 == 0 {
-							claims[0], claims[1] = claims[1], claims[0]
+						claims := make([]booking.Claim, len(r))
+						for n, room := range r {
+							claims[n] = slot(room, i)
+						}
+						if g%4 < 2 { // as many on each node
+							slices.Reverse(claims)
 						}
 						clashes, err := reserve(context.Background(), nodes[g%2], source(int64(g)), claims...)
 						mu.Lock()
@@ -197,6 +201,14 @@ func TestARaceGivesEachSlotOnce(t *testing.T) {
 			}
 			for _, id := range r {
 				require.Len(t, occupied(t, nodes[0], id), slots)
+			}
+			if e == db.Postgres { // Write would run a victim again and hide it
+				require.NoError(t, errors.Join(nodes[0].Close(), nodes[1].Close())) // which hands in their figures
+				var n int
+				require.NoError(t, dbtest.OpenURL(t, url, clock).Read(t.Context(), func(tx *db.Tx) error {
+					return tx.Scan(&n, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
+				}))
+				require.Zero(t, n, "dead-locks")
 			}
 		})
 	}
@@ -240,13 +252,13 @@ func TestFirstFreeFindsTheNextStarts(t *testing.T) {
 			}))
 			return starts
 		}
-		any := func(models.Span) bool { return true }
-		require.Equal(t, []models.Instant{at(11, 0), at(14, 0), at(14, 30)}, find(at(8, 10), time.Hour, 12*time.Hour, 3, any))
-		require.Equal(t, []models.Instant{at(8, 0), at(11, 0), at(14, 0)}, find(at(8, 0), time.Hour, 12*time.Hour, 3, any), "touching is free, from is included")
-		require.Equal(t, []models.Instant{at(14, 0)}, find(at(8, 10), 2*time.Hour, 6*time.Hour, 9, any), "the horizon bounds the start")
+		always := func(models.Span) bool { return true }
+		require.Equal(t, []models.Instant{at(11, 0), at(14, 0), at(14, 30)}, find(at(8, 10), time.Hour, 12*time.Hour, 3, always))
+		require.Equal(t, []models.Instant{at(8, 0), at(11, 0), at(14, 0)}, find(at(8, 0), time.Hour, 12*time.Hour, 3, always), "touching is free, from is included")
+		require.Equal(t, []models.Instant{at(14, 0)}, find(at(8, 10), 2*time.Hour, 6*time.Hour, 9, always), "the horizon bounds the start")
 		require.Equal(t, []models.Instant{at(15, 30)}, find(at(8, 0), time.Hour, 12*time.Hour, 1,
 			func(s models.Span) bool { return !s.Start.Before(at(15, 30)) }))
-		require.Empty(t, find(at(9, 0), time.Hour, time.Hour, 9, any))
+		require.Empty(t, find(at(9, 0), time.Hour, time.Hour, 9, always))
 	})
 }
 
@@ -257,7 +269,7 @@ func TestARandomCalendarNeverOverlaps(t *testing.T) {
 	eachTwice(t, booking.Options{GroupCommit: booking.Single}, func(t *testing.T, w *bookingtest.World, _ [2]*booking.Service) {
 		var all sync.WaitGroup
 		for g := range 8 {
-			r := rand.New(rand.NewPCG(uint64(g), 5)) //nolint:gosec // repeatable
+			r := rand.New(rand.NewPCG(uint64(g), 5))
 			all.Go(func() {
 				for i := range 12 * soak() {
 					from := r.IntN(600)

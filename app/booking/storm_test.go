@@ -45,7 +45,7 @@ func TestTwoThousandBuyersGet172Seats(t *testing.T) {
 func TestGroupsAreSeatedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	eachCommit(t, func(t *testing.T, w *bookingtest.World, nodes [2]*booking.Service) {
-		r := rand.New(rand.NewPCG(2, 2)) //nolint:gosec // a storm that can be repeated
+		r := rand.New(rand.NewPCG(2, 2))
 		people := w.Accounts(t, 20)
 		for range soak() {
 			e := w.Event(t, 0)
@@ -95,7 +95,7 @@ func TestEachOrderThreeTimesAtOnceHasOneEffect(t *testing.T) {
 			o = bookingtest.Keyed(o, fmt.Sprintf("once-%d", i))
 			orders = append(orders, o, o, o)
 		}
-		rand.New(rand.NewPCG(3, 3)).Shuffle(len(orders), func(i, j int) { orders[i], orders[j] = orders[j], orders[i] }) //nolint:gosec // repeatable
+		rand.New(rand.NewPCG(3, 3)).Shuffle(len(orders), func(i, j int) { orders[i], orders[j] = orders[j], orders[i] })
 		got := storm(orders, nodes[0].Book, nodes[1].Book)
 		got.mustBeFair(t)
 

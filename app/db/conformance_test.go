@@ -123,7 +123,9 @@ func TestAWriteRunsAgainWhenAskedToAndNotForEver(t *testing.T) {
 		require.Equal(t, []string{"late"}, orgCodes(t, d))
 
 		n = 0
-		require.ErrorIs(t, d.Write(t.Context(), func(*db.Tx) error { n++; return db.ErrAgain }), db.ErrAgain)
+		err := d.Write(t.Context(), func(*db.Tx) error { n++; return db.ErrAgain })
+		require.ErrorIs(t, err, db.ErrAgain)
+		require.ErrorIs(t, err, db.ErrUnavailable, "nothing was written, later it may be")
 		require.Equal(t, db.Attempts, n)
 
 		n = 0

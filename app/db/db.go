@@ -4,11 +4,11 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -192,12 +192,22 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	for n := 1; ; n++ {
 		err := d.writeOnce(ctx, fn)
-		if err == nil || n == attempts || !retryable(err) {
+		switch {
+		case err == nil || !retryable(err):
 			return public(err)
+		case n == attempts:
+			return ErrUnavailable.Because(err)
 		}
 		d.log.DebugContext(ctx, "transaction runs again", "attempt", n, "cause", err)
-		time.Sleep(time.Duration(n*n)*2*time.Millisecond + rand.N(5*time.Millisecond))
+		time.Sleep(time.Duration(n*n)*2*time.Millisecond + jitter())
 	}
+}
+
+// jitter keeps two that met from meeting again; up to 5 ms.
+func jitter() time.Duration {
+	var b [1]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return time.Duration(b[0]) * 20 * time.Microsecond
 }
 
 func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) (err error) {

@@ -83,13 +83,14 @@ var places = []place{
 	{"wulao", "wbl", "「五老」宣讲团", models.OrgTeam},
 }
 
-// Seed fills the database when it is new, and reports whether it did.
-func Seed(ctx context.Context, a *app.App) (bool, error) {
+// Seed fills the database when it is new, and in any case keeps the demo alive:
+// films for the days ahead, and something to decide. It reports whether the
+// database was new, and how many screenings it added.
+func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if !bool(a.Config.Demo) {
-		return false, ErrNotDemo
+		return false, 0, ErrNotDemo
 	}
-	fresh := false
-	err := a.DB.Write(ctx, func(tx *db.Tx) error {
+	err = a.DB.Write(ctx, func(tx *db.Tx) error {
 		var n int
 		if err := tx.Scan(&n, `SELECT COUNT(*) FROM orgs`); err != nil || n > 0 {
 			return err
@@ -97,16 +98,13 @@ func Seed(ctx context.Context, a *app.App) (bool, error) {
 		fresh = true
 		return district(tx, a)
 	})
-	if err != nil || !fresh {
-		return false, err
+	if err != nil {
+		return false, 0, err
 	}
-	if err := secretariesOfMore(ctx, a); err != nil {
-		return true, err
+	if added, err = topUpAll(ctx, a); err != nil {
+		return fresh, added, err
 	}
-	if _, err := TopUp(ctx, a); err != nil {
-		return true, err
-	}
-	return true, Requests(ctx, a)
+	return fresh, added, requests(ctx, a)
 }
 
 var seeder = auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}, {Role: auth.Scheduler, Path: "/"}}}
@@ -142,7 +140,10 @@ func district(tx *db.Tx, a *app.App) error {
 	if err := venue.Create(tx, &hall, models.CinemaHallPlan()); err != nil {
 		return err
 	}
-	return films(tx)
+	if err := films(tx); err != nil {
+		return err
+	}
+	return secretariesOfMore(tx, a)
 }
 
 func entry(login, name string) account.Entry {
@@ -172,25 +173,23 @@ func films(tx *db.Tx) error {
 
 // secretariesOfMore gives two more branches a secretary, so that there is
 // somebody to clash with.
-func secretariesOfMore(ctx context.Context, a *app.App) error {
-	return a.DB.Write(ctx, func(tx *db.Tx) error {
-		for _, x := range []struct{ login, name, branch string }{
-			{"branch2", "何书记（示例）", "yzn-zb2"}, {"branch3", "郭书记（示例）", "yfy-wg1"},
-		} {
-			acc, err := a.Accounts.Create(tx, seeder, entry(x.login, x.name))
-			if err != nil {
-				return err
-			}
-			o, err := org.ByCode(tx, x.branch)
-			if err != nil {
-				return err
-			}
-			if err := a.Accounts.Give(tx, seeder, acc.ID, auth.Branch, o.ID); err != nil {
-				return err
-			}
+func secretariesOfMore(tx *db.Tx, a *app.App) error {
+	for _, x := range []struct{ login, name, branch string }{
+		{"branch2", "何书记（示例）", "yzn-zb2"}, {"branch3", "郭书记（示例）", "yfy-wg1"},
+	} {
+		acc, err := a.Accounts.Create(tx, seeder, entry(x.login, x.name))
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		o, err := org.ByCode(tx, x.branch)
+		if err != nil {
+			return err
+		}
+		if err := a.Accounts.Give(tx, seeder, acc.ID, auth.Branch, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Actor returns a demo account as the actor it would be after signing in.

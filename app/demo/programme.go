@@ -17,11 +17,11 @@ import (
 // days is how far ahead the demo programme reaches.
 const days = 14
 
-// TopUp keeps the demo alive: it puts films on for the days ahead that have
+// topUpAll puts films on for the days ahead that have
 // none, and sees to it that there is always a public screening with nothing
 // reserved and nearly all seats free, and one for branches only. It returns how
 // many screenings it added.
-func TopUp(ctx context.Context, a *app.App) (int, error) {
+func topUpAll(ctx context.Context, a *app.App) (int, error) {
 	scheduler, err := Actor(ctx, a, "scheduler")
 	if err != nil {
 		return 0, fmt.Errorf("demo scheduler: %w", err)
@@ -132,14 +132,28 @@ func (t *topUp) there(want models.Audience) (bool, error) {
 	return n > 0, err
 }
 
-// Requests adds what a scheduler finds on a first visit: a branch that asks for
-// the hall, and a second one that would like the same evening.
-func Requests(ctx context.Context, a *app.App) error {
+// requests adds what a scheduler finds on a first visit: a branch that asks for
+// the hall, and a second one that would like the same afternoon. It does so once.
+func requests(ctx context.Context, a *app.App) error {
+	var n int
+	if err := a.DB.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests`) }); err != nil || n > 0 {
+		return err
+	}
 	films, err := a.Screenings.Films(ctx, list.Query{PerPage: 1})
 	if err != nil {
 		return err
 	}
-	start := models.InstantOf(midnight(a).AddDate(0, 0, 6).Add(14 * time.Hour))
+	for d := 5; d < days; d++ {
+		start := models.InstantOf(midnight(a).AddDate(0, 0, d).Add(14 * time.Hour))
+		err := ask(ctx, a, films.Items[0], start)
+		if !errors.Is(err, screening.ErrHallBusy) {
+			return err
+		}
+	}
+	return nil
+}
+
+func ask(ctx context.Context, a *app.App, film models.Film, start models.Instant) error {
 	for _, w := range []struct {
 		login, purpose string
 		heads          int
@@ -148,9 +162,9 @@ func Requests(ctx context.Context, a *app.App) error {
 		if err != nil {
 			return err
 		}
-		_, err = a.Screenings.AskHall(ctx, by, screening.HallWish{FilmID: films.Items[0].ID, StartsAt: start,
+		_, err = a.Screenings.AskHall(ctx, by, screening.HallWish{FilmID: film.ID, StartsAt: start,
 			Headcount: w.heads, Purpose: w.purpose, Oath: true})
-		if err != nil && !errors.Is(err, screening.ErrHallBusy) {
+		if err != nil {
 			return err
 		}
 	}

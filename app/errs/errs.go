@@ -59,6 +59,7 @@ type Error struct {
 	Args   map[string]any
 	Fields []Field
 	Extra  map[string]any
+	words  string
 	cause  error
 }
 
@@ -109,6 +110,22 @@ func (e *Error) At(fields ...Field) *Error {
 	c := *e
 	c.Fields = append(append([]Field(nil), e.Fields...), fields...)
 	return &c
+}
+
+// Worded returns a copy with a text of its own, the locale entry "err."+key, for
+// a case of the same refusal that reads differently.
+func (e *Error) Worded(key string) *Error {
+	c := *e
+	c.words = key
+	return &c
+}
+
+// TextKey is the locale key of the text.
+func (e *Error) TextKey() string {
+	if e.words != "" {
+		return "err." + e.words
+	}
+	return "err." + e.Code
 }
 
 // Because returns a copy with a private cause.

@@ -23,7 +23,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/feedback/thanks", auth.Public, s.thanks)
 	httpapi.Page(r, "/feedback/list", auth.FeedbackRead, s.listPage)
 	// Readers include auditors, who change nothing.
-	httpapi.Form(r, "/feedback/:id/done", auth.CheckIn, httpapi.LimitNone,
+	httpapi.Form(r, "/feedback/:id/done", auth.FeedbackWrite, httpapi.LimitNone,
 		func(ctx context.Context, a auth.Actor, in byID, bad *errs.Error) (httpapi.Answer, error) {
 			if bad != nil {
 				return httpapi.Answer{}, bad
@@ -111,7 +111,7 @@ func (s *Service) listPage(ctx context.Context, a auth.Actor, in listPageIn) (we
 	}
 	pages := max(1, (int(l.Total)+l.PerPage-1)/l.PerPage)
 	return web.Page{Template: "feedback/list", Title: "feedback.list", Layout: web.LayoutStaff,
-		Data: listData{l.Items, done, a.Can(auth.CheckIn), web.Pager{Page: l.Page, Pages: pages, Path: "/feedback/list", Query: q}}}, nil
+		Data: listData{l.Items, done, a.Can(auth.FeedbackWrite), web.Pager{Page: l.Page, Pages: pages, Path: "/feedback/list", Query: q}}}, nil
 }
 
 // Path is where a tick of the message is posted to.

@@ -287,17 +287,20 @@ const (
 
 // display keeps the reader's choice of type size and language in cookies of a year.
 func (e *Edge) display(c echo.Context) error {
-	set := func(name, value string) {
-		c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
-			Secure: strings.HasPrefix(e.cfg.BaseURL, "https://"), SameSite: http.SameSiteLaxMode})
-	}
+	const year = 365 * 24 * 3600
 	if v := c.FormValue("elder"); v == "on" || v == "off" {
-		set(cookieElder, v)
+		e.setCookie(c, cookieElder, v, year)
 	}
 	if v := c.FormValue("lang"); v == string(locales.ZhCN) || v == string(locales.En) {
-		set(cookieLang, v)
+		e.setCookie(c, cookieLang, v, year)
 	}
 	return c.Redirect(http.StatusSeeOther, LocalPath(c.FormValue("back"), "/"))
+}
+
+// setCookie keeps value for so many seconds; a negative number takes it away.
+func (e *Edge) setCookie(c echo.Context, name, value string, seconds int) {
+	c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, //nolint:gosec // not secure on a plain address, such as the demo's
+		Secure: strings.HasPrefix(e.cfg.BaseURL, "https://"), SameSite: http.SameSiteLaxMode})
 }
 
 // LocalPath returns target when it is a path on this site, else fallback: no

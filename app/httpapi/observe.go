@@ -79,7 +79,7 @@ func (e *Edge) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			e.fail(err, c)
 		}
-		took := time.Since(start)
+		took := time.Since(start) //nolint:forbidigo // as above
 		route := c.Path()
 		if route == "" {
 			route = "unmatched"

@@ -191,7 +191,9 @@ func refusals(r Route, hasBody bool) map[int][]*errs.Error {
 	if r.Permission != auth.Public {
 		all = append(all, errs.ErrSignIn)
 	}
-	if r.Permission != auth.Public && r.Permission != auth.SignedIn {
+	// What one can see is not always one's own to change.
+	named := r.Permission != auth.Public && r.Permission != auth.SignedIn
+	if named || (r.Method != http.MethodGet && strings.Contains(r.Path, ":")) {
 		all = append(all, errs.ErrForbidden)
 	}
 	if r.Method != http.MethodGet {
@@ -243,9 +245,4 @@ func wordsOf(l locales.Lang, code string, status int) string {
 		return locales.Raw(l, key)
 	}
 	return locales.Raw(l, "err.kind."+strconv.Itoa(status))
-}
-
-// HasWords reports whether a code has its own text in every language.
-func HasWords(code string) bool {
-	return !slices.ContainsFunc(locales.Langs, func(l locales.Lang) bool { return !locales.Has(l, "err."+code) })
 }

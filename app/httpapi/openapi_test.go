@@ -40,7 +40,9 @@ func documented(t *testing.T) (*site, *openapi3.T) {
 	declareWish(s)
 	declareForm(s)
 	httpapi.API(s.router(), http.MethodGet, "/api/v1/shows", auth.Public, httpapi.Op{Summary: "Shows", Tag: "shows"},
-		func(_ context.Context, _ auth.Actor, in programme) (list.Of[showView], error) { return list.New[showView](in.Query, nil, 0), nil })
+		func(_ context.Context, _ auth.Actor, in programme) (list.Of[showView], error) {
+			return list.New[showView](in.Query, nil, 0), nil
+		})
 	httpapi.API(s.router(), http.MethodDelete, "/api/v1/shows", auth.JobRun, httpapi.Op{Status: http.StatusNoContent},
 		func(context.Context, auth.Actor, httpapi.None) (httpapi.None, error) { return httpapi.None{}, nil })
 	s.edge.Docs()

@@ -133,7 +133,7 @@ func problemBody(ctx context.Context, e *errs.Error, status int, id string) map[
 // Say is the refusal in the reader's words. Moments among its arguments are
 // written as dates in the reader's zone.
 func Say(ctx context.Context, e *errs.Error) string {
-	key := "err." + e.Code
+	key := e.TextKey()
 	r := readerOf(ctx)
 	if !locales.Has(r.lang, key) {
 		key = "err.kind." + strconv.Itoa(e.Kind.Status())

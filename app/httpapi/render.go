@@ -30,8 +30,8 @@ func (e *Edge) setFlash(c echo.Context, f flash) {
 	if err != nil {
 		return
 	}
-	c.SetCookie(&http.Cookie{Name: cookieFlash, Value: base64.RawURLEncoding.EncodeToString(b), Path: "/",
-		MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(e.cfg.BaseURL, "https://")})
+	const minute = 60
+	e.setCookie(c, cookieFlash, base64.RawURLEncoding.EncodeToString(b), minute)
 }
 
 func (e *Edge) takeFlash(c echo.Context, l locales.Lang) string {
@@ -39,7 +39,7 @@ func (e *Edge) takeFlash(c echo.Context, l locales.Lang) string {
 	if err != nil {
 		return ""
 	}
-	c.SetCookie(&http.Cookie{Name: cookieFlash, Path: "/", MaxAge: -1})
+	e.setCookie(c, cookieFlash, "", -1)
 	b, err := base64.RawURLEncoding.DecodeString(k.Value)
 	var f flash
 	if err != nil || json.Unmarshal(b, &f) != nil || !locales.Has(l, f.Key) {

@@ -109,7 +109,9 @@ func TestBlobAnswersWithItsNameAndValidator(t *testing.T) {
 			return httpapi.Blob{Body: []byte("x"), ContentType: "text/calendar", ETag: `"v1"`, CacheControl: "no-cache", Filename: `座位 "1".ics`}, nil
 		})
 	httpapi.PageFile(s.router(), "/file", auth.SignedIn,
-		func(context.Context, auth.Actor, httpapi.None) (httpapi.Blob, error) { return httpapi.Blob{Body: []byte("y"), ContentType: "image/png"}, nil })
+		func(context.Context, auth.Actor, httpapi.None) (httpapi.Blob, error) {
+			return httpapi.Blob{Body: []byte("y"), ContentType: "image/png"}, nil
+		})
 	w := s.do("GET", "/api/v1/file", "", nil)
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, `"v1"`, w.Header().Get("ETag"))
@@ -147,7 +149,9 @@ func TestRequestWithTwoSessionsBelongsToOne(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	httpapi.API(s.router(), http.MethodGet, "/api/v1/who", auth.SignedIn, httpapi.Op{},
-		func(_ context.Context, a auth.Actor, _ httpapi.None) (string, error) { return a.Name + a.RequestID[:0], nil })
+		func(_ context.Context, a auth.Actor, _ httpapi.None) (string, error) {
+			return a.Name + a.RequestID[:0], nil
+		})
 	w := s.do("GET", "/api/v1/who", "", as("admin").with("Cookie", "session=resident"))
 	require.Contains(t, w.Body.String(), "王管理", "the token speaks")
 }

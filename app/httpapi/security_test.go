@@ -25,7 +25,7 @@ func declareForm(s *site) {
 			if bad != nil {
 				p := blank("docs.title")
 				p.Status, p.TitleArgs = http.StatusUnprocessableEntity, map[string]any{}
-				return httpapi.Show(p), nil
+				return httpapi.Show(p), nil //nolint:nilerr // the page shows the faults
 			}
 			return httpapi.SeeOther("/done?for="+a.Name+in.Name, "docs.codes", map[string]any{"n": 3}), nil
 		})
@@ -136,7 +136,9 @@ func TestForwardedAddressCountsFromTrustedProxiesAlone(t *testing.T) {
 	}
 	declare := func(s *site) *site {
 		httpapi.API(s.router(), http.MethodGet, "/api/v1/address", auth.Public, httpapi.Op{},
-			func(ctx context.Context, _ auth.Actor, _ httpapi.None) (string, error) { return httpapi.ClientAddress(ctx), nil })
+			func(ctx context.Context, _ auth.Actor, _ httpapi.None) (string, error) {
+				return httpapi.ClientAddress(ctx), nil
+			})
 		return s
 	}
 	direct, behind := declare(newSite(t)), declare(newSite(t, trusting("10.0.0.0/8", "127.0.0.1/32")))

@@ -19,8 +19,9 @@ type address struct {
 }
 
 // entry is what is known of an account or a person; Account is the keeper of a
-// person.
+// person, Branch the branch that an account is secretary of.
 type entry struct {
+	Branch  int64
 	Person  int64
 	Account int64
 	Notify  models.NotifyWho
@@ -32,6 +33,7 @@ type entry struct {
 type directory struct {
 	accounts map[int64]entry
 	people   map[int64]entry
+	branches map[int64][]int64 // the secretaries of each branch
 	sms      bool
 	mail     bool
 }
@@ -40,6 +42,13 @@ type directory struct {
 // account; a text message costs money, so it needs importance where there is an
 // inbox and none where it is the only way. Whom nothing reaches is called.
 func (d directory) addresses(n Notice) []address {
+	if secretaries := d.branches[n.Branch]; len(secretaries) > 0 {
+		var all []address
+		for _, id := range secretaries {
+			all = append(all, d.ofAccount(id, n.Important)...)
+		}
+		return all
+	}
 	p, known := d.people[n.Person]
 	account := n.Account
 	if account == 0 && known {

@@ -56,9 +56,13 @@ const (
 // Notice is one thing to tell one party. Account is who keeps the booking (0:
 // nobody), Person for whom it is (0: the account's own); the person's wish
 // (holder, helper, both) says which of the two hears of it.
+//
+// What concerns a branch is told to those who are its secretaries now, whoever
+// it was that booked; only a branch with no secretary is told through Account.
 type Notice struct {
 	Account   int64
 	Person    int64
+	Branch    int64 // organisation, 0 for none
 	Kind      string
 	Subject   string         // "booking:0192…", "hall_request:7"
 	DueAt     models.Instant // zero: now

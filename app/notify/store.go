@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,9 +11,12 @@ import (
 
 // readDirectory reads the recipients of a batch with one query.
 func readDirectory(tx *db.Tx, notices []Notice) (directory, error) {
-	d := directory{accounts: map[int64]entry{}, people: map[int64]entry{}}
-	var accounts, people []int64
+	d := directory{accounts: map[int64]entry{}, people: map[int64]entry{}, branches: map[int64][]int64{}}
+	var accounts, people, branches []int64
 	for _, n := range notices {
+		if n.Branch != 0 && !slices.Contains(branches, n.Branch) {
+			branches = append(branches, n.Branch)
+		}
 		if _, seen := d.accounts[n.Account]; n.Account != 0 && !seen {
 			d.accounts[n.Account] = entry{}
 			accounts = append(accounts, n.Account)
@@ -24,12 +28,18 @@ func readDirectory(tx *db.Tx, notices []Notice) (directory, error) {
 	}
 	clear(d.accounts)
 	clear(d.people)
-	const living = `SELECT 0 AS person, a.id AS account, '' AS notify, a.phone_enc <> '' AS phone, a.email <> '' AS mail FROM accounts a `
+	const columns = ` AS branch, 0 AS person, a.id AS account, '' AS notify, a.phone_enc <> '' AS phone, a.email <> '' AS mail FROM accounts a `
+	const living = `SELECT 0` + columns
 	query, args := living+`WHERE a.id IN ? AND a.disabled_at IS NULL`, []any{accounts}
 	if len(people) > 0 {
 		query += ` UNION ALL ` + living + `JOIN people p ON p.account_id = a.id WHERE p.id IN ? AND a.disabled_at IS NULL
-			UNION ALL SELECT p.id, COALESCE(p.account_id, 0), p.notify, p.phone_enc <> '', FALSE FROM people p WHERE p.id IN ?`
+			UNION ALL SELECT 0, p.id, COALESCE(p.account_id, 0), p.notify, p.phone_enc <> '', FALSE FROM people p WHERE p.id IN ?`
 		args = append(args, people, people)
+	}
+	if len(branches) > 0 {
+		query += ` UNION ALL SELECT g.org_id` + columns + `JOIN grants g ON g.account_id = a.id
+			WHERE g.org_id IN ? AND g.role = 'branch' AND g.revoked_at IS NULL AND a.disabled_at IS NULL`
+		args = append(args, branches)
 	}
 	var rows []entry
 	if err := tx.Scan(&rows, query, args...); err != nil {
@@ -38,8 +48,11 @@ func readDirectory(tx *db.Tx, notices []Notice) (directory, error) {
 	for _, r := range rows {
 		if r.Person != 0 {
 			d.people[r.Person] = r
-		} else {
-			d.accounts[r.Account] = r
+			continue
+		}
+		d.accounts[r.Account] = r
+		if r.Branch != 0 {
+			d.branches[r.Branch] = append(d.branches[r.Branch], r.Account)
 		}
 	}
 	return d, nil

@@ -49,11 +49,11 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (booking.Place
 		}
 		return forWhom(tx, a, w, &o)
 	})
-	if err == nil && w.Caller.Name != "" {
-		err = s.forCaller(ctx, a, w, &o)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return booking.Placed{}, err
+	case w.Caller.Name != "":
+		return s.forCaller(ctx, a, w, o)
 	}
 	return s.kernel.Book(ctx, o)
 }
@@ -157,21 +157,27 @@ func person(tx *db.Tx, id int64) (models.Person, string, error) {
 	return row.Person, row.Path, err
 }
 
-// forCaller finds or notes the caller in the clerk's own organisation.
-func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o *booking.Order) error {
+// forCaller books for somebody whom the clerk's own organisation knows or now
+// notes, in one transaction: a refusal leaves no trace of the caller.
+func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
 	orgs := a.OrgsWith(auth.BookForOthers)
 	if len(orgs) == 0 {
-		return ErrDeskOnly
+		return placed, ErrDeskOnly
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := s.desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(w.Caller.Name), w.Caller.Phone)
-		if err != nil {
-			return fmt.Errorf("caller: %w", err)
-		}
-		o.PersonID, o.HolderID = &p.ID, p.AccountID
-		if o.OrgID == nil {
-			o.Name = p.Name
-		}
-		return nil
+	o.Key = idem.Key{} // answered here, before a second note is made of the caller
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		placed, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
+			p, err := s.desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(w.Caller.Name), w.Caller.Phone)
+			if err != nil {
+				return booking.Placed{}, fmt.Errorf("caller: %w", err)
+			}
+			o.PersonID, o.HolderID = &p.ID, p.AccountID
+			if o.OrgID == nil {
+				o.Name = p.Name
+			}
+			return s.kernel.BookIn(tx, o)
+		})
+		return err
 	})
+	return placed, err
 }

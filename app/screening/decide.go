@@ -13,6 +13,7 @@ import (
 	"youyue/app/errs"
 	"youyue/app/notify"
 	"youyue/app/venue"
+	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -137,7 +138,7 @@ func (s *Service) declineRival(tx *db.Tx, a auth.Actor, id int64) error {
 	if err := booking.Release(tx, source(id)); err != nil {
 		return err
 	}
-	const reason = "该时段已批给其他支部"
+	reason := locales.T(locales.ZhCN, "hall_request.rival_won", nil)
 	if err := s.settle(tx, a, v, models.HallDeclined, reason, nil); err != nil {
 		return err
 	}
@@ -354,7 +355,7 @@ func requestSubject(id int64) string { return kindRequest + ":" + strconv.Format
 func (s *Service) tellBranch(tx *db.Tx, v RequestView, kind string, vars map[string]string) error {
 	vars["title"], vars["start"], vars["place"] = v.FilmTitle, v.StartsAt.String(), v.HallName
 	vars["path"] = "/hall-requests/" + strconv.FormatInt(v.ID, 10)
-	return s.notices.Enqueue(tx, notify.Notice{Account: v.HolderID, Kind: kind, Subject: requestSubject(v.ID), Vars: vars, Important: notify.Important})
+	return s.notices.Enqueue(tx, notify.Notice{Account: v.HolderID, Branch: v.OrgID, Kind: kind, Subject: requestSubject(v.ID), Vars: vars, Important: notify.Important})
 }
 
 // tellSchedulers tells everybody who may decide about the hall.

@@ -49,8 +49,8 @@ type showView struct {
 	FilmStartsAt  models.Instant    `json:"film_starts_at"`
 	EndsAt        models.Instant    `json:"ends_at"`
 	OathMin       int               `json:"oath_min"`
-	Audience      models.Audience   `json:"audience"`
-	Status        models.EventState `json:"status"`
+	Audience      models.Audience   `json:"audience" validate:"oneof=public branches"`
+	Status        models.EventState `json:"status" validate:"oneof=open finished cancelled"`
 	Bookable      bool              `json:"bookable"`
 	OpensAt       models.Instant    `json:"booking_opens_at"`
 	ClosesAt      models.Instant    `json:"booking_closes_at"`
@@ -60,7 +60,7 @@ type showView struct {
 	SeatsFree     int               `json:"seats_free"`
 	SeatsTaken    int               `json:"seats_taken"`
 	SeatsReserved int               `json:"seats_reserved"`
-	Places        string            `json:"places"`
+	Places        string            `json:"places" validate:"oneof=plenty few full closed"`
 	Version       int64             `json:"version"`
 	Branch        string            `json:"branch,omitempty"`
 	Note          string            `json:"note,omitempty"`

@@ -55,7 +55,7 @@ type ticketView struct {
 	CancelUntil models.Instant       `json:"cancel_until"`
 	Seats       []booking.SeatRef    `json:"seats"`
 	Party       int                  `json:"party"`
-	Status      models.BookingStatus `json:"status"`
+	Status      models.BookingStatus `json:"status" validate:"oneof=booked cancelled attended no_show"`
 	Name        string               `json:"name"`
 	PersonID    *int64               `json:"person_id"`
 	OrgID       *int64               `json:"org_id"`
@@ -102,7 +102,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "One's own bookings and those of one's branches; all visible ones with whose=all", Tag: tag},
 		func(ctx context.Context, a auth.Actor, in bookingsIn) (list.Of[ticketView], error) {
-			out, err := s.Bookings(ctx, a, Shelf{in.Query, in.Whose, in.ScreeningID, in.Status, in.When})
+			out, err := s.Bookings(ctx, a, Shelf(in))
 			return list.Map(out, s.viewTicket), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/bookings/:id", auth.SignedIn, httpapi.Op{Summary: "One booking", Tag: tag},

@@ -36,7 +36,7 @@ type requestView struct {
 	Headcount  int                      `json:"headcount"`
 	Purpose    string                   `json:"purpose"`
 	Oath       bool                     `json:"oath"`
-	Status     models.HallRequestStatus `json:"status"`
+	Status     models.HallRequestStatus `json:"status" validate:"oneof=pending proposed approved declined expired withdrawn"`
 	Holds      bool                     `json:"holds"`
 	Deadline   models.Instant           `json:"deadline"`
 	ProposedAt *models.Instant          `json:"proposed_starts_at"`

@@ -3,6 +3,7 @@ package screening
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"youyue/app/auth"
@@ -88,55 +89,23 @@ func (w words) t(key string, pairs ...any) string {
 	return locales.T(w.frame.Lang, key, args)
 }
 
-// faults turns what is wrong with a form into lines for the reader. labels says
-// what a field is called on the page, moved where its fault is shown when the
-// page has other fields than the rule speaks of.
-func faults(ctx context.Context, w words, bad *errs.Error, labels, moved map[string]string) []web.FieldError {
+// atDate points a rule's fault about a start at the date field of a form.
+func atDate(bad *errs.Error) *errs.Error {
 	if bad == nil {
 		return nil
 	}
-	name := func(f errs.Field) string {
-		if to, ok := moved[f.Name]; ok {
-			return to
+	c := *bad
+	c.Fields = slices.Clone(bad.Fields)
+	for i := range c.Fields {
+		if c.Fields[i].Name == "starts_at" {
+			c.Fields[i].Name = "date"
 		}
-		return f.Name
 	}
-	if !isInvalid(bad) {
-		e := web.FieldError{Text: httpapi.Say(ctx, bad)}
-		if len(bad.Fields) > 0 && labels[name(bad.Fields[0])] != "" {
-			e.Field = name(bad.Fields[0])
-		}
-		return []web.FieldError{e}
-	}
-	var out []web.FieldError
-	for _, f := range bad.Fields {
-		e := web.FieldError{Field: name(f), Text: httpapi.SayField(ctx, f)}
-		if key := labels[e.Field]; key != "" {
-			e.Text = w.t("form.fault", "field", w.t(key), "fault", e.Text)
-		} else {
-			e.Field = ""
-		}
-		out = append(out, e)
-	}
-	if len(out) == 0 {
-		out = append(out, web.FieldError{Text: httpapi.Say(ctx, bad)})
-	}
-	return out
+	return &c
 }
 
 // isInvalid tells faults of single fields from refusals that have words of their own.
 func isInvalid(e *errs.Error) bool { return e.Code == errs.ErrInvalid.Code }
-
-// shown reports whether a refusal is answered on the page it came from; what is
-// nobody's choice (not found, ours, too fast) becomes an error page.
-func shown(e *errs.Error) bool {
-	switch e.Kind {
-	case errs.Conflict, errs.Invalid, errs.Forbidden:
-		return true
-	default:
-		return false
-	}
-}
 
 // when reads a date field and a time field in the hall's zone; the zero instant
 // and false when either is missing or misspelt.

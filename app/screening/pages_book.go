@@ -116,7 +116,7 @@ func (s *Service) bookForm(ctx context.Context, a auth.Actor, in seatsForm, bad 
 		}
 		return httpapi.SeeOther(ticketPath(placed.ID), key, nil), nil
 	}
-	if !shown(bad) {
+	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
 	if bad.Code == idem.ErrReused.Code {
@@ -195,12 +195,17 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 		d.Choices = web.Choices{Name: "for", Legend: w.t("who.for"), Value: d.Value, Options: all, Error: form.Error("for")}
 	}
 	if c.Desk {
-		d.Channels = web.Choices{Name: "channel", Legend: w.t("who.channel"), Value: string(in.Channel), Options: []web.Choice{
-			{Value: string(models.ChannelPhone), Label: w.t("channel.phone")}, {Value: string(models.ChannelWindow), Label: w.t("channel.window")},
-			{Value: string(models.ChannelVisit), Label: w.t("channel.visit")}}}
-		if in.Channel == "" {
-			d.Channels.Value = string(models.ChannelPhone)
-		}
+		d.Channels = deskChannels(w, in.Channel)
 	}
 	return d
+}
+
+// deskChannels asks a clerk by which way the wish came in.
+func deskChannels(w words, c models.Channel) web.Choices {
+	if c == "" {
+		c = models.ChannelPhone
+	}
+	return web.Choices{Name: "channel", Legend: w.t("who.channel"), Value: string(c), Options: []web.Choice{
+		{Value: string(models.ChannelPhone), Label: w.t("channel.phone")}, {Value: string(models.ChannelWindow), Label: w.t("channel.window")},
+		{Value: string(models.ChannelVisit), Label: w.t("channel.visit")}}}
 }

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"youyue/app/httpapi"
 	"youyue/app/idem"
 	"youyue/app/list"
+	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -75,7 +77,7 @@ func (s *Service) branchPage(ctx context.Context, a auth.Actor, _ httpapi.None) 
 	for _, q := range asked.Items {
 		d.Asked = append(d.Asked, requestInList(w, q))
 	}
-	return web.Page{Template: "branch/home", Title: "branch.title", Data: d}, nil
+	return web.Page{Template: "branch/home", Title: "branch.title", Styles: []string{"booking"}, Data: d}, nil
 }
 
 func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt(id, 10) }
@@ -107,6 +109,7 @@ func requestChip(w words, q RequestView) web.Chip {
 type askEntry struct {
 	httpapi.Keyed
 	FilmID    int64          `query:"film_id" form:"film_id"`
+	HallID    int64          `query:"hall_id" form:"hall_id"`
 	OrgID     int64          `query:"org_id" form:"org_id"`
 	Slot      string         `query:"slot" form:"slot" validate:"max=40"` // an offered start, "" for another time
 	Date      string         `query:"date" form:"date" validate:"max=20"`
@@ -117,7 +120,7 @@ type askEntry struct {
 	Channel   models.Channel `query:"channel" form:"channel" validate:"omitempty,oneof=online phone window visit"`
 }
 
-var askLabels = map[string]string{"film_id": "ask.film", "org_id": "ask.org", "slot": "ask.when", "date": "ask.date", "time": "ask.time",
+var askLabels = map[string]string{"film_id": "ask.film", "hall_id": "ask.hall", "org_id": "ask.org", "slot": "ask.when", "date": "ask.date", "time": "ask.time",
 	"headcount": "ask.headcount", "purpose": "ask.purpose"}
 
 // link is the form's address with everything that was entered, at another start.
@@ -128,8 +131,10 @@ func (s *Service) link(in askEntry, at models.Instant) string {
 	if in.Oath {
 		q.Set("oath", "on")
 	}
-	if in.OrgID != 0 {
-		q.Set("org_id", strconv.FormatInt(in.OrgID, 10))
+	for name, id := range map[string]int64{"org_id": in.OrgID, "hall_id": in.HallID} {
+		if id != 0 {
+			q.Set(name, strconv.FormatInt(id, 10))
+		}
 	}
 	return "/hall-requests/new?" + q.Encode()
 }
@@ -142,6 +147,8 @@ type askData struct {
 	Count    web.Stepper
 	Branches []models.Org
 	Orgs     web.Choices
+	Halls    web.Choices // when there are several
+	Channels web.Choices // at the desk
 	Slots    web.Choices
 	Instead  []web.Link
 	Refusal  string
@@ -154,7 +161,7 @@ func (s *Service) askPage(ctx context.Context, a auth.Actor, in askEntry) (web.P
 
 func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	p := web.Page{Template: "branch/ask", Title: "ask.title", Scripts: []string{"stepper"}}
+	p := web.Page{Template: "branch/ask", Title: "ask.title", Styles: []string{"booking"}, Scripts: []string{"stepper"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
 	}
@@ -168,7 +175,7 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 	if d.Film, err = s.Film(ctx, in.FilmID); err != nil {
 		return p, err
 	}
-	d.Form = web.Form{Errors: faults(ctx, w, refusal, askLabels, map[string]string{"starts_at": "date"}),
+	d.Form = web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), askLabels),
 		Values: map[string]string{"date": in.Date, "time": in.Time, "purpose": in.Purpose}}
 	if refusal != nil && refusal.Code == ErrHallBusy.Code {
 		d.Refusal = httpapi.Say(ctx, refusal)
@@ -180,8 +187,7 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 		d.Form.Errors = nil
 	}
 	d.Min, _ = s.fields(s.db.Now())
-	d.Count = web.Stepper{Name: "headcount", Label: w.t("ask.headcount"), Unit: w.t("show.people"), Hint: w.t("ask.headcount_hint"),
-		Value: in.Headcount, Min: 1, Max: 172, Error: d.Form.Error("headcount")}
+	d.Count = web.Stepper{Name: "headcount", Label: w.t("ask.headcount"), Unit: w.t("show.people"), Value: in.Headcount, Min: 1, Error: d.Form.Error("headcount")}
 	if d.Count.Value == 0 {
 		d.Count.Value = usualHeadcount
 	}
@@ -209,9 +215,20 @@ func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.P
 			d.Orgs.Options = append(d.Orgs.Options, web.Choice{Value: strconv.FormatInt(b.ID, 10), Label: b.Name})
 		}
 	}
-	offers, err := s.Offers(ctx, d.Entry.FilmID, true)
-	if err != nil && errs.As(err).Kind == errs.Internal {
+	halls, err := s.AllHalls(ctx)
+	if err != nil {
 		return p, err
+	}
+	d.Halls = hallChoices(w, halls, d.Entry.HallID, d.Form)
+	if len(branchesOf(a)) == 0 && a.Can(auth.BookForOthers) {
+		d.Channels = deskChannels(w, d.Entry.Channel)
+	}
+	offers, seats, err := s.Offers(ctx, d.Entry.HallID, d.Entry.FilmID, true)
+	if err != nil && !errors.Is(err, ErrWhichHall) {
+		return p, err
+	}
+	if d.Count.Max = maxHeadcount; seats > 0 {
+		d.Count.Max, d.Count.Hint = seats, w.t("ask.headcount_hint", "n", seats)
 	}
 	d.Slots = web.Choices{Name: "slot", Legend: w.t("ask.when"), Value: d.Entry.Slot, Error: d.Form.Error("slot")}
 	for _, x := range offers {
@@ -221,6 +238,21 @@ func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.P
 	d.Slots.Options = append(d.Slots.Options, web.Choice{Value: "", Label: w.t("ask.other_time"), Hint: w.t("ask.other_time_hint")})
 	p.Data = &d
 	return p, nil
+}
+
+// maxHeadcount bounds the field while no hall is chosen.
+const maxHeadcount = 2000
+
+// hallChoices asks which hall, where there are several.
+func hallChoices(w words, halls []venue.Hall, chosen int64, form web.Form) web.Choices {
+	c := web.Choices{Name: "hall_id", Legend: w.t("ask.hall"), Value: strconv.FormatInt(chosen, 10), Error: form.Error("hall_id")}
+	if len(halls) < 2 {
+		return c
+	}
+	for _, h := range halls {
+		c.Options = append(c.Options, web.Choice{Value: strconv.FormatInt(h.ID, 10), Label: h.Name, Hint: h.Venue})
+	}
+	return c
 }
 
 // start is when the form wants the hall: an offered start, or date and time.
@@ -271,14 +303,14 @@ func (s *Service) askForm(ctx context.Context, a auth.Actor, in askEntry, bad *e
 		bad = errs.FieldFault("purpose", "required")
 	}
 	if bad == nil {
-		v, err := s.AskHall(ctx, a, HallWish{FilmID: in.FilmID, OrgID: in.OrgID, StartsAt: at, Headcount: in.Headcount,
+		v, err := s.AskHall(ctx, a, HallWish{HallID: in.HallID, FilmID: in.FilmID, OrgID: in.OrgID, StartsAt: at, Headcount: in.Headcount,
 			Purpose: strings.TrimSpace(in.Purpose), Oath: WithOath(in.Oath), Channel: in.Channel, Key: in.Key})
 		if err == nil {
 			return httpapi.SeeOther(requestPath(v.ID), "ask.done", nil), nil
 		}
 		bad = errs.As(err)
 	}
-	if !shown(bad) {
+	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
 	if bad.Code == idem.ErrReused.Code {

@@ -100,9 +100,8 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in scanEntry, search
 	if err != nil {
 		return web.Page{}, err
 	}
-	w := s.words(ctx)
 	d := doorData{Show: v, Count: count, Search: search, Door: in.Door, Result: result,
-		Form: web.Form{Errors: faults(ctx, w, bad, scanLabels, nil), Values: map[string]string{"door": in.Door}}}
+		Form: web.Form{Errors: httpapi.Faults(ctx, bad, scanLabels), Values: map[string]string{"door": in.Door}}}
 	for _, e := range entries {
 		p := doorParty{DoorEntry: e, Show: booking.ShowCode(e.Code), All: e.Arrived >= len(e.Seats)}
 		for _, seat := range e.Seats {
@@ -112,7 +111,7 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in scanEntry, search
 		d.Parties = append(d.Parties, p)
 	}
 	page := web.Page{Template: "door/door", Title: "door.at", TitleArgs: map[string]any{"title": v.FilmTitle}, Layout: web.LayoutStaff,
-		Styles: []string{"hall"}, Scripts: []string{"checkin", "tally"}, Data: &d}
+		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "tally"}, Data: &d}
 	if bad != nil {
 		page.Status = bad.Kind.Status()
 		if !isInvalid(bad) {
@@ -138,7 +137,7 @@ func (s *Service) scanForm(ctx context.Context, a auth.Actor, in scanEntry, bad 
 	if bad == nil {
 		r := s.scanned(ctx, got)
 		result = &r
-	} else if !shown(bad) && bad.Code != booking.ErrUnknownCode.Code {
+	} else if !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {
 		return httpapi.Answer{}, bad
 	}
 	page, err := s.atDoor(ctx, a, in, "", result, bad)
@@ -203,7 +202,7 @@ func (s *Service) undoScanForm(ctx context.Context, a auth.Actor, in scanEntry, 
 			result = &scanResult{Tone: web.ToneInfo, Title: s.words(ctx).t("door.undone", "name", got.Name)}
 		}
 	}
-	if bad != nil && !shown(bad) && bad.Code != booking.ErrUnknownCode.Code {
+	if bad != nil && !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {
 		return httpapi.Answer{}, bad
 	}
 	page, err := s.atDoor(ctx, a, in, "", result, bad)

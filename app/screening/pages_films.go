@@ -54,7 +54,7 @@ func lastDay(f models.Film) models.Instant { return f.LicenceTo.Add(-time.Second
 
 func (s *Service) filming(ctx context.Context, id int64, form web.Form) (web.Page, error) {
 	w := s.words(ctx)
-	p := web.Page{Template: "hall/films", Title: "films.title", Layout: web.LayoutStaff}
+	p := web.Page{Template: "hall/films", Title: "films.title", Layout: web.LayoutStaff, Styles: []string{"booking"}}
 	d := filmsData{ID: id, Form: form}
 	if id == 0 {
 		films, err := s.Films(ctx, list.Query{PerPage: list.MaxPerPage})
@@ -96,10 +96,10 @@ func (s *Service) filmForm(ctx context.Context, a auth.Actor, in filmEntry, bad 
 		}
 		bad = errs.As(err)
 	}
-	if !shown(bad) {
+	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
-	form := web.Form{Errors: faults(ctx, s.words(ctx), bad, filmLabels, nil), Values: map[string]string{"title": in.Title, "theme": in.Theme,
+	form := web.Form{Errors: httpapi.Faults(ctx, bad, filmLabels), Values: map[string]string{"title": in.Title, "theme": in.Theme,
 		"synopsis": in.Synopsis, "licence_from": in.From, "licence_to": in.To}}
 	if in.RuntimeMin != 0 {
 		form.Values["runtime_min"] = strconv.Itoa(in.RuntimeMin)

@@ -37,6 +37,7 @@ type weekDay struct {
 	At    models.Instant
 	Date  string
 	Today bool
+	Past  bool
 	Items []weekItem
 }
 
@@ -92,7 +93,9 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 	items := s.weekItems(w, week)
 	for n := range days {
 		at := from.AddDate(0, 0, n)
-		day := weekDay{At: models.InstantOf(at), Date: at.Format("2006-01-02"), Today: at.Format("2006-01-02") == now.Format("2006-01-02")}
+		day := weekDay{At: models.InstantOf(at), Date: at.Format("2006-01-02")}
+		today := now.Format("2006-01-02")
+		day.Today, day.Past = day.Date == today, day.Date < today
 		for _, x := range items {
 			if x.From.In(s.zone).Format("2006-01-02") == day.Date {
 				day.Items = append(day.Items, x)
@@ -136,6 +139,7 @@ func (s *Service) weekItems(w words, week Week) []weekItem {
 // planEntry is a screening as the form sends it.
 type planEntry struct {
 	FilmID   int64           `query:"film_id" form:"film_id"`
+	HallID   int64           `query:"hall_id" form:"hall_id"`
 	Date     string          `query:"date" form:"date" validate:"max=20"`
 	Time     string          `query:"time" form:"time" validate:"max=20"`
 	Audience models.Audience `query:"audience" form:"audience" validate:"omitempty,oneof=public branches"`
@@ -145,30 +149,35 @@ type planEntry struct {
 	Note     string          `query:"note" form:"note" validate:"max=500"`
 }
 
-var planLabels = map[string]string{"film_id": "plan.film", "date": "ask.date", "time": "ask.time", "audience": "plan.audience",
+var planLabels = map[string]string{"film_id": "plan.film", "hall_id": "ask.hall", "date": "ask.date", "time": "ask.time", "audience": "plan.audience",
 	"oath": "plan.oath", "share": "plan.share", "max_seats": "plan.max_seats", "note": "plan.note"}
 
 type planData struct {
 	Entry    planEntry
 	Films    web.Choices
+	Halls    web.Choices // when there are several
 	Audience web.Choices
 	Form     web.Form
 	Refusal  string
 	Instead  []web.Link
 }
 
-func (s *Service) planPage(ctx context.Context, _ auth.Actor, in planEntry) (web.Page, error) {
-	return s.planning(ctx, in, nil)
+func (s *Service) planPage(ctx context.Context, a auth.Actor, in planEntry) (web.Page, error) {
+	return s.planning(ctx, a, in, nil)
 }
 
-func (s *Service) planning(ctx context.Context, in planEntry, refusal *errs.Error) (web.Page, error) {
+func (s *Service) planning(ctx context.Context, a auth.Actor, in planEntry, refusal *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
 	films, err := s.Films(ctx, list.Query{PerPage: list.MaxPerPage})
 	if err != nil {
 		return web.Page{}, err
 	}
-	p := web.Page{Template: "hall/plan", Title: "plan.title", Layout: web.LayoutStaff}
-	d := planData{Entry: in, Form: web.Form{Errors: faults(ctx, w, refusal, planLabels, map[string]string{"starts_at": "date"})}}
+	halls, err := s.Halls(ctx, a, auth.ScreeningWrite)
+	if err != nil {
+		return web.Page{}, err
+	}
+	p := web.Page{Template: "hall/plan", Title: "plan.title", Layout: web.LayoutStaff, Styles: []string{"booking"}}
+	d := planData{Entry: in, Form: web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), planLabels)}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
@@ -182,6 +191,7 @@ func (s *Service) planning(ctx context.Context, in planEntry, refusal *errs.Erro
 	for _, f := range films.Items {
 		d.Films.Options = append(d.Films.Options, web.Choice{Value: strconv.FormatInt(f.ID, 10), Label: f.Title, Hint: w.t("film.minutes", "n", f.RuntimeMin)})
 	}
+	d.Halls = hallChoices(w, halls, in.HallID, d.Form)
 	d.Audience = web.Choices{Name: "audience", Legend: w.t("plan.audience"), Value: string(in.Audience), Error: d.Form.Error("audience"), Options: []web.Choice{
 		{Value: string(models.AudiencePublic), Label: w.t("show.public"), Hint: w.t("plan.public_hint")},
 		{Value: string(models.AudienceBranches), Label: w.t("show.branches"), Hint: w.t("plan.branches_hint")}}}
@@ -203,6 +213,9 @@ func (s *Service) planLink(in planEntry, at models.Instant) string {
 	date, clock := s.fields(at)
 	q := []string{"film_id=" + strconv.FormatInt(in.FilmID, 10), "date=" + date, "time=" + clock, "audience=" + string(in.Audience),
 		"oath=" + number(in.Oath, models.DefaultOathMin), "share=" + number(in.Share, defaultShare)}
+	if in.HallID != 0 {
+		q = append(q, "hall_id="+strconv.FormatInt(in.HallID, 10))
+	}
 	if in.MaxSeats != 0 {
 		q = append(q, "max_seats="+strconv.Itoa(in.MaxSeats))
 	}
@@ -218,17 +231,17 @@ func (s *Service) planForm(ctx context.Context, a auth.Actor, in planEntry, bad 
 		bad = errs.FieldFault("film_id", "required")
 	}
 	if bad == nil {
-		v, err := s.Schedule(ctx, a, Plans{FilmID: in.FilmID, StartsAt: at, Audience: in.Audience, OathMin: in.Oath, Share: in.Share,
+		v, err := s.Schedule(ctx, a, Plans{HallID: in.HallID, FilmID: in.FilmID, StartsAt: at, Audience: in.Audience, OathMin: in.Oath, Share: in.Share,
 			MaxSeats: in.MaxSeats, Note: in.Note})
 		if err == nil {
 			return httpapi.SeeOther(showPath(v.ID), "plan.done", nil), nil
 		}
 		bad = errs.As(err)
 	}
-	if !shown(bad) {
+	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
-	page, err := s.planning(ctx, in, bad)
+	page, err := s.planning(ctx, a, in, bad)
 	return httpapi.Show(page), err
 }
 
@@ -255,7 +268,7 @@ func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Err
 		return web.Page{}, booking.ErrOver.With("title", v.FilmTitle)
 	}
 	w := s.words(ctx)
-	form := web.Form{Errors: faults(ctx, w, bad, moveLabels, nil)}
+	form := web.Form{Errors: httpapi.Faults(ctx, bad, moveLabels)}
 	p := web.Page{Template: "hall/calloff", Title: "calloff.title", Layout: web.LayoutStaff}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
@@ -276,7 +289,7 @@ func (s *Service) callOffForm(ctx context.Context, a auth.Actor, in callOffEntry
 		}
 		return httpapi.SeeOther(showPath(in.ID), "calloff.done", nil), nil
 	}
-	if !shown(bad) {
+	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
 	page, err := s.callingOff(ctx, in, bad)

@@ -34,6 +34,7 @@ type requestData struct {
 	Decides bool // may decide and it is to be decided
 	Answers bool // the branch may answer or withdraw
 	Booking string
+	Back    web.Link
 	Form    web.Form
 	Which   string // whose form the faults belong to: decline or propose
 	Refusal string
@@ -54,8 +55,13 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 	w := s.words(ctx)
 	open := v.Status == models.HallPending || v.Status == models.HallProposed
 	decider := a.CanAt(auth.HallDecide, v.PlacePath)
-	d := requestData{Request: v, Chip: requestChip(w, v), Facts: requestFacts(w, v), History: history(w, v), Next: next(w, v), Which: which,
-		Decides: decider && open, Answers: open && (v.HolderID == a.AccountID || (a.CanAt(auth.HallAsk, v.OrgPath) && !decider))}
+	asker := v.HolderID == a.AccountID || (a.CanAt(auth.HallAsk, v.OrgPath) && !decider)
+	d := requestData{Request: v, Chip: requestChip(w, v), Facts: requestFacts(w, v), History: history(w, v), Next: next(w, v, "request.next."), Which: which,
+		Decides: decider && open, Answers: open && asker}
+	d.Back = web.Link{Href: "/branch", Text: w.t("branch.title")}
+	if !a.Can(auth.HallAsk) || decider {
+		d.Back = web.Link{Href: "/hall", Text: w.t("week.title")}
+	}
 	if v.EventID != nil {
 		if d.Booking, err = s.BookingOf(ctx, *v.EventID, v.OrgID); err != nil {
 			return web.Page{}, err
@@ -64,11 +70,11 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 	if in.Date == "" {
 		in.Date, in.Time = s.fields(v.StartsAt)
 	}
-	d.Form = web.Form{Errors: faults(ctx, w, refusal, moveLabels, map[string]string{"starts_at": "date"}),
+	d.Form = web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), moveLabels),
 		Values: map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time}}
-	p := web.Page{Template: "branch/request", Title: "request.title", TitleArgs: map[string]any{"title": v.FilmTitle}}
-	if decider {
-		p.Layout = web.LayoutStaff
+	p := web.Page{Template: "branch/request", Title: "request.title", TitleArgs: map[string]any{"title": v.FilmTitle}, Styles: []string{"booking", "hall"}}
+	if decider || !asker {
+		p.Layout, d.Next = web.LayoutStaff, next(w, v, "request.decide.")
 	}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
@@ -116,21 +122,22 @@ func ahead(v RequestView) int {
 	return n
 }
 
-// next says what happens now.
-func next(w words, v RequestView) string {
+// next says what happens now, to the branch or to who decides: keys begins the
+// locale keys.
+func next(w words, v RequestView, keys string) string {
 	switch v.Status {
 	case models.HallPending:
 		if v.Holds {
-			return w.t("request.next.held", "deadline", v.Deadline)
+			return w.t(keys+"held", "deadline", v.Deadline)
 		}
 		if n := ahead(v); n > 0 {
-			return w.t("request.next.queued", "n", n, "deadline", v.Deadline)
+			return w.t(keys+"queued", "n", n, "deadline", v.Deadline)
 		}
-		return w.t("request.next.many_held", "deadline", v.Deadline)
+		return w.t(keys+"many_held", "deadline", v.Deadline)
 	case models.HallProposed:
-		return w.t("request.next.proposed", "at", v.ProposedAt, "deadline", v.Deadline)
+		return w.t(keys+"proposed", "at", v.ProposedAt, "deadline", v.Deadline)
 	default:
-		return w.t("request.next." + string(v.Status))
+		return w.t(keys + string(v.Status))
 	}
 }
 
@@ -149,7 +156,7 @@ func (s *Service) moved(ctx context.Context, a auth.Actor, in moveEntry, which, 
 		return httpapi.SeeOther(requestPath(in.ID), flash, nil), nil
 	}
 	bad := errs.As(err)
-	if !shown(bad) || bad.Kind == errs.Forbidden {
+	if !httpapi.ShownAgain(bad) || bad.Kind == errs.Forbidden {
 		return httpapi.Answer{}, bad
 	}
 	page, err := s.requested(ctx, a, in, which, bad)

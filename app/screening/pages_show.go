@@ -54,7 +54,7 @@ func target(s string) (kind string, id int64) {
 
 const usualParty = 2
 
-var quickParties = []int{1, 3, 4, 6, 10, 20}
+var quickParties = []int{1, 3, 4, 6, 10, 20, 40}
 
 type quick struct {
 	N    int
@@ -141,7 +141,7 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, v Show, in seatsFor
 		}
 	}
 	p := web.Page{Template: "screening/show", Title: "show.title", TitleArgs: map[string]any{"title": v.FilmTitle}, Data: d,
-		Scripts: []string{"stepper", "preview"}}
+		Styles: []string{"booking"}, Scripts: []string{"stepper", "preview"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
 	}
@@ -160,11 +160,11 @@ func (s *Service) showData(ctx context.Context, a auth.Actor, v Show, in seatsFo
 	if d.Open && v.Audience == models.AudienceBranches && a.SignedIn() && len(c.Branches) == 0 {
 		d.Open, d.Why = false, httpapi.Say(ctx, booking.ErrBranchesOnly)
 	}
-	d.Errors = faults(ctx, w, refusal, bookLabels, nil)
+	d.Errors = httpapi.Faults(ctx, refusal, bookLabels)
 	d.Form = web.Form{Values: in.values(), Errors: d.Errors}
 	d.Who = s.who(w, a, v, c, in, d.Form)
 	if refusal != nil && !isInvalid(refusal) && refusal.Code != ErrWhichBranch.Code {
-		d.Refusal, d.Options, d.Errors = s.refused(ctx, w, in, refusal), s.waysOut(w, in, refusal), nil
+		d.Refusal, d.Options, d.Errors = refused(ctx, w, refusal), waysOut(w, in, refusal), nil
 	}
 	return d, nil
 }
@@ -201,7 +201,7 @@ func (s *Service) offer(ctx context.Context, w words, v Show, party models.Party
 }
 
 // refused is a refusal in words for a page: one that has nothing to offer says so.
-func (s *Service) refused(ctx context.Context, w words, _ seatsForm, e *errs.Error) string {
+func refused(ctx context.Context, w words, e *errs.Error) string {
 	if e.Code == booking.ErrSeatTaken.Code && e.Args["instead"] == "" {
 		return w.t("show.taken_all", "seats", e.Args["seats"])
 	}
@@ -209,7 +209,7 @@ func (s *Service) refused(ctx context.Context, w words, _ seatsForm, e *errs.Err
 }
 
 // waysOut turns what a refusal offers into forms of one button.
-func (s *Service) waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
+func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
@@ -254,7 +254,7 @@ func (s *Service) choosing(ctx context.Context, a auth.Actor, v Show, in seatsFo
 		return web.Page{}, err
 	}
 	p := web.Page{Template: "screening/seats", Title: "seats.title", TitleArgs: map[string]any{"title": v.FilmTitle}, Data: d,
-		Styles: []string{"seatmap"}, Scripts: []string{"seatmap"}}
+		Styles: []string{"seatmap", "booking"}, Scripts: []string{"seatmap"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
 	}

@@ -19,7 +19,6 @@ type ticketData struct {
 	Ticket  Ticket
 	Outcome web.Outcome
 	Say     string // what a clerk reads back to the caller
-	Slip    bool
 }
 
 func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
@@ -116,7 +115,7 @@ func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 		return web.Page{}, booking.ErrNotBooked
 	}
 	qr, err := web.QR(s.TicketToken(t.Code), s.words(ctx).t("ticket.qr"))
-	return web.Page{Template: "booking/slip", Title: "slip.title", TitleArgs: map[string]any{"title": t.Title}, Scripts: []string{"print"},
+	return web.Page{Template: "booking/slip", Title: "slip.title", TitleArgs: map[string]any{"title": t.Title}, Styles: []string{"booking"}, Scripts: []string{"print"},
 		Data: slipData{t, booking.ShowCode(t.Code), qr}}, err
 }
 
@@ -176,7 +175,7 @@ func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, 
 	switch {
 	case bad == nil:
 		return httpapi.SeeOther(ticketPath(in.ID), "cancel.done", map[string]any{"n": len(t.Seats)}), nil
-	case !shown(bad):
+	case !httpapi.ShownAgain(bad):
 		return httpapi.Answer{}, bad
 	}
 	return httpapi.Show(s.cancelling(ctx, a, t, in, bad)), nil

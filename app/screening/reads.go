@@ -30,7 +30,7 @@ func (s *Service) Company(ctx context.Context, a auth.Actor, v Show) (c Company,
 	if !a.SignedIn() {
 		return c, nil
 	}
-	c.Desk, c.Decides = a.CanAt(auth.BookForOthers, v.OrgPath), a.CanAt(auth.ScreeningWrite, v.OrgPath)
+	c.Desk, c.Decides = a.Can(auth.BookForOthers), a.CanAt(auth.ScreeningWrite, v.OrgPath)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		err := tx.Scan(&c.People, `SELECT * FROM people WHERE account_id = ? AND relation <> 'self' AND archived_at IS NULL ORDER BY id`, a.AccountID)
 		if err != nil {
@@ -76,7 +76,15 @@ func (s *Service) Plan(ctx context.Context, v Show) (p *models.SeatPlan, err err
 	return p, err
 }
 
-// Halls lists the halls whose calendar the actor may see, or may ask for.
+// AllHalls lists every hall: anybody may ask for one.
+func (s *Service) AllHalls(ctx context.Context) (out []venue.Hall, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&out, `SELECT h.*, r.name FROM halls h JOIN resources r ON r.id = h.id ORDER BY h.id`)
+	})
+	return out, err
+}
+
+// Halls lists the halls for which the actor holds a permission.
 func (s *Service) Halls(ctx context.Context, a auth.Actor, p auth.Permission) (out []venue.Hall, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		where, args := below("o.path", a.Scope(p))
@@ -95,13 +103,19 @@ const (
 	offerNotice = 24 * time.Hour // nobody decides sooner
 )
 
-// Offers lists the next usual starts at which the only hall is free for a film.
-func (s *Service) Offers(ctx context.Context, filmID int64, oath WithOath) (out []Slot, err error) {
+// Offers lists the next usual starts at which a hall (0: the only one) is free
+// for a film, and how many seats the hall has. It returns ErrWhichHall.
+func (s *Service) Offers(ctx context.Context, hallID, filmID int64, oath WithOath) (out []Slot, seats int, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		hall, film, err := s.place(tx, 0, filmID)
+		hall, film, err := s.place(tx, hallID, filmID)
 		if err != nil {
 			return err
 		}
+		plan, err := s.kernel.Plan(tx, *hall.PlanID)
+		if err != nil {
+			return err
+		}
+		seats = plan.ForSale()
 		_, occupied := hallSpans(tx.Now(), film, oath)
 		spans, err := booking.FirstFree(tx, hall.ID, tx.Now().Add(offerNotice), occupied.End.Sub(occupied.Start), slotStep, slotHorizon, maxOffers,
 			func(sp models.Span) bool {
@@ -118,7 +132,7 @@ func (s *Service) Offers(ctx context.Context, filmID int64, oath WithOath) (out 
 		}
 		return err
 	})
-	return out, err
+	return out, seats, err
 }
 
 // Film returns one film; ErrNotFound when there is none.

@@ -298,7 +298,7 @@ func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied model
 	if len(free) > 0 {
 		return e.With("instead", free[0].StartsAt)
 	}
-	return e.With("instead", "")
+	return e.Worded("screening.hall_busy.nothing_free")
 }
 
 // The hours people come to the hall: first and last start, in minutes of the day.

@@ -17,8 +17,8 @@ type SeatView struct {
 	ID    int64           `json:"id"`
 	Label string          `json:"label"`
 	Row   int             `json:"row"`
-	Kind  models.SeatKind `json:"kind"`
-	State string          `json:"state"`
+	Kind  models.SeatKind `json:"kind" validate:"oneof=standard wheelchair companion not_for_sale"`
+	State string          `json:"state" validate:"oneof=free taken blocked reserved"`
 }
 
 // SeatsView is the seat state of a screening, the same for everybody.

@@ -4,6 +4,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -219,6 +220,9 @@ func (s *Service) place(tx *db.Tx, hallID, filmID int64) (venue.Hall, models.Fil
 		hallID = only
 	}
 	hall, err := venue.Get(tx, hallID)
+	if errors.Is(err, errs.ErrNotFound) {
+		err = errs.FieldFault("hall_id", "unknown")
+	}
 	if err != nil {
 		return hall, models.Film{}, err
 	}

@@ -28,6 +28,8 @@ func (s *Service) Routes(r *httpapi.Router) {
 			for i, h := range halls {
 				views[i] = hallView{h.ID, h.Code, h.Name, h.Venue, h.Address, h.Phone, h.Route}
 			}
-			return list.New(q, views, int64(len(views))), err
+			_, per, off := q.Window()
+			from := min(off, len(views))
+			return list.New(q, views[from:min(from+per, len(views))], int64(len(views))), err
 		})
 }

@@ -52,7 +52,7 @@ var icons = map[string]string{
 }
 
 // brandMark is our own sign: a seat with a tick. It is no emblem of anybody.
-const brandMark = template.HTML(`<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">` +
+const brandMark = template.HTML(`<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">` + // #nosec G203
 	`<rect width="32" height="32" rx="8" class="mark-ground"/>` +
 	`<path class="mark-seat" d="M10 15V9.5A3.5 3.5 0 0 1 13.5 6h5A3.5 3.5 0 0 1 22 9.5V15M6.5 14.5V22h19v-7.5M9 22v4M23 22v4"/>` +
 	`<path class="mark-tick" d="m12.5 13.5 2.8 2.8 5-6"/></svg>`)

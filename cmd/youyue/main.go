@@ -27,6 +27,8 @@ type cli struct {
 	Seed    seedCmd    `cmd:"" help:"Fill a new database with the demo district."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API document."`
 	Job     jobCmd     `cmd:"" help:"Run one job now."`
+	Org     orgCmd     `cmd:"" help:"Organisations of a new installation."`
+	Hall    hallCmd    `cmd:"" help:"Halls of a new installation."`
 	User    userCmd    `cmd:"" help:"Accounts, roles and tokens."`
 	Health  healthCmd  `cmd:"" help:"Ask the running server whether it is ready."`
 }

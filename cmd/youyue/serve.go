@@ -30,8 +30,8 @@ func (serveCmd) Run(ctx context.Context, c *cli) error {
 	}
 	defer func() { _ = a.Close() }()
 	if a.Config.Demo {
-		if err := startDemo(ctx, a); err != nil {
-			return err
+		if _, _, err := demo.Seed(ctx, a); err != nil {
+			return fmt.Errorf("demo data: %w", err)
 		}
 	}
 	servers, err := listen(ctx, a)
@@ -100,21 +100,6 @@ func makeDataDir(url string) error {
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("folder of the database: %w", err)
-	}
-	return nil
-}
-
-// startDemo seeds a new database, and keeps an old one's programme ahead of today.
-func startDemo(ctx context.Context, a *app.App) error {
-	fresh, err := demo.Seed(ctx, a)
-	if err != nil {
-		return fmt.Errorf("demo data: %w", err)
-	}
-	if fresh {
-		return nil
-	}
-	if _, err := demo.TopUp(ctx, a); err != nil {
-		return fmt.Errorf("demo programme: %w", err)
 	}
 	return nil
 }

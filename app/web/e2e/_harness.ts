@@ -57,10 +57,10 @@ export async function done(page: Page): Promise<void> {
 
 /** signIn signs a demo role in by the staff form; in demo mode the password is the login. */
 export async function signIn(page: Page, login: string, password = login): Promise<void> {
-  await page.goto("/login/staff");
+  await page.goto("/login/password");
   await page.fill('[name="login"]', login);
   await page.fill('[name="password"]', password);
-  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click('main form [type="submit"], main form button')]);
+  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click('main form[action="/login/password"] button')]);
 }
 
 /** display switches elder mode or the language by the buttons every page has. */
