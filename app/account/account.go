@@ -64,6 +64,7 @@ type Service struct {
 	cfg      Config
 	hash     *hasher
 	sessions *Sessions
+	lookups  *db.Gather[string, []sessionRow]
 	shown    *ring
 }
 
@@ -80,6 +81,7 @@ func New(d *db.DB, box *secret.Box, cfg Config) *Service {
 		cfg.Hash = DefaultCost
 	}
 	s := &Service{db: d, box: box, cfg: cfg, hash: newHasher(cfg.Hash, cfg.Random)}
+	s.lookups = db.NewGather(s.lookup)
 	if cfg.Demo {
 		s.shown = &ring{}
 		s.cfg.Sender = s.shown

@@ -143,18 +143,20 @@ func hashToken(token string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// find looks a token up with its account and grants, in one query, and notes at
-// most every five minutes that it was seen.
+// lookup answers the tokens that requests ask for at the same moment.
+func (s *Service) lookup(ctx context.Context, hashes []string) (rows map[string][]sessionRow, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { rows, err = findSessions(tx, hashes); return err })
+	return rows, err
+}
+
+// find looks a token up with its account and grants, in one query that it may
+// share with other requests, and notes at most every five minutes that it was
+// seen.
 func (s *Service) find(ctx context.Context, token string, kind sessionKind) (a auth.Actor, data []byte, ok bool, err error) {
 	hash := hashToken(token)
-	var rows []sessionRow
-	var now models.Instant
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		now = tx.Now()
-		rows, err = findSession(tx, hash, kind)
-		return err
-	})
-	if err != nil || len(rows) == 0 || (rows[0].Demo && !bool(s.cfg.Demo)) {
+	rows, err := s.lookups.Get(ctx, hash)
+	now := s.db.Now()
+	if err != nil || len(rows) == 0 || rows[0].Kind != kind || (rows[0].Demo && !bool(s.cfg.Demo)) {
 		return auth.Actor{}, nil, false, err
 	}
 	first := rows[0]

@@ -77,6 +77,8 @@ func lockWord(tx *db.Tx, word string) error {
 // --- sessions
 
 type sessionRow struct {
+	TokenHash  string
+	Kind       sessionKind
 	Data       []byte
 	LastSeenAt models.Instant
 	AccountID  int64
@@ -90,21 +92,26 @@ type sessionRow struct {
 	Path       string
 }
 
-// findSession returns a row per live grant, or one without; none when the
-// session is not to be honoured. A closed organisation gives no role.
-func findSession(tx *db.Tx, hash string, kind sessionKind) ([]sessionRow, error) {
+// findSessions returns for each session a row per live grant, or one without;
+// none when it is not to be honoured. A closed organisation gives no role.
+func findSessions(tx *db.Tx, hashes []string) (map[string][]sessionRow, error) {
+	among, list := tx.AmongWords("s.token_hash", hashes)
 	var rows []sessionRow
-	err := tx.Scan(&rows, `SELECT s.data, s.last_seen_at, a.id AS account_id, coalesce(a.login, '') AS login, a.name, a.lang,
+	err := tx.Scan(&rows, `SELECT s.token_hash, s.kind, s.data, s.last_seen_at, a.id AS account_id, coalesce(a.login, '') AS login, a.name, a.lang,
 		a.phone_enc, a.demo, coalesce(g.role, '') AS role, coalesce(g.org_id, 0) AS org_id, coalesce(o.path, '') AS path
 		FROM sessions s JOIN accounts a ON a.id = s.account_id
 		LEFT JOIN grants g ON g.account_id = a.id AND g.revoked_at IS NULL
 		LEFT JOIN orgs o ON o.id = g.org_id AND o.archived_at IS NULL
-		WHERE s.token_hash = ? AND s.kind = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
-		ORDER BY g.id`, hash, kind, tx.Now())
+		WHERE `+among+` AND s.revoked_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
+		ORDER BY g.id`, list, tx.Now())
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
-	return rows, nil
+	out := make(map[string][]sessionRow, len(hashes))
+	for _, r := range rows {
+		out[r.TokenHash] = append(out[r.TokenHash], r)
+	}
+	return out, nil
 }
 
 // insertSession never brings a revoked session back to life.

@@ -19,12 +19,17 @@ func By(tx *db.Tx, a auth.Actor, channel models.Channel) models.Audit {
 	return models.Audit{At: tx.Now(), ActorID: a.AccountID, Actor: name, Channel: channel, RequestID: a.RequestID}
 }
 
+var lineRows = db.RowsOf("audit_log", `at timestamptz, actor_id bigint, actor text, person_id bigint, channel text, action text,
+	subject_kind text, subject_id text, org_id bigint, before text, after text, reason text, request_id text`)
+
 // Write appends lines, set-wise, in the caller's transaction.
 func Write(tx *db.Tx, lines ...models.Audit) error {
-	if len(lines) == 0 {
-		return nil
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{l.At, l.ActorID, l.Actor, l.PersonID, l.Channel, l.Action,
+			l.SubjectKind, l.SubjectID, l.OrgID, l.Before, l.After, l.Reason, l.RequestID}
 	}
-	if err := tx.Insert(&lines); err != nil {
+	if _, err := lineRows.Insert(tx, "", rows...); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -263,21 +262,30 @@ func (b *batch) write() error {
 	return b.svc.notices.Enqueue(b.tx, b.notices...)
 }
 
+var (
+	bookingRows = db.RowsOf("bookings", `id text, event_id bigint, code text, holder_id bigint, person_id bigint, org_id bigint, name text,
+		party bigint, status text, channel text, read_back boolean, created_by bigint, created_at timestamptz`)
+	seatRows = db.RowsOf("booking_seats", "booking_id text, seat_id bigint, event_id bigint, label text")
+)
+
 // insertBookings is where the referee speaks: a seat that somebody else has
 // after all makes the whole list start again on what is true.
 func insertBookings(tx *db.Tx, bookings []models.Booking, seats []models.BookingSeat) error {
-	if err := tx.Insert(&bookings); err != nil {
+	rows := make([][]any, len(bookings))
+	for i, b := range bookings {
+		rows[i] = []any{b.ID, b.EventID, b.Code, b.HolderID, b.PersonID, b.OrgID, b.Name, b.Party, b.Status, b.Channel, b.ReadBack, b.CreatedBy, b.CreatedAt}
+	}
+	if _, err := bookingRows.Insert(tx, "", rows...); err != nil {
 		if db.Constraint(err) == "bookings_code_key" {
 			return db.ErrAgain
 		}
 		return fmt.Errorf("insert bookings: %w", err)
 	}
-	var args []any
-	for _, s := range seats {
-		args = append(args, s.BookingID, s.SeatID, s.EventID, s.Label)
+	rows = make([][]any, len(seats))
+	for i, s := range seats {
+		rows[i] = []any{s.BookingID, s.SeatID, s.EventID, s.Label}
 	}
-	_, err := tx.Exec(`INSERT INTO booking_seats (booking_id, seat_id, event_id, label) VALUES `+
-		strings.TrimSuffix(strings.Repeat("(?,?,?,?),", len(seats)), ","), args...)
+	_, err := seatRows.Insert(tx, "", rows...)
 	if db.Constraint(err) == "booking_seats_event_id_seat_id_key" {
 		return db.ErrAgain
 	}

@@ -177,15 +177,22 @@ func takenError(labels string, options []Option) *errs.Error {
 func (st *State) party(ask Ask) ([]int, models.Togetherness, *errs.Error) {
 	choice, ok := models.ChooseSeats(st.Plan, st.available(ask.Reach), ask.Party)
 	if !ok {
-		free := 0
-		for o := range st.Map {
-			if st.available(ask.Reach)(o) {
-				free++
-			}
-		}
+		free := st.within(ask)
 		return nil, "", ErrFull.With("asked", ask.Party.Count).With("free", free).Add("free", free)
 	}
 	return choice.Ords, choice.Together, nil
+}
+
+// within counts the seats that a party could have: places for wheelchairs are
+// for those who ask for them.
+func (st *State) within(ask Ask) int {
+	n, available := 0, st.available(ask.Reach)
+	for o, seat := range st.Plan.Seats {
+		if available(o) && (seat.Kind != models.SeatWheelchair || ask.Party.Wheelchairs > 0) {
+			n++
+		}
+	}
+	return n
 }
 
 // SeatRef is a seat as people and programs are told of it.

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -72,7 +71,8 @@ func Event(tx *db.Tx, id int64) (models.Event, error) {
 // LockEvents returns events by id, locked until the transaction ends, in id order.
 func LockEvents(tx *db.Tx, ids ...int64) (map[int64]models.Event, error) {
 	var rows []models.Event
-	err := tx.Scan(&rows, `SELECT * FROM events WHERE id IN ? ORDER BY id`+tx.ForUpdate(), ids)
+	among, list := tx.Among("id", ids)
+	err := tx.Scan(&rows, `SELECT * FROM events WHERE `+among+` ORDER BY id`+tx.ForUpdate(), list)
 	if err != nil {
 		return nil, fmt.Errorf("lock events: %w", err)
 	}
@@ -90,14 +90,18 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	var args []any
-	for _, e := range events {
-		args = append(args, e.ID, e.SeatMap, e.Taken, e.Reserved, e.Version)
+	rows, ids := make([][]any, len(events)), make([]int64, len(events))
+	for i, e := range events {
+		ids[i] = e.ID
+		rows[i] = []any{e.ID, e.SeatMap, e.Taken, e.Reserved, e.Version}
 	}
-	n, err := tx.Exec(`UPDATE events SET seat_map = v.column2, taken = v.column3, reserved = v.column4, version = version + 1
-		FROM (SELECT * FROM (VALUES `+strings.TrimSuffix(strings.Repeat(
-		"(CAST(? AS BIGINT),?,CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT)),", len(events)), ",")+`) AS x) AS v
-		WHERE events.id = v.column1 AND events.version = v.column5`, args...)
+	table, list, err := tx.Table("v", "id bigint, seat_map text, taken bigint, reserved bigint, version bigint", rows)
+	if err != nil {
+		return err
+	}
+	among, idList := tx.Among("events.id", ids) // again, for the index
+	n, err := tx.Exec(`UPDATE events SET seat_map = v.seat_map, taken = v.taken, reserved = v.reserved, version = events.version + 1
+		FROM `+table+` WHERE events.id = v.id AND events.version = v.version AND `+among, list, idList)
 	if err != nil {
 		return fmt.Errorf("save seats: %w", err)
 	}

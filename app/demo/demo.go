@@ -143,6 +143,9 @@ func district(tx *db.Tx, a *app.App) error {
 	if err := films(tx); err != nil {
 		return err
 	}
+	if _, err := a.Accounts.Create(tx, seeder, entry("neighbour", "邻居（示例）")); err != nil {
+		return err
+	}
 	return secretariesOfMore(tx, a)
 }
 

@@ -95,11 +95,11 @@ func (t *topUp) put(f models.Film, at time.Time, audience models.Audience, share
 		return nil
 	}
 	// A few seats are gone, so that the map shows how that looks.
-	resident, err := Actor(t.ctx, t.app, "resident")
+	neighbour, err := Actor(t.ctx, t.app, "neighbour")
 	if err != nil {
 		return err
 	}
-	_, err = t.app.Screenings.Book(t.ctx, resident, screening.Wish{ScreeningID: v.ID, Party: models.Party{Count: 3, Zone: models.ZoneMiddle}})
+	_, err = t.app.Screenings.Book(t.ctx, neighbour, screening.Wish{ScreeningID: v.ID, Party: models.Party{Count: 3, Zone: models.ZoneMiddle}})
 	return err
 }
 

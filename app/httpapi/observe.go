@@ -131,8 +131,7 @@ func newLimits(on bool) map[Limit]*limiter {
 	}
 }
 
-// checkRate spends one token of the named limit of the caller: a program's
-// token, else the address.
+// checkRate spends one token of the named limit of the caller's address.
 func (e *Edge) checkRate(c echo.Context, l Limit) error {
 	if e.limits == nil {
 		return nil

@@ -206,7 +206,7 @@ func (r *Router) add(route Route, h handler) {
 		panic("httpapi: " + route.Method + " " + route.Path + " names no permission")
 	}
 	r.routes = append(r.routes, route)
-	r.edge.echo.Add(route.Method, route.Path, func(c echo.Context) error {
+	serve := func(c echo.Context) error {
 		c.Set(ctxKind, route.Kind)
 		if err := r.edge.checkRate(c, route.Op.Limit); err != nil {
 			return err
@@ -222,7 +222,11 @@ func (r *Router) add(route Route, h handler) {
 			return errs.ErrForbidden.With("permission", string(route.Permission))
 		}
 		return h(c, a)
-	})
+	}
+	r.edge.echo.Add(route.Method, route.Path, serve)
+	if route.Method == http.MethodGet {
+		r.edge.echo.Add(http.MethodHead, route.Path, serve)
+	}
 }
 
 func sendBlob(c echo.Context, b Blob) error {

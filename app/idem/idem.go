@@ -9,7 +9,6 @@ package idem
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -60,20 +59,23 @@ func (a Answers) Find(k Key) (response string, found bool, err error) {
 
 // Seen looks keys up, set-wise, by a write. Zero keys are passed over.
 func Seen(tx *db.Tx, keys []Key) (Answers, error) {
-	var marks []string
-	args := []any{tx.Now()}
+	var wanted [][]any
 	for _, k := range keys {
 		if !k.IsZero() {
-			marks = append(marks, "(?,?)")
-			args = append(args, k.Scope, k.Key)
+			wanted = append(wanted, []any{k.Scope, k.Key})
 		}
 	}
-	if len(marks) == 0 {
-		return nil, nil
+	wanted, err := known(tx, wanted)
+	if err != nil || len(wanted) == 0 {
+		return nil, err
+	}
+	table, list, err := tx.Table("v", "scope text, key text", wanted)
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: keys: %w", err)
 	}
 	var rows []row
-	err := tx.Scan(&rows, `UPDATE idempotency SET seen_at = ? WHERE (scope, key) IN (VALUES `+
-		strings.Join(marks, ",")+`) RETURNING scope, key, body_hash, response`, args...)
+	err = tx.Scan(&rows, `UPDATE idempotency SET seen_at = ? WHERE (scope, key) IN (SELECT v.scope, v.key FROM `+table+`)
+		RETURNING scope, key, body_hash, response`, tx.Now(), list)
 	if err != nil {
 		return nil, fmt.Errorf("idempotency: look up: %w", err)
 	}
@@ -84,22 +86,43 @@ func Seen(tx *db.Tx, keys []Key) (Answers, error) {
 	return out, nil
 }
 
+// known narrows keys down to those that are stored, by a read that goes through
+// the index whatever the planner believes of the table's size: nearly always
+// nothing is left, and nothing vouches for anything yet. A key that is stored a
+// moment later is met by Store. SQLite has no need of it.
+func known(tx *db.Tx, wanted [][]any) ([][]any, error) {
+	if len(wanted) == 0 || tx.Pick(db.Pair{Postgres: "look first"}) == "" {
+		return wanted, nil
+	}
+	table, list, err := tx.Table("v", "scope text, key text", wanted)
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: keys: %w", err)
+	}
+	var found []row
+	err = tx.Scan(&found, `SELECT v.scope, v.key FROM `+table+` CROSS JOIN LATERAL
+		(SELECT 1 FROM idempotency i WHERE i.scope = v.scope AND i.key = v.key OFFSET 0) AS x`, list)
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: look up: %w", err)
+	}
+	out := make([][]any, len(found))
+	for i, f := range found {
+		out[i] = []any{f.Scope, f.Key}
+	}
+	return out, nil
+}
+
+var answerRows = db.RowsOf("idempotency", "scope text, key text, body_hash text, response text, created_at timestamptz, seen_at timestamptz")
+
 // Store keeps answers, set-wise. When another transaction stored one of the keys
 // first it returns db.ErrAgain, so that the next try finds that answer.
 func Store(tx *db.Tx, entries []Entry) error {
-	var marks []string
-	var args []any
+	var rows [][]any
 	for _, e := range entries {
 		if !e.Key.IsZero() {
-			marks = append(marks, "(?,?,?,?,?,?)")
-			args = append(args, e.Key.Scope, e.Key.Key, e.Key.Body, e.Response, tx.Now(), tx.Now())
+			rows = append(rows, []any{e.Key.Scope, e.Key.Key, e.Key.Body, e.Response, tx.Now(), tx.Now()})
 		}
 	}
-	if len(marks) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(`INSERT INTO idempotency (scope, key, body_hash, response, created_at, seen_at) VALUES `+
-		strings.Join(marks, ","), args...)
+	_, err := answerRows.Insert(tx, "", rows...)
 	if db.Constraint(err) == "idempotency_pkey" {
 		return db.ErrAgain
 	}

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"youyue/app/db"
@@ -58,26 +57,17 @@ func readDirectory(tx *db.Tx, notices []Notice) (directory, error) {
 	return d, nil
 }
 
-// maxRows keeps an insert below the engines' limits on parameters.
-const maxRows = 1000
+var outboxRows = db.RowsOf("outbox", `recipient text, channel text, kind text, subject text, due_at timestamptz, vars text,
+	next_at timestamptz, created_at timestamptz, state text`)
 
 // insertOutbox writes rows; those that stand there already are passed over.
-func insertOutbox(tx *db.Tx, rows []models.Outbox) error {
-	for len(rows) > 0 {
-		part := rows[:min(maxRows, len(rows))]
-		rows = rows[len(part):]
-		args := make([]any, 0, 8*len(part))
-		for _, r := range part {
-			args = append(args, r.Recipient, r.Channel, r.Kind, r.Subject, r.DueAt, r.Vars, r.DueAt, tx.Now())
-		}
-		_, err := tx.Exec(`INSERT INTO outbox (recipient, channel, kind, subject, due_at, vars, next_at, created_at, state) VALUES `+
-			strings.TrimSuffix(strings.Repeat(`(?,?,?,?,?,?,?,?,'waiting'),`, len(part)), ",")+
-			` ON CONFLICT DO NOTHING`, args...)
-		if err != nil {
-			return err
-		}
+func insertOutbox(tx *db.Tx, all []models.Outbox) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{r.Recipient, r.Channel, r.Kind, r.Subject, r.DueAt, r.Vars, r.DueAt, tx.Now(), models.OutboxWaiting}
 	}
-	return nil
+	_, err := outboxRows.Insert(tx, " ON CONFLICT DO NOTHING", rows...)
+	return err
 }
 
 func voidOutbox(tx *db.Tx, subjects, kinds []string) error {

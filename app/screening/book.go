@@ -39,12 +39,12 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (booking.Place
 	o := booking.Order{Ask: booking.Ask{EventID: w.ScreeningID, Seats: w.Seats, Party: w.Party},
 		Actor: a, Name: a.Name, Channel: models.ChannelOnline, ReadBack: w.ReadBack, Key: w.Key}
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		v, err := get(tx, w.ScreeningID)
+		at, err := s.fixed.get(tx, w.ScreeningID)
 		if err != nil {
 			return err
 		}
-		o.Place = v.Venue + v.HallName
-		if err := forBranch(tx, a, v, w, &o); err != nil {
+		o.Place = at.place
+		if err := forBranch(tx, a, at.audience, w, &o); err != nil {
 			return err
 		}
 		return forWhom(tx, a, w, &o)
@@ -60,9 +60,9 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (booking.Place
 
 // forBranch settles which branch a booking belongs to. At a screening for
 // branches a secretary of one branch need not name it.
-func forBranch(tx *db.Tx, a auth.Actor, v Show, w Wish, o *booking.Order) error {
+func forBranch(tx *db.Tx, a auth.Actor, audience models.Audience, w Wish, o *booking.Order) error {
 	id := w.OrgID
-	if id == 0 && v.Audience == models.AudienceBranches {
+	if id == 0 && audience == models.AudienceBranches {
 		own := branchesOf(a)
 		switch {
 		case len(own) == 1:

@@ -38,6 +38,7 @@ type Service struct {
 	signer  Signer
 	phones  Tails
 	seats   *seatCache
+	fixed   *fixedCache
 	baseURL string
 	zone    *time.Location
 }
@@ -59,6 +60,7 @@ func New(c Config) *Service {
 	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones,
 		baseURL: c.BaseURL, zone: c.Zone}
 	s.seats = newSeatCache(s)
+	s.fixed = &fixedCache{all: map[int64]fixed{}}
 	c.Kernel.OnChange(s.seats.forget)
 	return s
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"regexp"
@@ -81,7 +80,7 @@ func TestContrastOfEveryLook(t *testing.T) {
 			least = 7
 		}
 		for _, p := range text {
-			require.GreaterOrEqual(t, contrast(tokens[p[0]], tokens[p[1]]), least, fmt.Sprintf("%s: %s on %s", look, p[0], p[1]))
+			require.GreaterOrEqual(t, contrast(tokens[p[0]], tokens[p[1]]), least, "%s: %s on %s", look, p[0], p[1])
 		}
 		for _, ground := range []string{"paper", "card"} {
 			require.GreaterOrEqual(t, contrast(tokens["control"], tokens[ground]), 3.0, "%s: control on %s", look, ground)
