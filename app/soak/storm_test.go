@@ -18,7 +18,6 @@ import (
 type buyer struct {
 	base   string
 	answer answer
-	placed placed
 }
 
 // sellOut lets n buyers loose on one screening, each on a connection of its own.

@@ -111,7 +111,7 @@ func (w world) stroll(ctx context.Context, c *conn, i int, v *visit, counting, o
 	for n := 0; ; n++ {
 		think := time.Duration(rand.ExpFloat64() * float64(meanThink))
 		if sleep(ctx, min(think, 5*meanThink)); over.Load() || ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the stroll is over, whether by time or by the end of the run
 		}
 		event := strconv.FormatInt(w.events[rand.IntN(len(w.events))], 10)
 		switch k := rand.IntN(8); {
