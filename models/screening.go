@@ -74,6 +74,7 @@ const (
 var hallMoves = map[HallRequestStatus][]HallRequestStatus{
 	HallPending:  {HallApproved, HallDeclined, HallProposed, HallExpired, HallWithdrawn},
 	HallProposed: {HallApproved, HallDeclined, HallExpired, HallWithdrawn, HallProposed},
+	HallApproved: {HallDeclined, HallWithdrawn}, // with its screening: called off by staff, given back by the branch
 }
 
 // CanBecome reports whether the move is legal.

@@ -20,6 +20,7 @@ const (
 	BookingRead    Permission = "booking.read"       // bookings at places in scope
 	CheckIn        Permission = "checkin"            // at the door
 	HallAsk        Permission = "hall.ask"           // ask for the whole hall
+	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
@@ -55,8 +56,8 @@ const (
 
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
-	Branch:    {BookForBranch, HallAsk},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Branch:    {BookForBranch, HallAsk, HallAnswer},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, CallSheetRead, FeedbackRead, FeedbackWrite},
 	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
 	Cinema:    {BookingRead, CheckIn, HallCalendar},
 	Leader:    {},

@@ -221,7 +221,8 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	if o.OrgID != nil {
 		n.Branch = *o.OrgID
 	}
-	if n.Account != 0 || n.Person != 0 {
+	told := bool(o.ReadBack) && o.Channel != models.ChannelOnline // by voice
+	if !told && (n.Account != 0 || n.Person != 0 || n.Branch != 0) {
 		b.notices = append(b.notices, n)
 	}
 	if !o.Key.IsZero() {

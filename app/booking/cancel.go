@@ -147,7 +147,7 @@ func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, lab
 	if b.OrgID != nil {
 		n.Branch = *b.OrgID
 	}
-	if n.Account == 0 && n.Person == 0 {
+	if n.Account == 0 && n.Person == 0 && n.Branch == 0 {
 		return nil
 	}
 	if c.Actor.AccountID != n.Account {

@@ -85,6 +85,9 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 	if len(ask.Seats) > 0 {
 		return st.chosen(ask)
 	}
+	if p := ask.Party; p.Wheelchairs+p.Companions > p.Count {
+		return nil, "", errs.ErrInvalid.At(errs.Field{Name: "wheelchairs", Code: "max", Args: map[string]any{"param": p.Count}})
+	}
 	return st.party(ask)
 }
 

@@ -246,7 +246,7 @@ func TestARefusalSaysWhichSeatsAndUntilWhen(t *testing.T) {
 	require.Equal(t, []errs.Field{{Name: "seats[1]", Code: "unknown_seat"}}, field)
 }
 
-// The share for phone and window is exact, of ordinary seats, two by two.
+// The share for phone and window is exact, of ordinary seats, short pieces first.
 func TestTheReservedShareIsConcreteSeats(t *testing.T) {
 	t.Parallel()
 	eachTwice(t, booking.Options{GroupCommit: booking.Single}, func(t *testing.T, w *bookingtest.World, _ [2]*booking.Service) {
@@ -262,7 +262,15 @@ func TestTheReservedShareIsConcreteSeats(t *testing.T) {
 				}
 			}
 		}
-		require.Equal(t, 148, w.Event(t, 100).Reserved, "pairs only: one of each three at the side stays free")
+		require.Equal(t, 164, w.Event(t, 100).Reserved, "all ordinary seats")
+		whole := w.Event(t, 20)
+		for _, run := range w.Plan.Runs() {
+			if len(run) == 12 {
+				for _, o := range run {
+					require.Equal(t, byte('f'), whole.SeatMap[o], "a party of twelve still finds a row")
+				}
+			}
+		}
 		w.MustBeClean(t)
 	})
 }

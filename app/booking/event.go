@@ -2,6 +2,7 @@ package booking
 
 import (
 	"fmt"
+	"slices"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -25,35 +26,45 @@ func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	return nil
 }
 
-// freshMap spreads the reserved share evenly over the seats for sale, two by
-// two: most who phone come as a couple or with a helper.
+// freshMap reserves the share in whole unbroken pieces, the shortest first, from
+// all over the hall: they seat no large party, which finds the long ones whole,
+// and lie at the aisles, where those who phone like to sit.
 func freshMap(p *models.SeatPlan, share int) (m []byte, forSale, reserved int) {
 	m = make([]byte, len(p.Seats))
-	var pairs [][]int
+	var pieces [][]int
 	for _, run := range p.Runs() {
-		var sale []int
+		var piece []int
 		for _, o := range run {
 			m[o] = byte(models.SeatBlocked)
 			if k := p.Seats[o].Kind; k != models.SeatNotForSale {
 				m[o] = byte(models.SeatFree)
 				forSale++
 				if k == models.SeatStandard {
-					sale = append(sale, o)
+					piece = append(piece, o)
 				}
 			}
 		}
-		for i := 0; i+1 < len(sale); i += 2 {
-			pairs = append(pairs, sale[i:i+2])
+		if len(piece) > 0 {
+			pieces = append(pieces, piece)
 		}
 	}
 	want := forSale * min(max(share, 0), 100) / 100
-	for i, n := 0, (want+1)/2; i < n && len(pairs) > 0; i++ {
-		for _, o := range pairs[i*len(pairs)/n] {
-			if reserved < want && m[o] == byte(models.SeatFree) {
-				m[o] = byte(models.SeatReserved)
-				reserved++
+	slices.SortStableFunc(pieces, func(a, b []int) int { return len(a) - len(b) })
+	for len(pieces) > 0 && reserved < want {
+		same := 1
+		for same < len(pieces) && len(pieces[same]) == len(pieces[0]) {
+			same++
+		}
+		need := min((want-reserved+len(pieces[0])-1)/len(pieces[0]), same)
+		for i := range need {
+			for _, o := range pieces[i*same/need] {
+				if reserved < want {
+					m[o] = byte(models.SeatReserved)
+					reserved++
+				}
 			}
 		}
+		pieces = pieces[same:]
 	}
 	return m, forSale, reserved
 }

@@ -2,6 +2,8 @@ package booking
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"youyue/app/db"
@@ -99,12 +101,26 @@ func (l *lane) run() {
 				more = false
 			}
 		}
-		orders := make([]Order, len(list))
-		for i, x := range list {
-			orders[i] = x.order
-		}
-		for i, r := range l.svc.commit(list[0].ctx, orders) {
+		for i, r := range l.commit(list) {
 			list[i].answer <- r
 		}
 	}
+}
+
+// commit answers a list. A panic is an error of these orders, not the end of
+// the program: the lane serves others.
+func (l *lane) commit(list []*waiting) (out []result) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = make([]result, len(list))
+			for i := range out {
+				out[i].err = fmt.Errorf("booking lane: panic: %v\n%s", p, debug.Stack())
+			}
+		}
+	}()
+	orders := make([]Order, len(list))
+	for i, x := range list {
+		orders[i] = x.order
+	}
+	return l.svc.commit(list[0].ctx, orders)
 }

@@ -113,6 +113,7 @@ func (d *DB) openPostgres(c Config) error {
 		if err != nil {
 			return nil, err
 		}
+		cfg.RuntimeParams["random_page_cost"] = "1.1" // what is read often is in memory; disks do not turn any more
 		maps.Copy(cfg.RuntimeParams, settings)
 		pool := stdlib.OpenDB(*cfg)
 		pool.SetMaxOpenConns(conns)

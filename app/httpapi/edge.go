@@ -151,7 +151,7 @@ func securityHeaders(secure bool) echo.MiddlewareFunc {
 func (e *Edge) csrf() echo.MiddlewareFunc {
 	return middleware.CSRFWithConfig(middleware.CSRFConfig{
 		Skipper: func(c echo.Context) bool {
-			return bearer(c.Request()) != "" || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
+			return byProgram(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
 		},
 		TokenLookup:    "header:X-CSRF-Token,form:" + web.FieldCSRF,
 		CookieName:     "csrf",
@@ -185,7 +185,7 @@ func cookieless(r *http.Request) bool { return len(r.Cookies()) == 0 }
 func (e *Edge) sessions(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		path := c.Request().URL.Path
-		if bearer(c.Request()) != "" || strings.HasPrefix(path, "/static/") || isProbe(path) {
+		if byProgram(c.Request()) || strings.HasPrefix(path, "/static/") || isProbe(path) {
 			return next(c)
 		}
 		var err error
@@ -201,6 +201,12 @@ func (e *Edge) sessions(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// byProgram: an API request with a bearer token. It carries no cookie of ours;
+// on pages such a header means nothing.
+func byProgram(r *http.Request) bool {
+	return bearer(r) != "" && strings.HasPrefix(r.URL.Path, "/api/v1/")
+}
+
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if strings.EqualFold(scheme, "Bearer") {
@@ -213,12 +219,11 @@ func bearer(r *http.Request) string {
 // person by the browser session.
 func (e *Edge) actor(c echo.Context, kind Kind) (auth.Actor, error) {
 	ctx := c.Request().Context()
-	token := bearer(c.Request())
 	var a auth.Actor
-	if token == "" {
+	if kind != KindAPI || !byProgram(c.Request()) {
 		a = e.cfg.Sessions.Actor(ctx)
-	} else if kind == KindAPI {
-		found, ok, err := e.cfg.Sessions.Bearer(ctx, token)
+	} else {
+		found, ok, err := e.cfg.Sessions.Bearer(ctx, bearer(c.Request()))
 		if err != nil {
 			return auth.Actor{}, err
 		}

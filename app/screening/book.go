@@ -126,6 +126,9 @@ func forWhom(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
 		o.HolderID = &a.AccountID
 	}
 	if w.PersonID == 0 {
+		if desk && w.Caller.Name == "" && o.OrgID == nil {
+			return errs.FieldFault("caller.name", "required")
+		}
 		return nil
 	}
 	p, path, err := person(tx, w.PersonID)

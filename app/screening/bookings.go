@@ -54,10 +54,11 @@ func below(column string, scope []string) (string, []any) {
 	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
-// visible is the condition that the actor may see a booking: it is one's own,
+// visible is the condition that the actor may see a booking: it is one's own
+// (a branch's booking is the branch's, whoever made it),
 // of one's branch, at a place in one's scope, or for a caller of one's desk.
 func visible(a auth.Actor) (string, []any) {
-	where, args := "(b.holder_id = ?", []any{a.AccountID}
+	where, args := "((b.holder_id = ? AND b.org_id IS NULL)", []any{a.AccountID}
 	for _, x := range []struct {
 		column string
 		scope  []string
@@ -76,9 +77,9 @@ func visible(a auth.Actor) (string, []any) {
 func mine(a auth.Actor) (string, []any) {
 	own := branchesOf(a)
 	if len(own) == 0 {
-		return "b.holder_id = ?", []any{a.AccountID}
+		return "(b.holder_id = ? AND b.org_id IS NULL)", []any{a.AccountID}
 	}
-	return "(b.holder_id = ? OR b.org_id IN ?)", []any{a.AccountID, own}
+	return "((b.holder_id = ? AND b.org_id IS NULL) OR b.org_id IN ?)", []any{a.AccountID, own}
 }
 
 // Shelf narrows a list of bookings.
@@ -194,7 +195,7 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, c
 			return err
 		}
 		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.UntilLimit}
-		own := (t.HolderID != nil && *t.HolderID == a.AccountID) || (t.OrgID != nil && a.CanAt(auth.BookForBranch, t.BranchPath))
+		own := (t.OrgID == nil && t.HolderID != nil && *t.HolderID == a.AccountID) || (t.OrgID != nil && a.CanAt(auth.BookForBranch, t.BranchPath))
 		if a.CanAt(auth.BookForOthers, t.PlacePath) || (t.DeskPath != "" && a.CanAt(auth.BookForOthers, t.DeskPath)) {
 			c.Limit = booking.UntilStart
 			if !own && channel == "" {
@@ -206,15 +207,34 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, c
 		if channel != "" && c.Limit == booking.UntilStart {
 			c.Channel = channel
 		}
-		b, e, err := booking.Locked(tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := s.kernel.Cancel(tx, b, e, c); err != nil {
+		if err := s.giveUp(tx, t.EventID, id, c); err != nil {
 			return err
 		}
 		t, err = ticket(tx, a, id)
 		return err
 	})
 	return t, err
+}
+
+// giveUp cancels a booking. When a branch gives the whole hall back, the
+// screening that was opened for it is called off with it: its time is free again.
+func (s *Service) giveUp(tx *db.Tx, event int64, id string, c booking.Cancelling) error {
+	v, err := get(tx, event)
+	if err != nil {
+		return err
+	}
+	if v.BranchOrgID != nil {
+		if err := booking.LockResources(tx, v.ResourceID); err != nil {
+			return err
+		}
+	}
+	b, e, err := booking.Locked(tx, id)
+	if err != nil {
+		return err
+	}
+	was := b.Status
+	if b, err = s.kernel.Cancel(tx, b, e, c); err != nil || v.BranchOrgID == nil || was == b.Status {
+		return err
+	}
+	return s.end(tx, c.Actor, v, models.HallWithdrawn, c.Reason)
 }

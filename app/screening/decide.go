@@ -43,7 +43,7 @@ func (s *Service) decide(ctx context.Context, a auth.Actor, id int64, to models.
 		if !a.CanAt(auth.HallDecide, v.PlacePath) {
 			return errs.ErrForbidden
 		}
-		if !v.Status.CanBecome(to) {
+		if v.Status == models.HallApproved || !v.Status.CanBecome(to) {
 			return decidedError(v)
 		}
 		if err := move(tx, v); err != nil {
@@ -111,6 +111,9 @@ func (s *Service) grant(tx *db.Tx, a auth.Actor, v RequestView) error {
 		return fmt.Errorf("whole hall: %w", err)
 	}
 	if err := s.settle(tx, a, v, models.HallApproved, "", &id); err != nil {
+		return err
+	}
+	if err := s.promote(tx, v.HallID); err != nil {
 		return err
 	}
 	return s.tellBranch(tx, v, "hall_approved", map[string]string{})
@@ -249,7 +252,7 @@ func (s *Service) Accept(ctx context.Context, a auth.Actor, id int64) (v Request
 // Withdraw is the branch's own end of its request.
 func (s *Service) Withdraw(ctx context.Context, a auth.Actor, id int64, reason string) (v RequestView, err error) {
 	err = s.answer(ctx, a, id, func(tx *db.Tx, q RequestView) error {
-		if !q.Status.CanBecome(models.HallWithdrawn) {
+		if q.Status == models.HallApproved || !q.Status.CanBecome(models.HallWithdrawn) {
 			return decidedError(q)
 		}
 		return s.drop(tx, a, q, models.HallWithdrawn, reason, "")
@@ -264,7 +267,7 @@ func (s *Service) answer(ctx context.Context, a auth.Actor, id int64, move func(
 		if err != nil {
 			return err
 		}
-		if q.HolderID != a.AccountID && !a.CanAt(auth.HallAsk, q.OrgPath) {
+		if !a.CanAt(auth.HallAnswer, q.OrgPath) {
 			return errs.ErrForbidden
 		}
 		if err := move(tx, q); err != nil {

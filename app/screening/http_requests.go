@@ -119,13 +119,13 @@ func (s *Service) requestRoutes(r *httpapi.Router) {
 			v, err := s.Propose(ctx, a, in.ID, in.StartsAt, in.Reason)
 			return viewRequest(v), err
 		})
-	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/accept", auth.HallAsk,
+	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/accept", auth.HallAnswer,
 		move("The branch's yes to the time proposed", ErrHallBusy, ErrLicence, ErrPast),
 		func(ctx context.Context, a auth.Actor, in byID) (requestView, error) {
 			v, err := s.Accept(ctx, a, in.ID)
 			return viewRequest(v), err
 		})
-	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/withdraw", auth.HallAsk,
+	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/withdraw", auth.HallAnswer,
 		move("The branch ends its own request"),
 		func(ctx context.Context, a auth.Actor, in whyIn) (requestView, error) {
 			v, err := s.Withdraw(ctx, a, in.ID, in.Reason)

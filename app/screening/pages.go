@@ -37,9 +37,9 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/hall-requests/new", auth.HallAsk, s.askPage)
 	httpapi.Form(r, "/hall-requests", auth.HallAsk, httpapi.LimitBooking, s.askForm)
 	httpapi.Page(r, "/hall-requests/:id", auth.SignedIn, s.requestPage)
-	httpapi.Form(r, "/hall-requests/:id/accept", auth.HallAsk, httpapi.LimitNone, s.acceptForm)
-	httpapi.Page(r, "/hall-requests/:id/withdraw", auth.HallAsk, s.withdrawPage)
-	httpapi.Form(r, "/hall-requests/:id/withdraw", auth.HallAsk, httpapi.LimitNone, s.withdrawForm)
+	httpapi.Form(r, "/hall-requests/:id/accept", auth.HallAnswer, httpapi.LimitNone, s.acceptForm)
+	httpapi.Page(r, "/hall-requests/:id/withdraw", auth.HallAnswer, s.withdrawPage)
+	httpapi.Form(r, "/hall-requests/:id/withdraw", auth.HallAnswer, httpapi.LimitNone, s.withdrawForm)
 	// Schedulers: decide, plan, keep the films.
 	httpapi.Page(r, "/hall", auth.HallCalendar, s.weekPage)
 	httpapi.Form(r, "/hall-requests/:id/approve", auth.HallDecide, httpapi.LimitNone, s.approveForm)

@@ -12,6 +12,7 @@ import (
 	"youyue/app/booking/bookingtest"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
+	"youyue/app/errs"
 	"youyue/app/list"
 	"youyue/app/screening"
 	"youyue/app/secret"
@@ -274,5 +275,80 @@ func TestACalledOffScreeningFreesItsTimeAndTellsItsBookers(t *testing.T) {
 		_, err = s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudiencePublic})
 		require.NoError(t, err, "the time is free again")
 		s.MustBeClean(t)
+	})
+}
+
+func TestAHallGivenBackIsFreeForTheNext(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		q := s.ask(t, s.branch, at(100))
+		done, err := s.svc.Approve(ctx, s.scheduler, q.ID, nil)
+		require.NoError(t, err)
+		_, err = s.svc.Book(ctx, s.rival, screening.Wish{ScreeningID: *done.EventID, Party: models.Party{Count: 2}})
+		require.ErrorIs(t, err, booking.ErrFull, "the hall is one branch's")
+		mine, err := s.svc.Bookings(ctx, s.branch, screening.Shelf{})
+		require.NoError(t, err)
+		_, err = s.svc.Cancel(ctx, s.branch, mine.Items[0].ID, "人员外出", "")
+		require.NoError(t, err)
+		require.Equal(t, models.EventCancelled, s.Saved(t, *done.EventID).State)
+		now, err := s.svc.Request(ctx, s.branch, q.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.HallWithdrawn, now.Status)
+		require.True(t, s.ask(t, s.rival, at(100)).Holds, "the time is free")
+		s.MustBeClean(t)
+	})
+}
+
+func TestAnApprovalMovesUpWhomTheRivalsKeptOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		middle, early, late := s.ask(t, s.branch, at(102)), s.ask(t, s.rival, at(100)), s.ask(t, s.rival, at(104))
+		require.True(t, middle.Holds)
+		require.False(t, early.Holds || late.Holds)
+		_, err := s.svc.Approve(context.Background(), s.scheduler, early.ID, nil)
+		require.NoError(t, err)
+		now, err := s.svc.Request(context.Background(), s.rival, late.ID)
+		require.NoError(t, err)
+		require.True(t, now.Holds, "the one between them is declined, so the time is free")
+	})
+}
+
+func TestABranchsBookingsLeaveWithItsSecretary(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		v, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudienceBranches})
+		require.NoError(t, err)
+		p, err := s.svc.Book(ctx, s.branch, screening.Wish{ScreeningID: v.ID, Party: models.Party{Count: 12}})
+		require.NoError(t, err)
+		require.Equal(t, models.TogetherOneRow, p.Together, "the share kept for callers leaves long rows whole")
+		q := s.ask(t, s.branch, at(200))
+
+		dismissed, successor := s.branch, s.Account(t)
+		dismissed.Grants, successor.Grants = nil, s.branch.Grants
+		_, err = s.svc.Ticket(ctx, dismissed, p.ID)
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		_, err = s.svc.Cancel(ctx, dismissed, p.ID, "", "")
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		_, err = s.svc.Request(ctx, dismissed, q.ID)
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		_, err = s.svc.Cancel(ctx, successor, p.ID, "", "")
+		require.NoError(t, err)
+	})
+}
+
+func TestOnlyTheBranchAnswersAProposal(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		q := s.ask(t, s.branch, at(100))
+		_, err := s.svc.Propose(context.Background(), s.scheduler, q.ID, at(150), "")
+		require.NoError(t, err)
+		_, err = s.svc.Accept(context.Background(), s.scheduler, q.ID)
+		require.ErrorIs(t, err, errs.ErrForbidden)
 	})
 }

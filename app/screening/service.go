@@ -290,27 +290,39 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 		if locked[id].State != models.EventOpen {
 			return booking.ErrOver.With("title", v.FilmTitle)
 		}
-		n, err := s.kernel.CancelAll(tx, id, booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime})
+		_, err = s.kernel.CancelAll(tx, id, booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime})
 		if err != nil {
 			return err
 		}
-		if err := booking.Release(tx, booking.Source{Kind: kindScreening, ID: id}); err != nil {
-			return err
-		}
-		if err := s.kernel.CallOff(tx, id); err != nil {
-			return err
-		}
-		line := audit.By(tx, a, models.ChannelOnline)
-		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "screening.call_off", kindScreening, fmt.Sprint(id), &v.OrgID
-		line.After, line.Reason = fmt.Sprintf("%d bookings cancelled", n), reason
-		if err := audit.Write(tx, line); err != nil {
-			return err
-		}
-		if err := s.promote(tx, v.ResourceID); err != nil {
+		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {
 			return err
 		}
 		v, err = get(tx, id)
 		return err
 	})
 	return v, err
+}
+
+// end takes a screening without bookings off the calendar, with the hall and the
+// event locked: the time is free and goes to who queues for it, and a request it
+// was opened for stands where to says.
+func (s *Service) end(tx *db.Tx, a auth.Actor, v Show, to models.HallRequestStatus, reason string) error {
+	if err := booking.Release(tx, booking.Source{Kind: kindScreening, ID: v.ID}); err != nil {
+		return err
+	}
+	if err := s.kernel.CallOff(tx, v.ID); err != nil {
+		return err
+	}
+	line := audit.By(tx, a, models.ChannelOnline)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "screening.call_off", kindScreening, fmt.Sprint(v.ID), &v.OrgID
+	line.Reason = reason
+	if err := audit.Write(tx, line); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE hall_requests SET status = ?, decided_by = ?, decided_at = ?, reason = ? WHERE event_id = ? AND status = ?`,
+		to, a.AccountID, tx.Now(), reason, v.ID, models.HallApproved)
+	if err != nil {
+		return fmt.Errorf("end screening %d: %w", v.ID, err)
+	}
+	return s.promote(tx, v.ResourceID)
 }

@@ -64,7 +64,7 @@ test("a time that is taken is refused with free ones in one tap", async () => {
   await page.fill("[name=time]", at.slice(11, 16));
   await page.fill("[name=purpose]", "党课");
   await page.click('button:has-text("提出申请")');
-  expect(await page.innerText(".notice")).toContain("请换个时间");
+  expect(await page.innerText(".notice")).toContain("最近的空档");
   await Promise.all([page.waitForNavigation(), page.click(".notice .links a")]);
   expect(await page.inputValue("[name=purpose]")).toBe("党课");
   expect(await page.inputValue("[name=time]")).not.toBe(at.slice(11, 16));
@@ -149,7 +149,7 @@ test("a scheduler puts a film on, and a clash offers free times", async () => {
   await page.check("[name=film_id] >> nth=1");
   await page.fill("[name=time]", at.slice(11, 16));
   await page.click('button:has-text("排上")');
-  expect(await page.innerText(".notice")).toContain("请换个时间");
+  expect(await page.innerText(".notice")).toContain("最近的空档");
   await Promise.all([page.waitForNavigation(), page.click(".notice .links a")]);
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("排上")')]);
   expect(page.url()).toMatch(/\/screenings\/\d+$/);
