@@ -156,6 +156,9 @@ func (s *Service) give(tx *db.Tx, a auth.Actor, account int64, role auth.Role, o
 	if !a.CanAt(auth.AccountWrite, path) {
 		return errs.ErrForbidden
 	}
+	if account == a.AccountID {
+		return ErrSelf // another administrator must
+	}
 	return s.Give(tx, a, account, role, orgID)
 }
 

@@ -64,21 +64,21 @@ type byID struct {
 }
 
 type meIn struct {
-	Name string `json:"name" form:"name" validate:"required,max=40"`
+	Name string `json:"name" form:"name" validate:"required,plain,max=40"`
 	Lang string `json:"lang" form:"lang" validate:"required,oneof=zh-CN en"`
 }
 
 type personIn struct {
 	byID
-	Name     string           `json:"name" form:"name" validate:"required,max=40"`
-	Relation string           `json:"relation" form:"relation" validate:"max=20"`
+	Name     string           `json:"name" form:"name" validate:"required,plain,max=40"`
+	Relation string           `json:"relation" form:"relation" validate:"omitempty,plain,max=20"`
 	Phone    string           `json:"phone" form:"phone" validate:"max=40"`
 	Notify   models.NotifyWho `json:"notify" form:"notify" validate:"omitempty,oneof=holder helper both"`
 }
 
 type newPersonIn struct {
-	Name     string           `json:"name" validate:"required,max=40"`
-	Relation string           `json:"relation" validate:"max=20"`
+	Name     string           `json:"name" validate:"required,plain,max=40"`
+	Relation string           `json:"relation" validate:"omitempty,plain,max=20"`
 	Phone    string           `json:"phone" validate:"max=40"`
 	Notify   models.NotifyWho `json:"notify" validate:"omitempty,oneof=holder helper both"`
 }
@@ -89,7 +89,7 @@ type findIn struct {
 
 type deskIn struct {
 	OrgID int64  `json:"org_id" validate:"required,min=1"`
-	Name  string `json:"name" validate:"required,max=40"`
+	Name  string `json:"name" validate:"required,plain,max=40"`
 	Phone string `json:"phone" validate:"max=40"`
 }
 
@@ -100,7 +100,7 @@ type accountsIn struct {
 
 type newAccountIn struct {
 	Login    string    `json:"login" form:"login" validate:"required,max=40"`
-	Name     string    `json:"name" form:"name" validate:"required,max=40"`
+	Name     string    `json:"name" form:"name" validate:"required,plain,max=40"`
 	Password string    `json:"password" form:"password" validate:"omitempty,min=10,max=200"`
 	Role     auth.Role `json:"role" form:"role" validate:"omitempty,oneof=branch clerk scheduler cinema leader judge admin auditor"`
 	OrgID    int64     `json:"org_id" form:"org_id" validate:"required_with=Role,omitempty,min=1"`

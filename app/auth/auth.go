@@ -115,7 +115,12 @@ type Actor struct {
 // SignedIn reports whether an account is known.
 func (a Actor) SignedIn() bool { return a.AccountID != 0 }
 
-// Can reports whether the actor holds the permission anywhere.
+// districtWide permissions are about what belongs to no part of the district, so
+// that only a grant at its root carries them.
+var districtWide = map[Permission]bool{FilmWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
+
+// Can reports whether the actor holds the permission anywhere; one that is about
+// the whole district, at its root.
 func (a Actor) Can(p Permission) bool {
 	switch {
 	case p == Public:
@@ -124,6 +129,8 @@ func (a Actor) Can(p Permission) bool {
 		return false
 	case p == SignedIn:
 		return true
+	case districtWide[p]:
+		return a.Everywhere(p)
 	}
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role.Has(p) })
 }

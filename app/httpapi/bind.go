@@ -51,6 +51,13 @@ func newValidator() *validator.Validate {
 		}
 		return f.Name
 	})
+	// plain: text that shows as it was typed, see models.PlainText.
+	if err := v.RegisterValidation("plain", func(f validator.FieldLevel) bool {
+		_, ok := models.PlainText(f.Field().String())
+		return ok
+	}); err != nil {
+		panic(err)
+	}
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any {
 		if i, ok := f.Interface().(models.Instant); ok && !i.IsZero() {
 			return i.Time()

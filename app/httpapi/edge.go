@@ -271,7 +271,7 @@ func Lang(ctx context.Context) locales.Lang { return readerOf(ctx).lang }
 func readerOf(ctx context.Context) reader {
 	r, ok := ctx.Value(readerKey{}).(reader)
 	if !ok {
-		r = reader{lang: locales.ZhCN, zone: time.UTC}
+		r = reader{lang: locales.En, zone: time.UTC} // nobody on the web: a command line
 	}
 	return r
 }

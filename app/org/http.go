@@ -38,7 +38,7 @@ type listIn struct {
 type createIn struct {
 	ParentID int64          `json:"parent_id" form:"parent_id" validate:"required,min=1"`
 	Code     string         `json:"code" form:"code" validate:"required,max=40"`
-	Name     string         `json:"name" form:"name" validate:"required,max=80"`
+	Name     string         `json:"name" form:"name" validate:"required,plain,max=80"`
 	Kind     models.OrgKind `json:"kind" form:"kind" validate:"required,oneof=centre subdistrict station branch partner school team"`
 	Phone    string         `json:"phone" form:"phone" validate:"max=40"`
 	Address  string         `json:"address" form:"address" validate:"max=200"`
@@ -46,7 +46,7 @@ type createIn struct {
 
 type changeIn struct {
 	byIDIn
-	Name    string `json:"name" form:"name" validate:"required,max=80"`
+	Name    string `json:"name" form:"name" validate:"required,plain,max=80"`
 	Phone   string `json:"phone" form:"phone" validate:"max=40"`
 	Address string `json:"address" form:"address" validate:"max=200"`
 }

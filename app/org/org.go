@@ -20,11 +20,12 @@ import (
 
 // What the tree refuses.
 var (
-	ErrCodeTaken = errs.New(errs.Conflict, "org.code_taken")
-	ErrCycle     = errs.New(errs.Conflict, "org.cycle")        // below itself
-	ErrRootMoves = errs.New(errs.Conflict, "org.root_moves")   // the district stays on top
-	ErrArchived  = errs.New(errs.Conflict, "org.archived")     // nothing is hung on what is closed
-	ErrChildren  = errs.New(errs.Conflict, "org.has_children") // close what is below first
+	ErrCodeTaken  = errs.New(errs.Conflict, "org.code_taken")
+	ErrSecondRoot = errs.New(errs.Conflict, "org.second_root")  // one installation, one district
+	ErrCycle      = errs.New(errs.Conflict, "org.cycle")        // below itself
+	ErrRootMoves  = errs.New(errs.Conflict, "org.root_moves")   // the district stays on top
+	ErrArchived   = errs.New(errs.Conflict, "org.archived")     // nothing is hung on what is closed
+	ErrChildren   = errs.New(errs.Conflict, "org.has_children") // close what is below first
 )
 
 // Service is the tree.
@@ -115,13 +116,22 @@ func (s *Service) Create(ctx context.Context, a auth.Actor, in Entry) (models.Or
 }
 
 // Create joins a transaction that is trusted to build the tree, such as the
-// seed: it asks for no permission and makes roots too.
+// seed: it asks for no permission and makes the root. There is one root, the
+// district: who may act at it may act everywhere. ErrSecondRoot otherwise.
 func Create(tx *db.Tx, by auth.Actor, in Entry) (models.Org, error) {
 	if err := lockTree(tx); err != nil {
 		return models.Org{}, err
 	}
 	path := "/"
-	if in.ParentID != nil {
+	if in.ParentID == nil {
+		rooted, err := hasRoot(tx)
+		if err != nil {
+			return models.Org{}, err
+		}
+		if rooted {
+			return models.Org{}, ErrSecondRoot
+		}
+	} else {
 		parent, err := byID(tx, *in.ParentID, "")
 		if err != nil {
 			return models.Org{}, err

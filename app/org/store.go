@@ -17,6 +17,12 @@ func lockTree(tx *db.Tx) error {
 	return tx.Scan(&ids, `SELECT id FROM orgs WHERE parent_id IS NULL ORDER BY id`+tx.ForUpdate())
 }
 
+func hasRoot(tx *db.Tx) (bool, error) {
+	var n int
+	err := tx.Scan(&n, `SELECT COUNT(*) FROM orgs WHERE parent_id IS NULL`)
+	return n > 0, err
+}
+
 func byID(tx *db.Tx, id int64, lock string) (models.Org, error) {
 	var o models.Org
 	return o, found(tx.One(&o, `SELECT * FROM orgs WHERE id = ?`+lock, id))

@@ -81,9 +81,9 @@ type byID struct {
 
 type filmIn struct {
 	byID
-	Title       string         `json:"title" validate:"required,max=100"`
+	Title       string         `json:"title" validate:"required,plain,max=100"`
 	RuntimeMin  int            `json:"runtime_min" validate:"required,min=1,max=600"`
-	Theme       string         `json:"theme" validate:"max=200"`
+	Theme       string         `json:"theme" validate:"omitempty,plain,max=200"`
 	Synopsis    string         `json:"synopsis" validate:"max=2000"`
 	LicenceFrom models.Instant `json:"licence_from" validate:"required"`
 	LicenceTo   models.Instant `json:"licence_to" validate:"required"`
@@ -118,7 +118,7 @@ type scheduleIn struct {
 
 type reasonIn struct {
 	byID
-	Reason string `json:"reason" validate:"required,max=500"`
+	Reason string `json:"reason" validate:"required,plain,max=500"`
 }
 
 // Routes declares the API.
@@ -210,7 +210,7 @@ type scanIn struct {
 type undoIn struct {
 	Code   string  `json:"code" validate:"required,max=300"`
 	Seats  []int64 `json:"seats" validate:"max=400"`
-	Reason string  `json:"reason" validate:"required,max=500"`
+	Reason string  `json:"reason" validate:"required,plain,max=500"`
 }
 
 func (s *Service) doorRoutes(r *httpapi.Router) {

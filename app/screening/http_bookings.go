@@ -14,7 +14,7 @@ import (
 )
 
 type callerIn struct {
-	Name  string `json:"name" validate:"max=40"`
+	Name  string `json:"name" validate:"omitempty,plain,max=40"`
 	Phone string `json:"phone" validate:"max=30"`
 }
 
@@ -86,7 +86,7 @@ type bookingByID struct {
 
 type cancelIn struct {
 	bookingByID
-	Reason  string         `json:"reason" validate:"max=500"`
+	Reason  string         `json:"reason" validate:"omitempty,plain,max=500"`
 	Channel models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
 }
 

@@ -19,7 +19,7 @@ type hallWishIn struct {
 	OrgID     int64          `json:"org_id"`
 	StartsAt  models.Instant `json:"starts_at" validate:"required"`
 	Headcount int            `json:"headcount" validate:"required,min=1,max=2000"`
-	Purpose   string         `json:"purpose" validate:"required,max=500"`
+	Purpose   string         `json:"purpose" validate:"required,plain,max=500"`
 	Oath      bool           `json:"oath"`
 	Channel   models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
 }
@@ -71,12 +71,12 @@ type approveIn struct {
 type proposeIn struct {
 	byID
 	StartsAt models.Instant `json:"starts_at" validate:"required"`
-	Reason   string         `json:"reason" validate:"max=500"`
+	Reason   string         `json:"reason" validate:"omitempty,plain,max=500"`
 }
 
 type whyIn struct {
 	byID
-	Reason string `json:"reason" validate:"max=500"`
+	Reason string `json:"reason" validate:"omitempty,plain,max=500"`
 }
 
 func (s *Service) requestRoutes(r *httpapi.Router) {

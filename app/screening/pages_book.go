@@ -18,7 +18,7 @@ type seatsForm struct {
 	httpapi.Keyed
 	pathID
 	seatWish
-	Name     string         `form:"name" validate:"max=40"`
+	Name     string         `form:"name" validate:"omitempty,plain,max=40"`
 	Phone    string         `form:"phone" validate:"max=30"`
 	Channel  models.Channel `form:"channel" validate:"omitempty,oneof=online phone window visit"`
 	ReadBack bool           `form:"read_back"`

@@ -115,7 +115,7 @@ type askEntry struct {
 	Date      string         `query:"date" form:"date" validate:"max=20"`
 	Time      string         `query:"time" form:"time" validate:"max=20"`
 	Headcount int            `query:"headcount" form:"headcount" validate:"min=0,max=2000"`
-	Purpose   string         `query:"purpose" form:"purpose" validate:"max=500"`
+	Purpose   string         `query:"purpose" form:"purpose" validate:"omitempty,plain,max=500"`
 	Oath      bool           `query:"oath" form:"oath"`
 	Channel   models.Channel `query:"channel" form:"channel" validate:"omitempty,oneof=online phone window visit"`
 }

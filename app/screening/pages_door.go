@@ -48,7 +48,7 @@ type scanEntry struct {
 	Seats  []int64 `form:"seats" validate:"max=400"`
 	Listed bool    `form:"listed"` // from the list, where ticking no seat means nobody
 	Door   string  `form:"door" validate:"max=50"`
-	Reason string  `form:"reason" validate:"max=500"`
+	Reason string  `form:"reason" validate:"omitempty,plain,max=500"`
 }
 
 var scanLabels = map[string]string{"code": "door.code", "reason": "request.reason", "door": "door.which"}

@@ -17,9 +17,9 @@ import (
 // filmEntry is a film as the form sends it; both days of the licence count.
 type filmEntry struct {
 	pathID
-	Title      string `form:"title" validate:"required,max=100"`
+	Title      string `form:"title" validate:"required,plain,max=100"`
 	RuntimeMin int    `form:"runtime_min" validate:"required,min=1,max=600"`
-	Theme      string `form:"theme" validate:"max=200"`
+	Theme      string `form:"theme" validate:"omitempty,plain,max=200"`
 	Synopsis   string `form:"synopsis" validate:"max=2000"`
 	From       string `form:"licence_from" validate:"required,max=20"`
 	To         string `form:"licence_to" validate:"required,max=20"`

@@ -247,7 +247,7 @@ func (s *Service) planForm(ctx context.Context, a auth.Actor, in planEntry, bad 
 
 type callOffEntry struct {
 	pathID
-	Reason string `form:"reason" validate:"required,max=500"`
+	Reason string `form:"reason" validate:"required,plain,max=500"`
 }
 
 type callOffData struct {

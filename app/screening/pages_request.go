@@ -20,7 +20,7 @@ type requestIn struct {
 type moveEntry struct {
 	pathID
 	Rivals []int64 `form:"rivals" validate:"max=500"` // what was shown
-	Reason string  `form:"reason" validate:"max=500"`
+	Reason string  `form:"reason" validate:"omitempty,plain,max=500"`
 	Date   string  `form:"date" validate:"max=20"`
 	Time   string  `form:"time" validate:"max=20"`
 }

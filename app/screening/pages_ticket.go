@@ -121,7 +121,7 @@ func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 
 type cancelEntry struct {
 	pathUUID
-	Reason  string         `form:"reason" validate:"max=500"`
+	Reason  string         `form:"reason" validate:"omitempty,plain,max=500"`
 	Channel models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
 }
 

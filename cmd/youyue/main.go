@@ -4,14 +4,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // a minimal image has no zone files
 
 	"youyue/app"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
 	"youyue/configs"
 	"youyue/jobs"
 
@@ -41,9 +45,22 @@ func main() {
 	err := k.Run(&c)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "youyue:", err)
+		fmt.Fprintln(os.Stderr, "youyue:", words(err))
 		os.Exit(1)
 	}
+}
+
+// words is an error for the operator: refusals of the product in its own words.
+func words(err error) string {
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Kind == errs.Internal {
+		return err.Error()
+	}
+	lines := []string{httpapi.Say(context.Background(), e)}
+	for _, f := range e.Fields {
+		lines = append(lines, f.Name+": "+httpapi.SayField(context.Background(), f))
+	}
+	return strings.Join(lines, "\n  ")
 }
 
 // load reads the configuration and makes the log that it asks for.
