@@ -60,10 +60,10 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 			return err
 		}
 		search = strings.TrimSpace(search)
-		code := s.CodeOf(search)
+		digits, code := plainDigits(search), s.CodeOf(search)
 		for _, r := range rows {
 			if search == "" || strings.Contains(r.Name, search) || r.Code == code ||
-				(isDigits(search) && (s.tail(r.AccountPhone, search) || s.tail(r.PersonPhone, search))) {
+				(isDigits(digits) && (s.tail(r.AccountPhone, digits) || s.tail(r.PersonPhone, digits))) {
 				out = append(out, r.DoorEntry)
 			}
 			if len(out) == maxDoor {

@@ -27,6 +27,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/screenings/:id/book", auth.SignedIn, s.showPage)
 	httpapi.Form(r, "/screenings/:id/book", auth.SignedIn, httpapi.LimitBooking, s.bookForm)
 	httpapi.Page(r, "/bookings", auth.SignedIn, s.bookingsPage)
+	httpapi.Page(r, "/desk", auth.BookForOthers, s.deskPage)
 	httpapi.Page(r, "/bookings/:id", auth.SignedIn, s.ticketPage)
 	httpapi.Page(r, "/bookings/:id/slip", auth.SignedIn, s.slipPage)
 	httpapi.PageFile(r, "/bookings/:id/calendar.ics", auth.SignedIn, s.calendarFile)

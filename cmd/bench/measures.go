@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"youyue/app/soak"
@@ -24,6 +25,7 @@ type figures struct {
 	took                              time.Duration
 	raw, grouped, single              series // bookings a second
 	ratioGrouped, ratioSingle         series
+	rawRush, rush, ratioRush          series // everybody wants the same screening
 	static, seatState, seatRatio      series // answers a second
 	seatBytes                         int
 	all, reads, books                 latency
@@ -45,13 +47,28 @@ func (w world) anySeat(run string) func(worker, i int) request {
 	}
 }
 
+// nextSeat books seat after seat of screening after screening: whoever comes at
+// the same moment wants the same screening, as when a popular one opens.
+func (w world) nextSeat(run string) func(worker, i int) request {
+	var last atomic.Int64
+	return func(worker, i int) request {
+		n := int(last.Add(1))
+		return request{method: "POST", path: "/api/v1/screenings/" + strconv.FormatInt(w.events[n/len(w.seats)%len(w.events)], 10) + "/bookings",
+			token: w.tokens[worker%len(w.tokens)], key: run + "-" + strconv.Itoa(worker) + "-" + strconv.Itoa(i),
+			body: `{"seats":[` + strconv.FormatInt(w.seats[n%len(w.seats)], 10) + `]}`}
+	}
+}
+
+// wishes says what bookings a measurement makes.
+type wishes func(w world, run string) func(worker, i int) request
+
 // book measures bookings on one database.
-func (l *lab) book(ctx context.Context, w world, group string) (rate float64, err error) {
+func (l *lab) book(ctx context.Context, w world, group string, wish wishes) (rate float64, err error) {
 	if err := l.calm(ctx); err != nil {
 		return 0, err
 	}
 	err = l.serve(ctx, w, group, func(s *soak.Server) error {
-		got, err := rush(ctx, l.plan, s.URL, connections, 201, w.anySeat(fmt.Sprint(time.Now().UnixNano())))
+		got, err := rush(ctx, l.plan, s.URL, connections, 201, wish(w, fmt.Sprint(time.Now().UnixNano())))
 		rate = got.rate()
 		return err
 	})
@@ -59,12 +76,12 @@ func (l *lab) book(ctx context.Context, w world, group string) (rate float64, er
 }
 
 // bookOnCopy measures bookings on a fresh copy of the base.
-func (l *lab) bookOnCopy(ctx context.Context, group string) (float64, error) {
+func (l *lab) bookOnCopy(ctx context.Context, group string, wish wishes) (float64, error) {
 	w, err := l.copy(ctx)
 	if err != nil {
 		return 0, err
 	}
-	rate, err := l.book(ctx, w, group)
+	rate, err := l.book(ctx, w, group, wish)
 	if err != nil {
 		return 0, err
 	}
@@ -73,20 +90,30 @@ func (l *lab) bookOnCopy(ctx context.Context, group string) (float64, error) {
 
 func measureBookings(ctx context.Context, l *lab, f *figures) error {
 	for n := range l.plan.reps {
-		raw, err := l.pgbench(ctx)
+		raw, err := l.pgbench(ctx, rawAnywhere)
 		if err != nil {
 			return fmt.Errorf("pgbench: %w", err)
 		}
-		on, err := l.bookOnCopy(ctx, "on")
+		on, err := l.bookOnCopy(ctx, "on", world.anySeat)
 		if err != nil {
 			return err
 		}
-		off, err := l.bookOnCopy(ctx, "off")
+		off, err := l.bookOnCopy(ctx, "off", world.anySeat)
 		if err != nil {
 			return err
 		}
 		f.raw, f.grouped, f.single = append(f.raw, raw), append(f.grouped, on), append(f.single, off)
 		f.ratioGrouped, f.ratioSingle = append(f.ratioGrouped, on/raw), append(f.ratioSingle, off/raw)
+		rawRush, err := l.pgbench(ctx, rawRush)
+		if err != nil {
+			return fmt.Errorf("pgbench: %w", err)
+		}
+		rush, err := l.bookOnCopy(ctx, "on", world.nextSeat)
+		if err != nil {
+			return err
+		}
+		f.rawRush, f.rush, f.ratioRush = append(f.rawRush, rawRush), append(f.rush, rush), append(f.ratioRush, rush/rawRush)
+		progress("rush %d/%d: pgbench %.0f/s, grouped %.0f/s (%.2f)", n+1, l.plan.reps, rawRush, rush, rush/rawRush)
 		progress("bookings %d/%d: pgbench %.0f/s, grouped %.0f/s (%.2f), single %.0f/s (%.2f)", n+1, l.plan.reps, raw, on, on/raw, off, off/raw)
 	}
 	return nil
@@ -177,7 +204,7 @@ func measureSQLite(ctx context.Context, l *lab, f *figures) error {
 			}
 			here := w
 			here.url = "sqlite:" + run
-			rate, err := l.book(ctx, here, x.group)
+			rate, err := l.book(ctx, here, x.group, world.anySeat)
 			if err != nil {
 				return err
 			}
@@ -209,11 +236,11 @@ func measureStored(ctx context.Context, l *lab, f *figures) error {
 		return err
 	}
 	for n := range l.plan.reps {
-		few, err := l.bookOnCopy(ctx, "on")
+		few, err := l.bookOnCopy(ctx, "on", world.anySeat)
 		if err != nil {
 			return err
 		}
-		many, err := l.book(ctx, large, "on")
+		many, err := l.book(ctx, large, "on", world.anySeat)
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,8 @@ type target struct {
 func (f *figures) targets() []target {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	return []target{
-		{"HTTP bookings, group commit, against raw pgbench", "≥ 1.2", fmt.Sprintf("%.2f", f.ratioGrouped.median()), f.ratioGrouped.median() >= 1.2, len(f.ratioGrouped) > 0},
+		{"HTTP bookings, group commit, against raw pgbench: a rush on one screening after the other", "≥ 1.2", fmt.Sprintf("%.2f", f.ratioRush.median()), f.ratioRush.median() >= 1.2, len(f.ratioRush) > 0},
+		{"the same, each booking in a screening at random", "≥ 1.2", fmt.Sprintf("%.2f", f.ratioGrouped.median()), f.ratioGrouped.median() >= 1.2, len(f.ratioGrouped) > 0},
 		{"HTTP bookings, a commit each, against raw pgbench", "≥ 0.25", fmt.Sprintf("%.2f", f.ratioSingle.median()), f.ratioSingle.median() >= 0.25, len(f.ratioSingle) > 0},
 		{"Seat state against a bare Echo handler", "≥ 0.8", fmt.Sprintf("%.2f", f.seatRatio.median()), f.seatRatio.median() >= 0.8, len(f.seatRatio) > 0},
 		{"1,000 people with think time, p99", "≤ 10 ms", fmt.Sprintf("%.1f ms", ms(f.all.at(.99))), ms(f.all.at(.99)) <= 10, len(f.all) > 0},
@@ -125,7 +126,9 @@ A booking of ours is an HTTP request with a bearer token that is looked up, the 
 line, a notice in the outbox (delivered to the inbox meanwhile) and an Idempotency-Key; the rate limit is off and every
 request is logged. One seat at random in one of %s screenings, %d connections, each another account; every
 repetition on a fresh copy of a database with %s stored bookings. Raw pgbench: %d clients, prepared statements, a
-booking in one statement: a row under a unique key and a counter, nothing else.
+booking in one statement: a row under a unique key and a counter, nothing else. In a rush, ours and theirs, everybody
+wants the next free seat of the same screening, and when it is sold out of the next one; a commit each then waits for the
+one before, and group commit is made for this.
 
 | bookings a second | median | min | max |
 | --- | --- | --- | --- |
@@ -133,12 +136,16 @@ booking in one statement: a row under a unique key and a counter, nothing else.
 | HTTP, group commit | %s |
 | HTTP, a commit each | %s |
 | group commit : pgbench | %s |
+| raw pgbench, rush | %s |
+| HTTP, group commit, rush | %s |
+| rush, group commit : pgbench | %s |
 | a commit each : pgbench | %s |
 | SQLite (synchronous=FULL), group commit | %s |
 | SQLite, a commit each | %s |
 
 `, thousands(screenings), connections, thousands(small), rawClients,
-		f.raw.cells("%.0f"), f.grouped.cells("%.0f"), f.single.cells("%.0f"), f.ratioGrouped.cells("%.2f"), f.ratioSingle.cells("%.2f"),
+		f.raw.cells("%.0f"), f.grouped.cells("%.0f"), f.single.cells("%.0f"), f.ratioGrouped.cells("%.2f"),
+		f.rawRush.cells("%.0f"), f.rush.cells("%.0f"), f.ratioRush.cells("%.2f"), f.ratioSingle.cells("%.2f"),
 		f.liteGrouped.cells("%.0f"), f.liteSingle.cells("%.0f"))
 	fmt.Fprintf(&b, `With many stored bookings (the large database is %s MB), group commit:
 

@@ -1868,7 +1868,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `account.self` You cannot close your own account or take back your own administrator’s role. Ask another administrator.
+             *     - `account.self` You cannot give yourself a role, close your own account or take back your own administrator’s role. Ask another administrator.
              */
             409: {
                 headers: {
@@ -2263,7 +2263,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `account.self` You cannot close your own account or take back your own administrator’s role. Ask another administrator.
+             *     - `account.self` You cannot give yourself a role, close your own account or take back your own administrator’s role. Ask another administrator.
              */
             409: {
                 headers: {
