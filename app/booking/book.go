@@ -208,7 +208,7 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	}
 	line := audit.By(b.tx, o.Actor, o.Channel)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.book", "booking", p.ID, &e.OrgID
-	line.PersonID, line.After = o.PersonID, fmt.Sprintf("event %d: %s", e.ID, joinLabels(p.Seats))
+	line.PersonID, line.After = o.PersonID, fmt.Sprintf("event %d: %s", e.ID, inShort(p.Seats))
 	b.lines = append(b.lines, line)
 	n := notify.Notice{Kind: "booked", Subject: subject(p.ID), Vars: map[string]string{
 		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(p.Seats), "code": ShowCode(p.Code), "place": o.Place, "path": "/bookings/" + p.ID}}

@@ -132,7 +132,7 @@ func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels 
 		return "", err
 	}
 	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND released_at IS NULL`, tx.Now(), b.ID)
-	return joinLabels(held), err
+	return inShort(held), err
 }
 
 func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, labels string, c Cancelling) error {

@@ -8,6 +8,7 @@ package booking
 
 import (
 	"crypto/rand"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,6 +129,15 @@ func ShowCode(s string) string {
 }
 
 func fieldAt(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
+
+// inShort is joinLabels for the log: a whole hall is its number and its ends.
+func inShort(seats []SeatRef) string {
+	const most = 20
+	if n := len(seats); n > most {
+		return fmt.Sprintf("%d: %s … %s", n, seats[0].Label, seats[n-1].Label)
+	}
+	return joinLabels(seats)
+}
 
 // joinLabels is 5排7座、8座: the row is said once while it stays the same.
 func joinLabels(seats []SeatRef) string {

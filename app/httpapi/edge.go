@@ -151,7 +151,7 @@ func securityHeaders(secure bool) echo.MiddlewareFunc {
 func (e *Edge) csrf() echo.MiddlewareFunc {
 	return middleware.CSRFWithConfig(middleware.CSRFConfig{
 		Skipper: func(c echo.Context) bool {
-			return byProgram(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
+			return byProgram(c.Request()) || readsAPI(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
 		},
 		TokenLookup:    "header:X-CSRF-Token,form:" + web.FieldCSRF,
 		CookieName:     "csrf",
@@ -185,7 +185,7 @@ func cookieless(r *http.Request) bool { return len(r.Cookies()) == 0 }
 func (e *Edge) sessions(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		path := c.Request().URL.Path
-		if byProgram(c.Request()) || strings.HasPrefix(path, "/static/") || isProbe(path) {
+		if byProgram(c.Request()) || (readsAPI(c.Request()) && cookieless(c.Request())) || strings.HasPrefix(path, "/static/") || isProbe(path) {
 			return next(c)
 		}
 		var err error
@@ -205,6 +205,11 @@ func (e *Edge) sessions(next echo.HandlerFunc) echo.HandlerFunc {
 // on pages such a header means nothing.
 func byProgram(r *http.Request) bool {
 	return bearer(r) != "" && strings.HasPrefix(r.URL.Path, "/api/v1/")
+}
+
+// readsAPI: a request that changes nothing and shows no form needs no token for one.
+func readsAPI(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, "/api/v1/")
 }
 
 func bearer(r *http.Request) string {
