@@ -82,7 +82,11 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	}
 	sms, mail := notify.Channels(c, log)
 	a.Notices = notify.New(notify.Config{DB: d, Phones: box, SMS: sms, Mail: mail, BaseURL: c.BaseURL, Zone: c.Timezone, Log: log})
-	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: codes{a.Notices}, Demo: c.Demo,
+	var sender account.CodeSender // none: the log-in asks for the password alone
+	if sms != nil {
+		sender = codes{a.Notices}
+	}
+	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: sender, Demo: c.Demo,
 		BaseURL: c.BaseURL, Log: log})
 	a.Orgs = org.New(d)
 	a.Audit = audit.New(d, c.Timezone)

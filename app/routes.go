@@ -55,7 +55,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},
-		{auth.OrgWrite, web.NavItem{Href: "/orgs", Label: "nav.orgs", Icon: "pin"}},
+		{auth.OrgRead, web.NavItem{Href: "/orgs", Label: "nav.orgs", Icon: "pin"}},
 		{auth.AccountRead, web.NavItem{Href: "/accounts", Label: "nav.accounts", Icon: "person"}},
 		{auth.JobRead, web.NavItem{Href: "/jobs", Label: "nav.jobs", Icon: "jobs"}},
 		{auth.AuditRead, web.NavItem{Href: "/audit", Label: "nav.audit", Icon: "shield"}},

@@ -24,7 +24,7 @@ func write(t *testing.T, text string) string {
 
 func goodSecret(t *testing.T) string {
 	t.Helper()
-	return write(t, strings.Repeat("k9", 16)+"\n")
+	return write(t, strings.Repeat("k9Zq2mX7", 4)+"\n")
 }
 
 func TestDemoNeedsNoSettings(t *testing.T) {
@@ -164,6 +164,8 @@ func TestSettingsThatDoNotGoTogether(t *testing.T) {
 		"no secret":                     {nil, "secret_file: needed outside demo mode; create one with: head -c 32 /dev/urandom | base64 > FILE"},
 		"short secret":                  {[]string{"YOUYUE_SECRET_FILE=" + short}, "holds 5 bytes and 32 are the least"},
 		"short secret in demo":          {[]string{"YOUYUE_DEMO=on", "YOUYUE_SECRET_FILE=" + short}, "32 are the least"},
+		"a secret of one letter":        {[]string{"YOUYUE_SECRET_FILE=" + write(t, strings.Repeat("a", 44))}, "holds only 1 different bytes"},
+		"a secret of seven letters":     {[]string{"YOUYUE_SECRET_FILE=" + write(t, strings.Repeat("abcdefg", 7))}, "holds only 7 different bytes"},
 		"absent secret file":            {[]string{"YOUYUE_SECRET_FILE=/nowhere/secret"}, "no such file"},
 		"development secret":            {[]string{"YOUYUE_SECRET_FILE=" + dev}, "holds the development secret"},
 		"absent configuration file":     {[]string{"YOUYUE_DEMO=on", "YOUYUE_CONFIG=/nowhere/c.yaml"}, "configuration file: open /nowhere/c.yaml"},

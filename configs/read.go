@@ -271,7 +271,26 @@ func secretFile(path string) ([]byte, error) {
 	if b = []byte(strings.TrimSpace(string(b))); len(b) < 32 {
 		return nil, fmt.Errorf("%s holds %d bytes and 32 are the least; %s", path, len(b), createSecret)
 	}
+	if distinct := distinctBytes(b); distinct < minDistinct {
+		return nil, fmt.Errorf("%s holds only %d different bytes, too easy to guess; %s", path, distinct, createSecret)
+	}
 	return b, nil
+}
+
+// minDistinct is what a random secret never falls below: 32 bytes of base64
+// hold some 25 different ones.
+const minDistinct = 8
+
+func distinctBytes(b []byte) int {
+	var seen [256]bool
+	n := 0
+	for _, c := range b {
+		if !seen[c] {
+			seen[c] = true
+			n++
+		}
+	}
+	return n
 }
 
 // oneLine joins the problems of one field; nil when there are none.

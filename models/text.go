@@ -6,16 +6,34 @@ import (
 )
 
 // PlainText is what people may type into names, titles and purposes: the text
-// without space around it, and whether it is fit to be shown. Text is not fit
-// when nothing is left of it, or when it holds what changes how the text around
-// it reads: control characters and line breaks, marks that turn the direction
-// of writing, and characters without width (Unicode category Cf, less the
-// joiner that emoji need).
+// without space around it and with single spaces inside, and whether it is fit
+// to be shown. Text is not fit when it shows nothing, or when it holds what
+// changes how the text around it reads: control characters and line breaks,
+// marks that turn the direction of writing, and characters without width
+// (Unicode category Cf). The joiner is fit where emoji need it, between two signs.
 func PlainText(s string) (clean string, ok bool) {
-	const joiner = '\u200d'
-	clean = strings.TrimSpace(s)
-	bad := strings.ContainsFunc(clean, func(r rune) bool {
-		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || (unicode.Is(unicode.Cf, r) && r != joiner)
-	})
-	return clean, clean != "" && !bad
+	const joiner, asEmoji = '\u200d', '\ufe0f'
+	trimmed := strings.TrimSpace(s)
+	shows, before, joined := false, rune(0), false
+	for _, r := range trimmed {
+		switch {
+		case joined && !unicode.IsSymbol(r):
+			return "", false
+		case r == joiner && (unicode.IsSymbol(before) || before == asEmoji):
+		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
+			return "", false
+		case unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !blank(r):
+			shows = true
+		}
+		before, joined = r, r == joiner
+	}
+	if !shows || joined {
+		return "", false
+	}
+	return strings.Join(strings.Fields(trimmed), " "), true
+}
+
+// blank letters and signs have no ink: Hangul fillers and the empty Braille cell.
+func blank(r rune) bool {
+	return r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' || r == '\u2800'
 }

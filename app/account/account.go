@@ -31,7 +31,7 @@ var (
 	ErrCodeWrong   = errs.New(errs.Invalid, "login.code_wrong")    // "left" says how many tries remain
 	ErrCodeOver    = errs.New(errs.Invalid, "login.code_over")     // expired, used, or tried too often
 	ErrCodeUnsent  = errs.New(errs.Unavailable, "login.code_unsent")
-	ErrCodesOff    = errs.New(errs.Unavailable, "login.codes_off") // no text message channel is set up
+	ErrCodesOff    = errs.New(errs.Conflict, "login.codes_off") // no text message channel is set up
 	ErrDisabled    = errs.New(errs.Forbidden, "login.disabled")
 	ErrLoginTaken  = errs.New(errs.Conflict, "account.login_taken")
 	ErrPhoneTaken  = errs.New(errs.Conflict, "account.phone_taken")
@@ -113,7 +113,13 @@ func plainLogin(login string) string { return strings.ToLower(strings.TrimSpace(
 // permission: it is for the command line, the seed and the service itself. It
 // returns ErrLoginTaken, ErrPhoneTaken or field faults.
 func (s *Service) Create(tx *db.Tx, by auth.Actor, in Entry) (models.Account, error) {
-	acc := models.Account{Name: strings.TrimSpace(in.Name), Lang: in.Lang, Demo: in.Demo, CreatedAt: tx.Now()}
+	acc := models.Account{Lang: in.Lang, Demo: in.Demo, CreatedAt: tx.Now()}
+	if in.Name != "" || in.Login != "" { // who first signs in by code has not told a name yet
+		var faults []errs.Field
+		if acc.Name, faults = plainName("name", in.Name); faults != nil {
+			return acc, errs.ErrInvalid.At(faults...)
+		}
+	}
 	if acc.Lang == "" {
 		acc.Lang = "zh-CN"
 	}
@@ -173,12 +179,16 @@ func (s *Service) Own(ctx context.Context, a auth.Actor) (st Staff, phone string
 
 // Change sets the actor's own name and the language of messages to them.
 func (s *Service) Change(ctx context.Context, a auth.Actor, name, lang string) error {
+	name, faults := plainName("name", name)
+	if faults != nil {
+		return errs.ErrInvalid.At(faults...)
+	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		before, err := accountByID(tx, a.AccountID, tx.ForUpdate())
 		if err != nil {
 			return err
 		}
-		if err := setProfile(tx, a.AccountID, strings.TrimSpace(name), lang); err != nil {
+		if err := setProfile(tx, a.AccountID, name, lang); err != nil {
 			return err
 		}
 		return s.record(tx, a, "account.change", a.AccountID,

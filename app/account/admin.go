@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -166,13 +167,24 @@ func (s *Service) give(tx *db.Tx, a auth.Actor, account int64, role auth.Role, o
 // the command line and the seed. ErrRoleUnknown when the role cannot be granted.
 func (s *Service) Give(tx *db.Tx, by auth.Actor, account int64, role auth.Role, orgID int64) error {
 	if !auth.ValidRole(role) {
-		return ErrRoleUnknown.With("role", string(role)).At(errs.Field{Name: "role", Code: "oneof"})
+		return ErrRoleUnknown.With("role", string(role)).At(errs.Field{Name: "role", Code: "oneof", Args: map[string]any{"param": roleWords()}})
 	}
 	added, err := insertGrant(tx, by, account, role, orgID)
 	if err != nil || !added {
 		return err
 	}
 	return recordGrant(tx, by, "account.grant", account, orgID, "", fmt.Sprint(role, " @", orgID))
+}
+
+// roleWords lists the roles that can be granted.
+func roleWords() string {
+	var words []string
+	for _, r := range auth.Roles() {
+		if auth.ValidRole(r) {
+			words = append(words, string(r))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Revoke takes a grant back; it holds from the next request of that account.

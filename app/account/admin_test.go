@@ -49,6 +49,9 @@ func TestNoWayUp(t *testing.T) {
 
 		_, err := w.s.Grant(w.ctx, local, self.ID, auth.Admin, w.orgs["qu"].ID)
 		require.ErrorIs(t, err, errs.ErrForbidden)
+		_, err = w.s.Grant(w.ctx, local, self.ID, auth.Scheduler, w.orgs["xinghua"].ID)
+		require.ErrorIs(t, err, account.ErrSelf, "another administrator gives it")
+		require.NoError(t, w.s.GrantByCode(w.ctx, "local", auth.Clerk, "fenyuan"), "or the command line")
 		_, err = w.s.SetPassword(w.ctx, local, boss.ID, "my own password")
 		require.ErrorIs(t, err, account.ErrBeyondScope, "visible through one role, not to be taken over through it")
 		_, err = w.s.Disable(w.ctx, local, boss.ID)

@@ -19,16 +19,27 @@ import (
 )
 
 // codeTries is how often one code may be typed. With the default limits a
-// guesser has 25 tries an hour at a million codes.
+// guesser who has twenty addresses gets 100 tries an hour at a million codes.
 const codeTries = 5
+
+// strangersShare is how many times its hourly limit a number may get when every
+// further code goes to an address that has had none for it in that hour.
+const strangersShare = 4
 
 // ticketPrefix keeps sealed tickets apart from whatever else is sealed.
 const ticketPrefix = "login-code "
 
 // SendCode makes a one-time code for a mobile number and sends it. The ticket
 // that comes back stands for this code alone: somebody else who asks for codes
-// for the same number, or types wrong ones, spends only their own. One address
-// can use up at most half, rounded up, of what a number may get in an hour.
+// for the same number, or types wrong ones, spends only their own.
+//
+// Of the PerNumberHour codes that a number may get in an hour, one address (of
+// IPv6, one /64) gets at most half, rounded up. An address that has had none for
+// the number in the hour is served beyond that, until the number has had four
+// times the limit: whoever wants to keep somebody out has to ask from about
+// three times the limit of addresses (with the default of 5: eighteen), and again every
+// hour. Who commands that many can still do it; the help line books meanwhile.
+// The limits of an address and of the day hold for all.
 //
 // It returns a field fault for what is no mobile number, ErrCodeLimit with
 // "until", ErrCodesOff and ErrCodeUnsent.
@@ -54,7 +65,19 @@ func (s *Service) SendCode(ctx context.Context, phone, address, lang string) (ti
 		if err != nil {
 			return err
 		}
-		if until := s.codeLimit(n); until.After(tx.Now()) {
+		most := s.cfg.SMS.PerNumberHour
+		if n.Pair == 0 {
+			most *= strangersShare
+		}
+		turn, err := nthLatestCode(tx, row.PhoneIndex, most)
+		if err != nil {
+			return err
+		}
+		until := s.codeLimit(n)
+		if !turn.IsZero() && turn.Add(time.Hour).After(until) {
+			until = turn.Add(time.Hour)
+		}
+		if until.After(tx.Now()) {
 			return wait(ErrCodeLimit, tx.Now(), until)
 		}
 		row.CreatedAt, row.ExpiresAt = tx.Now(), tx.Now().Add(s.cfg.Codes.TTL)
@@ -70,7 +93,7 @@ func (s *Service) SendCode(ctx context.Context, phone, address, lang string) (ti
 	return s.box.Seal(ticketPrefix + strconv.FormatInt(row.ID, 10) + " " + mobile), nil
 }
 
-// codeLimit is the moment before which no further code is made.
+// codeLimit is the moment before which the address and the day allow no further code.
 func (s *Service) codeLimit(n codeCount) models.Instant {
 	limits := s.cfg.SMS
 	var until models.Instant
@@ -79,7 +102,6 @@ func (s *Service) codeLimit(n codeCount) models.Instant {
 		oldest     models.Instant
 		window     time.Duration
 	}{
-		{n.Number, limits.PerNumberHour, n.NumberOldest, time.Hour},
 		{n.Pair, (limits.PerNumberHour + 1) / 2, n.PairOldest, time.Hour},
 		{n.Address, limits.PerAddressHour, n.AddressOldest, time.Hour},
 		{n.Day, limits.PerDay, n.DayOldest, 24 * time.Hour},

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -170,9 +171,9 @@ func TestCodeLimits(t *testing.T) {
 			require.NoError(t, ask(mobile, from))
 			clock.Advance(time.Minute)
 		}
-		err := ask(mobile, "192.0.2.3")
+		err := ask(mobile, "192.0.2.2")
 		require.ErrorIs(t, err, account.ErrCodeLimit, "per number")
-		require.Equal(t, models.InstantOf(dbtest.Start.Add(time.Hour)), errs.As(err).Args["until"])
+		require.Equal(t, models.InstantOf(dbtest.Start.Add(time.Hour+2*time.Minute)), errs.As(err).Args["until"])
 		for i := range 4 {
 			require.NoError(t, ask("1393510000"+string(rune('0'+i)), "192.0.2.1"))
 		}
@@ -182,6 +183,42 @@ func TestCodeLimits(t *testing.T) {
 		require.Len(t, w.sent.codes, 9)
 		clock.Advance(24 * time.Hour)
 		require.NoError(t, ask(mobile, "192.0.2.1"))
+	})
+}
+
+// Whoever uses up a number's codes does not lock its owner out.
+func TestAnAddressWithoutACodeIsServedBeyondTheNumbersLimit(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newWorld(t, d, clock)
+		ask := func(address string) error {
+			_, err := w.s.SendCode(w.ctx, mobile, address, "zh-CN")
+			clock.Advance(time.Minute)
+			return err
+		}
+		from := func(i int) string { return fmt.Sprint("198.51.100.", i) }
+		for i := range 5 {
+			require.NoError(t, ask(from(i)))
+		}
+		require.ErrorIs(t, ask(from(4)), account.ErrCodeLimit, "has had its one, and the number five")
+		require.NoError(t, ask(victimHome))
+		require.ErrorIs(t, ask(victimHome), account.ErrCodeLimit)
+		for i := range 14 {
+			require.NoError(t, ask(from(100+i)))
+		}
+		err := ask("203.0.113.200")
+		require.ErrorIs(t, err, account.ErrCodeLimit, "twenty are the most")
+		require.Len(t, w.sent.codes, 20)
+		until := errs.As(err).Args["until"].(models.Instant)
+		require.Equal(t, models.InstantOf(dbtest.Start.Add(time.Hour)), until)
+		clock.Advance(until.Sub(models.InstantOf(clock.Now())))
+		require.NoError(t, ask("203.0.113.200"), "who comes back when told is served")
+
+		err = ask(from(113))
+		require.ErrorIs(t, err, account.ErrCodeLimit)
+		until = errs.As(err).Args["until"].(models.Instant)
+		clock.Advance(until.Sub(models.InstantOf(clock.Now())))
+		require.NoError(t, ask(from(113)), "so is who had one before")
 	})
 }
 

@@ -279,3 +279,22 @@ func TestTheAPI(t *testing.T) {
 		}
 	})
 }
+
+func TestWithoutTextMessagesTheLogInAsksForThePassword(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newWorld(t, d, clock, func(c *account.Config) { c.Sender = nil })
+		w.staff("clerk")
+		r := newReader(t, site(t, w))
+		r.open("/login?next=%2Fme")
+		require.Equal(t, http.StatusOK, r.code)
+		require.Contains(t, r.page, `name="password"`)
+		require.Contains(t, r.page, "没有开通短信登录")
+		require.NotContains(t, r.page, `action="/login/code"`)
+		r.send("/login/code", "phone", mobile)
+		require.Equal(t, http.StatusConflict, r.code, "the form of an old page")
+		require.Contains(t, r.page, `name="password"`)
+		r.send("/login/password", "login", "clerk", "password", goodWord, "next", "/me")
+		require.Equal(t, "/me", r.at.Path)
+	})
+}

@@ -58,6 +58,7 @@ type loginData struct {
 	Masked string           // the number a code went to
 	Demo   []models.Account // one-tap log-ins, in demo mode
 	Codes  bool             // codes show on the development page
+	ByCode bool             // codes can be sent
 }
 
 var loginLabels = map[string]string{"phone": "login.phone", "code": "login.code", "login": "login.login", "password": "login.password"}
@@ -74,7 +75,15 @@ func next(target string) string {
 func after(path, target string) string { return path + "?next=" + url.QueryEscape(next(target)) }
 
 func (s *Service) loginPage(ctx context.Context, _ auth.Actor, in loginIn) (web.Page, error) {
-	return s.login(ctx, "account/login", loginData{Next: in.Next}, nil)
+	return s.login(ctx, s.firstForm(), loginData{Next: in.Next}, nil)
+}
+
+// firstForm asks for the number; where no text message can be sent, for the password.
+func (s *Service) firstForm() string {
+	if s.cfg.Sender == nil {
+		return "account/login_password"
+	}
+	return "account/login"
 }
 
 func (s *Service) passwordPage(ctx context.Context, _ auth.Actor, in loginIn) (web.Page, error) {
@@ -86,7 +95,7 @@ func (s *Service) login(ctx context.Context, template string, d loginData, bad *
 	if err != nil {
 		return web.Page{}, err
 	}
-	d.Demo, d.Codes, d.Next = demo, s.shown != nil, next(d.Next)
+	d.Demo, d.Codes, d.ByCode, d.Next = demo, s.shown != nil, s.cfg.Sender != nil, next(d.Next)
 	d.Form.Errors = httpapi.Faults(ctx, bad, loginLabels)
 	p := web.Page{Template: template, Title: "login.title", Data: d}
 	if bad != nil {
@@ -107,6 +116,9 @@ func (s *Service) again(ctx context.Context, template string, d loginData, cause
 
 func (s *Service) askCodeForm(ctx context.Context, _ auth.Actor, in askCodeIn, bad *errs.Error) (httpapi.Answer, error) {
 	d := loginData{Next: in.Next, Form: web.Form{Values: map[string]string{"phone": in.Phone}}}
+	if s.cfg.Sender == nil {
+		return s.again(ctx, s.firstForm(), d, ErrCodesOff)
+	}
 	if bad != nil {
 		return s.again(ctx, "account/login", d, bad)
 	}
@@ -120,7 +132,7 @@ func (s *Service) askCodeForm(ctx context.Context, _ auth.Actor, in askCodeIn, b
 func (s *Service) codePage(ctx context.Context, _ auth.Actor, in codeIn) (web.Page, error) {
 	masked, ok := s.TicketPhone(in.Ticket)
 	if !ok {
-		return s.login(ctx, "account/login", loginData{Next: in.Next}, ErrCodeOver)
+		return s.login(ctx, s.firstForm(), loginData{Next: in.Next}, ErrCodeOver)
 	}
 	return s.login(ctx, "account/login_code", loginData{Next: in.Next, Ticket: in.Ticket, Masked: masked}, nil)
 }
@@ -130,7 +142,7 @@ func (s *Service) checkCodeForm(ctx context.Context, _ auth.Actor, in codeIn, ba
 	d := loginData{Next: in.Next, Ticket: in.Ticket, Masked: masked}
 	switch {
 	case !ok:
-		return s.again(ctx, "account/login", d, ErrCodeOver)
+		return s.again(ctx, s.firstForm(), d, ErrCodeOver)
 	case bad != nil:
 		return s.again(ctx, "account/login_code", d, bad)
 	}

@@ -240,16 +240,15 @@ func isDigits(s string) bool {
 
 // personOf checks an entry and seals its number.
 func (s *Service) personOf(in PersonEntry) (Person, error) {
-	p := Person{Person: models.Person{Name: strings.TrimSpace(in.Name), Relation: strings.TrimSpace(in.Relation), Notify: in.Notify}}
+	name, faults := plainName("name", in.Name)
+	relation, odd := in.Relation, []errs.Field(nil)
+	if relation = strings.TrimSpace(relation); relation != "" {
+		relation, odd = plainName("relation", relation)
+	}
+	faults = append(faults, odd...)
+	p := Person{Person: models.Person{Name: name, Relation: relation, Notify: in.Notify}}
 	if p.Notify == "" {
 		p.Notify = models.NotifyHelper
-	}
-	var faults []errs.Field
-	switch n := utf8.RuneCountInString(p.Name); {
-	case n == 0:
-		faults = append(faults, errs.Field{Name: "name", Code: "required"})
-	case n > maxName:
-		faults = append(faults, errs.Field{Name: "name", Code: "max", Args: map[string]any{"param": maxName}})
 	}
 	if p.Relation == self {
 		faults = append(faults, errs.Field{Name: "relation", Code: "relation"})
@@ -267,6 +266,20 @@ func (s *Service) personOf(in PersonEntry) (Person, error) {
 		return p, errs.ErrInvalid.At(faults...)
 	}
 	return p, nil
+}
+
+// plainName is a name as it is kept, or what is wrong with it.
+func plainName(field, name string) (string, []errs.Field) {
+	clean, ok := models.PlainText(name)
+	switch {
+	case strings.TrimSpace(name) == "":
+		return "", []errs.Field{{Name: field, Code: "required"}}
+	case !ok:
+		return "", []errs.Field{{Name: field, Code: "plain"}}
+	case utf8.RuneCountInString(clean) > maxName:
+		return "", []errs.Field{{Name: field, Code: "max", Args: map[string]any{"param": maxName}}}
+	}
+	return clean, nil
 }
 
 func (s *Service) open(row models.Person) (Person, error) {

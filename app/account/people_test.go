@@ -168,3 +168,28 @@ func TestADeskFindsAnAccountHolderByTheWholeNumberOnly(t *testing.T) {
 		require.Empty(t, found)
 	})
 }
+
+func TestNamesAreKeptAsTheyShow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newWorld(t, d, clock)
+		w.staff("district", [2]string{"admin", "qu"})
+		admin := w.actor("district")
+		for _, bad := range []string{"", "　 ", "王\n芳", "王\u202e芳", "王\u200b芳", "\u200d", "王\x00芳"} {
+			_, err := w.s.AddPerson(w.ctx, admin, account.PersonEntry{Name: bad})
+			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
+			_, err = w.s.AddAccount(w.ctx, "odd", bad, "")
+			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
+			require.ErrorIs(t, w.s.Change(w.ctx, admin, bad, "zh-CN"), errs.ErrInvalid, "%q", bad)
+			_, err = w.s.AddDeskPerson(w.ctx, w.actor("district"), w.orgs["qu"].ID, bad, "")
+			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
+		}
+		_, err := w.s.AddPerson(w.ctx, admin, account.PersonEntry{Name: "妈妈", Relation: "母\u2066亲"})
+		require.ErrorIs(t, err, errs.ErrInvalid)
+		for in, want := range map[string]string{"妈妈": "妈妈", " 张　 三 ": "张 三", "O'Neil": "O'Neil", "奶奶👵": "奶奶👵"} {
+			p, err := w.s.AddPerson(w.ctx, admin, account.PersonEntry{Name: in})
+			require.NoError(t, err)
+			require.Equal(t, want, p.Name)
+		}
+	})
+}

@@ -183,8 +183,6 @@ type loginCode struct {
 }
 
 type codeCount struct {
-	Number        int
-	NumberOldest  models.Instant
 	Pair          int
 	PairOldest    models.Instant
 	Address       int
@@ -197,17 +195,23 @@ func codeCounts(tx *db.Tx, phoneIndex, address string) (codeCount, error) {
 	hour, day := tx.Now().Add(-time.Hour), tx.Now().Add(-24*time.Hour)
 	var n codeCount
 	_, err := tx.One(&n, `SELECT
-		count(*) FILTER (WHERE created_at > ? AND phone_index = ?) AS number,
-		min(created_at) FILTER (WHERE created_at > ? AND phone_index = ?) AS number_oldest,
 		count(*) FILTER (WHERE created_at > ? AND phone_index = ? AND address = ?) AS pair,
 		min(created_at) FILTER (WHERE created_at > ? AND phone_index = ? AND address = ?) AS pair_oldest,
 		count(*) FILTER (WHERE created_at > ? AND address = ?) AS address,
 		min(created_at) FILTER (WHERE created_at > ? AND address = ?) AS address_oldest,
 		count(*) AS day, min(created_at) AS day_oldest
 		FROM login_codes WHERE created_at > ?`,
-		hour, phoneIndex, hour, phoneIndex, hour, phoneIndex, address, hour, phoneIndex, address,
-		hour, address, hour, address, day)
+		hour, phoneIndex, address, hour, phoneIndex, address, hour, address, hour, address, day)
 	return n, err
+}
+
+// nthLatestCode is when the nth latest code of the last hour was made for a
+// number; zero when there were fewer.
+func nthLatestCode(tx *db.Tx, phoneIndex string, n int) (models.Instant, error) {
+	var at models.Instant
+	_, err := tx.One(&at, `SELECT created_at FROM login_codes WHERE phone_index = ? AND created_at > ?
+		ORDER BY created_at DESC LIMIT 1 OFFSET ?`, phoneIndex, tx.Now().Add(-time.Hour), n-1)
+	return at, err
 }
 
 func insertCode(tx *db.Tx, c *loginCode) error {

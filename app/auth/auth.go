@@ -26,6 +26,7 @@ const (
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
 	AccountWrite   Permission = "account.write"      // accounts and grants
@@ -62,8 +63,8 @@ var rolePermissions = map[Role][]Permission{
 	Cinema:    {BookingRead, CheckIn, HallCalendar},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, AccountRead, AuditRead, JobRead},
+	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 
 // Roles lists all roles in a fixed order.

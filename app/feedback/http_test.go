@@ -53,7 +53,8 @@ func TestAnybodyWritesAndStaffAnswer(t *testing.T) {
 			return auth.Actor{AccountID: 4, Login: string(role), Grants: []auth.Grant{{Role: role, OrgID: 1, Path: "/1/"}}}
 		}
 		edge := httpapi.New(httpapi.Config{Renderer: render, Log: slog.New(slog.DiscardHandler), Now: clock.Instant, Zone: time.UTC,
-			Sessions: roster{"clerk": staff(auth.Clerk), "auditor": staff(auth.Auditor), "cinema": staff(auth.Cinema)}})
+			Sessions: roster{"clerk": staff(auth.Clerk), "auditor": staff(auth.Auditor), "cinema": staff(auth.Cinema),
+				"local": {AccountID: 5, Login: "local", Grants: []auth.Grant{{Role: auth.Admin, OrgID: 2, Path: "/1/2/"}}}}})
 		s.Pages(edge.Router())
 		var cookie, token, key string
 		visit := func(who, call string, form url.Values) *httptest.ResponseRecorder {
@@ -99,6 +100,8 @@ func TestAnybodyWritesAndStaffAnswer(t *testing.T) {
 		require.Equal(t, http.StatusOK, list.Code)
 		require.NotContains(t, list.Body.String(), all.Items[0].Path(), "who changes nothing has no button")
 		require.Equal(t, http.StatusForbidden, visit("cinema", "GET /feedback/list", nil).Code)
+		require.Equal(t, http.StatusForbidden, visit("local", "GET /feedback/list", nil).Code, "what people write goes to the district")
+		require.Equal(t, http.StatusForbidden, visit("local", "POST "+all.Items[0].Path(), url.Values{}).Code)
 		require.Equal(t, http.StatusForbidden, visit("auditor", "POST "+all.Items[0].Path(), url.Values{}).Code)
 		require.Equal(t, http.StatusSeeOther, visit("clerk", "POST "+all.Items[0].Path(), url.Values{}).Code)
 		require.Contains(t, visit("clerk", "GET /feedback/list?state=done", nil).Body.String(), "坡太陡")

@@ -48,7 +48,8 @@ func TestTheTreeByHTTP(t *testing.T) {
 		render, err := web.New(web.Config{})
 		require.NoError(t, err)
 		edge := httpapi.New(httpapi.Config{Renderer: render, Log: slog.New(slog.DiscardHandler), Now: clock.Instant, Zone: time.UTC,
-			Sessions: roster{"admin": w.admin("qu"), "local": w.admin("xinghua"), "resident": {AccountID: 7}}})
+			Sessions: roster{"admin": w.admin("qu"), "local": w.admin("xinghua"), "resident": {AccountID: 7},
+				"auditor": {AccountID: 8, Grants: []auth.Grant{{Role: auth.Auditor, OrgID: w.all["xinghua"].ID, Path: w.all["xinghua"].Path}}}}})
 		w.s.Routes(edge.Router())
 		w.s.Pages(edge.Router())
 		id := func(code string) int64 { return w.all[code].ID }
@@ -73,6 +74,11 @@ func TestTheTreeByHTTP(t *testing.T) {
 			{"admin", "GET /orgs/new", "", 200, "漪汾苑"},
 			{"admin", fmt.Sprintf("GET /orgs/%d", id("fenyuan")), "", 200, "换上级"},
 			{"local", fmt.Sprintf("GET /orgs/%d", id("fenyuan")), "", 403, "没有办成"},
+			{"auditor", "GET /orgs", "", 200, "名 xinghua"},
+			{"auditor", fmt.Sprintf("GET /orgs/%d", id("xinghua")), "", 200, "名 xinghua"},
+			{"auditor", fmt.Sprintf("GET /orgs/%d", id("qu")), "", 403, "没有办成"},
+			{"auditor", "GET /orgs/new", "", 403, "没有办成"},
+			{"auditor", fmt.Sprintf("PUT /api/v1/orgs/%d", id("xinghua")), `{"name":"x"}`, 403, `"code":"forbidden"`},
 		} {
 			method, path, _ := strings.Cut(c.call, " ")
 			req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(c.body))
@@ -86,6 +92,9 @@ func TestTheTreeByHTTP(t *testing.T) {
 			}
 			rec := httptest.NewRecorder()
 			edge.Handler().ServeHTTP(rec, req)
+			if c.who == "auditor" {
+				require.NotContains(t, rec.Body.String(), `method="post" action="/orgs`, "who changes nothing has no form")
+			}
 			require.Equal(t, c.status, rec.Code, "%s %s: %s", c.who, c.call, rec.Body)
 			require.Contains(t, rec.Body.String(), c.want, "%s %s", c.who, c.call)
 		}

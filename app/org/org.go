@@ -160,11 +160,15 @@ func parentOf(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 var codeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
 func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.Org, error) {
+	name, ok := models.PlainText(in.Name)
+	if !ok {
+		return models.Org{}, errs.FieldFault("name", "plain")
+	}
 	if !codeWord.MatchString(in.Code) {
 		return models.Org{}, errs.FieldFault("code", "org_code")
 	}
 	o := models.Org{
-		ParentID: in.ParentID, Code: in.Code, Name: in.Name, Kind: in.Kind, Phone: in.Phone, Address: in.Address,
+		ParentID: in.ParentID, Code: in.Code, Name: name, Kind: in.Kind, Phone: in.Phone, Address: in.Address,
 		Path: parentPath + "+" + in.Code + "/", CreatedAt: tx.Now(), // until the id is known
 	}
 	if err := insert(tx, &o); err != nil {
@@ -180,8 +184,12 @@ func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.O
 // Change renames or re-addresses an organisation; the code stays.
 func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (models.Org, error) {
 	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+		name, ok := models.PlainText(d.Name)
+		if !ok {
+			return errs.FieldFault("name", "plain")
+		}
 		before := fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address)
-		o.Name, o.Phone, o.Address = d.Name, d.Phone, d.Address
+		o.Name, o.Phone, o.Address = name, d.Phone, d.Address
 		if err := setDetails(tx, *o); err != nil {
 			return err
 		}

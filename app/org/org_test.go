@@ -225,3 +225,49 @@ func TestSearchTakesSignsLiterally(t *testing.T) {
 		}
 	})
 }
+
+// Who may act at the root may act everywhere, so there is one root.
+func TestThereIsOneRoot(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		root := func(code string) error {
+			return d.Write(context.Background(), func(tx *db.Tx) error {
+				_, err := org.Create(tx, auth.Actor{Login: "seed"}, org.Entry{Code: code, Name: code, Kind: models.OrgCentre})
+				return err
+			})
+		}
+		var done sync.WaitGroup
+		made := make([]error, 6)
+		for i := range made {
+			done.Go(func() { made[i] = root(fmt.Sprint("qu", i)) })
+		}
+		done.Wait()
+		won := 0
+		for _, err := range made {
+			if err == nil {
+				won++
+				continue
+			}
+			require.ErrorIs(t, err, org.ErrSecondRoot)
+		}
+		require.Equal(t, 1, won)
+		require.ErrorIs(t, root("qu9"), org.ErrSecondRoot)
+	})
+}
+
+func TestNamesOfOrganisationsShowAsTheyAre(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		w := plant(t, d, "qu")
+		ctx, boss, top := context.Background(), w.admin("qu"), w.all["qu"].ID
+		for _, bad := range []string{"", " ", "一\n二", "一\u202e二", "\u200b"} {
+			_, err := w.s.Create(ctx, boss, org.Entry{ParentID: &top, Code: "x", Name: bad, Kind: models.OrgTeam})
+			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
+			_, err = w.s.Change(ctx, boss, top, org.Details{Name: bad})
+			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
+		}
+		o, err := w.s.Change(ctx, boss, top, org.Details{Name: " 万柏林　区 "})
+		require.NoError(t, err)
+		require.Equal(t, "万柏林 区", o.Name)
+	})
+}

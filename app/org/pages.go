@@ -14,14 +14,14 @@ import (
 	"youyue/models"
 )
 
-// Pages declares the administrators' pages of the tree.
+// Pages declares the pages of the tree: administrators change it, auditors read it.
 func (s *Service) Pages(r *httpapi.Router) {
-	httpapi.Page(r, "/orgs", auth.OrgWrite, s.treePage)
+	httpapi.Page(r, "/orgs", auth.OrgRead, s.treePage)
 	httpapi.Page(r, "/orgs/new", auth.OrgWrite, func(ctx context.Context, a auth.Actor, in newIn) (web.Page, error) {
 		return s.newPage(ctx, a, createIn{ParentID: in.Parent, Kind: models.OrgStation}, nil)
 	})
 	httpapi.Form(r, "/orgs", auth.OrgWrite, httpapi.LimitNone, s.newForm)
-	httpapi.Page(r, "/orgs/:id", auth.OrgWrite, func(ctx context.Context, a auth.Actor, in byIDIn) (web.Page, error) {
+	httpapi.Page(r, "/orgs/:id", auth.OrgRead, func(ctx context.Context, a auth.Actor, in byIDIn) (web.Page, error) {
 		return s.onePage(ctx, a, in.ID, nil, nil)
 	})
 	httpapi.Form(r, "/orgs/:id", auth.OrgWrite, httpapi.LimitNone,
@@ -52,12 +52,12 @@ type branch struct {
 	Depth string // full-width spaces, for lists and selects
 }
 
-// tree lists the open organisations that the actor may change.
-func (s *Service) tree(ctx context.Context, a auth.Actor) ([]branch, error) {
+// tree lists the open organisations for which the actor holds the permission.
+func (s *Service) tree(ctx context.Context, a auth.Actor, p auth.Permission) ([]branch, error) {
 	var out []branch
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		seen := map[int64]bool{}
-		for _, path := range a.Scope(auth.OrgWrite) {
+		for _, path := range a.Scope(p) {
 			rows, err := below(tx, path)
 			if err != nil {
 				return err
@@ -75,7 +75,7 @@ func (s *Service) tree(ctx context.Context, a auth.Actor) ([]branch, error) {
 }
 
 func (s *Service) treePage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
-	all, err := s.tree(ctx, a)
+	all, err := s.tree(ctx, a, auth.OrgRead)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -85,23 +85,29 @@ func (s *Service) treePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		table.Rows = append(table.Rows, web.Row{Href: fmt.Sprintf("/orgs/%d", o.ID),
 			Cells: []web.Cell{{Text: o.Depth + o.Name}, {Text: t("orgs.kind." + string(o.Kind))}, {Text: o.Code}, {Text: o.Phone}}})
 	}
-	return web.Page{Template: "org/list", Title: "orgs.title", Layout: web.LayoutStaff, Data: table}, nil
+	return web.Page{Template: "org/list", Title: "orgs.title", Layout: web.LayoutStaff, Data: listData{table, a.Can(auth.OrgWrite)}}, nil
+}
+
+type listData struct {
+	Table    web.Table
+	MayWrite bool
 }
 
 type orgData struct {
-	Form   web.Form
-	Org    models.Org
-	Places []branch // where it can hang
-	Parent int64
-	Kinds  []models.OrgKind
-	Kind   models.OrgKind
+	Form     web.Form
+	Org      models.Org
+	MayWrite bool
+	Places   []branch // where it can hang
+	Parent   int64
+	Kinds    []models.OrgKind
+	Kind     models.OrgKind
 }
 
 var labels = map[string]string{"name": "orgs.name", "code": "orgs.code", "kind": "orgs.kind", "phone": "orgs.phone", "address": "orgs.address", "parent_id": "orgs.parent"}
 
 func (s *Service) page(ctx context.Context, a auth.Actor, template, title string, d orgData, bad *errs.Error) (web.Page, error) {
 	var err error
-	if d.Places, err = s.tree(ctx, a); err != nil {
+	if d.Places, err = s.tree(ctx, a, auth.OrgWrite); err != nil {
 		return web.Page{}, err
 	}
 	d.Kinds = models.OrgKinds()
@@ -137,10 +143,10 @@ func (s *Service) onePage(ctx context.Context, a auth.Actor, id int64, typed map
 	if err != nil {
 		return web.Page{}, err
 	}
-	if !a.CanAt(auth.OrgWrite, o.Path) {
+	if !a.CanAt(auth.OrgRead, o.Path) {
 		return web.Page{}, errs.ErrForbidden
 	}
-	d := orgData{Org: o, Form: web.Form{Values: map[string]string{"name": o.Name, "phone": o.Phone, "address": o.Address}}}
+	d := orgData{Org: o, MayWrite: a.CanAt(auth.OrgWrite, o.Path), Form: web.Form{Values: map[string]string{"name": o.Name, "phone": o.Phone, "address": o.Address}}}
 	if o.ParentID != nil {
 		d.Parent = *o.ParentID
 	}

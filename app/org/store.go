@@ -17,9 +17,14 @@ func lockTree(tx *db.Tx) error {
 	return tx.Scan(&ids, `SELECT id FROM orgs WHERE parent_id IS NULL ORDER BY id`+tx.ForUpdate())
 }
 
+// hasRoot waits for whoever else is making a root: there is no row to lock yet.
+// SQLite has one writer and needs no lock.
 func hasRoot(tx *db.Tx) (bool, error) {
+	if _, err := tx.ExecPair(db.Pair{Postgres: `SELECT pg_advisory_xact_lock(hashtext(?))`, SQLite: `SELECT ?`}, "root of orgs"); err != nil {
+		return false, err
+	}
 	var n int
-	err := tx.Scan(&n, `SELECT COUNT(*) FROM orgs WHERE parent_id IS NULL`)
+	_, err := tx.One(&n, `SELECT COUNT(*) FROM orgs WHERE parent_id IS NULL`)
 	return n > 0, err
 }
 

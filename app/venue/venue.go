@@ -14,8 +14,11 @@ import (
 	"youyue/models"
 )
 
-// ErrPlan: the plan contradicts itself; its "fault" says where.
-var ErrPlan = errs.New(errs.Invalid, "venue.plan")
+// What halls refuse.
+var (
+	ErrPlan     = errs.New(errs.Invalid, "venue.plan")       // contradicts itself; its "fault" says where
+	ErrHallCode = errs.New(errs.Conflict, "venue.hall_code") // another hall has the "code"
+)
 
 // Hall is a hall with what its resource says of it.
 type Hall struct {
@@ -58,7 +61,8 @@ func Only(tx *db.Tx) (int64, bool, error) {
 	return append(ids, 0)[0], len(ids) == 1, err
 }
 
-// Create adds a hall with its first plan, in the caller's transaction.
+// Create adds a hall with its first plan, in the caller's transaction. It returns
+// ErrPlan, or ErrHallCode when another hall has the code.
 func Create(tx *db.Tx, h *Hall, specs []models.SeatSpec) error {
 	var id int64
 	_, err := tx.One(&id, `INSERT INTO resources (kind, org_id, name, created_at) VALUES ('hall', ?, ?, ?) RETURNING id`,
@@ -67,7 +71,9 @@ func Create(tx *db.Tx, h *Hall, specs []models.SeatSpec) error {
 		return fmt.Errorf("create hall: %w", err)
 	}
 	h.ID = id
-	if err := tx.Insert(&h.Hall); err != nil {
+	if err := tx.Insert(&h.Hall); db.Constraint(err) == "halls_code_key" {
+		return ErrHallCode.With("code", h.Code).At(errs.Field{Name: "code", Code: "taken"})
+	} else if err != nil {
 		return fmt.Errorf("create hall: %w", err)
 	}
 	planID, err := addPlan(tx, id, specs)

@@ -56,7 +56,8 @@ func words(err error) string {
 	if !errors.As(err, &e) || e.Kind == errs.Internal {
 		return err.Error()
 	}
-	lines := []string{httpapi.Say(context.Background(), e)}
+	// What the error was wrapped in says about what: "organisation x: …".
+	lines := []string{strings.TrimSuffix(err.Error(), e.Error()) + httpapi.Say(context.Background(), e)}
 	for _, f := range e.Fields {
 		lines = append(lines, f.Name+": "+httpapi.SayField(context.Background(), f))
 	}
