@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,9 +30,9 @@ func TestTheLogInOffersCodesOnlyWhereTheyCanBeSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg, err := configs.Load("", append([]string{"YOUYUE_SECRET_FILE=" + secret, "YOUYUE_DATABASE_URL=sqlite::memory:"}, c.env...))
+			cfg, err := configs.Load("", append([]string{"YOUYUE_SECRET_FILE=" + secret, "YOUYUE_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "y.db")}, c.env...))
 			require.NoError(t, err)
-			a, err := app.New(t.Context(), cfg, app.Options{})
+			a, err := app.New(t.Context(), cfg, app.Options{Log: slog.New(slog.DiscardHandler)})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, a.Close()) })
 			_, err = a.DB.Migrate(t.Context())
