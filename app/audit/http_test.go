@@ -67,10 +67,10 @@ func TestTheLogByHTTP(t *testing.T) {
 			{"resident", "GET /api/v1/audit", 403, `"code":"forbidden"`, "items"},
 			{"auditor", "POST /api/v1/audit", 405, `"code":"no_method"`, "items"},
 			{"auditor", "GET /audit", 200, "&lt;script&gt;", "<script>"},
-			{"auditor", "GET /audit?to=2026-11-22", 200, "<div>booking.cancel<", "<div>booking.book<"},
-			{"auditor", "GET /audit?subject=booking:7", 200, "<div>booking.book<", "<div>booking.cancel<"},
-			{"auditor", "GET /audit?actor=nobody", 200, "没有符合的记录", "<div>booking.book<"},
-			{"resident", "GET /audit", 403, "没有办成", "<div>booking.book<"},
+			{"auditor", "GET /audit?to=2026-11-22", 200, "<div>退订<", "<div>订座<"},
+			{"auditor", "GET /audit?subject=booking:7", 200, "<div>订座<", "<div>退订<"},
+			{"auditor", "GET /audit?actor=nobody", 200, "没有符合的记录", "<div>订座<"},
+			{"resident", "GET /audit", 403, "没有办成", "<div>订座<"},
 		} {
 			method, path, _ := strings.Cut(c.call, " ")
 			req := httptest.NewRequestWithContext(t.Context(), method, path, nil)

@@ -27,6 +27,9 @@ type pageIn struct {
 	Subject string `query:"subject" validate:"max=120"` // "booking" or "booking:0192…"
 }
 
+// perPage: lines are tall.
+const perPage = 25
+
 type pageData struct {
 	In    pageIn
 	Lines []Line
@@ -36,7 +39,7 @@ type pageData struct {
 
 func (s *Service) page(ctx context.Context, a auth.Actor, in pageIn) (web.Page, error) {
 	if in.PerPage == 0 {
-		in.PerPage = 50
+		in.PerPage = perPage
 	}
 	f := Filter{Query: in.Query, From: s.day(in.From, 0), To: s.day(in.To, 1), Actor: strings.TrimSpace(in.Actor), Action: strings.TrimSpace(in.Action)}
 	f.SubjectKind, f.SubjectID, _ = strings.Cut(strings.TrimSpace(in.Subject), ":")

@@ -288,7 +288,7 @@ func TestTheInboxIsOnesOwn(t *testing.T) {
 		require.EqualValues(t, 3, l.Total)
 		require.Len(t, l.Items, 2)
 		require.Equal(t, "booking:2", l.Items[0].Subject)
-		require.Equal(t, "Booked: 《长津湖》, Thu 3 Dec, 19:00, 5排7座, 8座, 奥斯卡影城4号厅. Code 6K2M7XPQ.", w.letterView(a, l.Items[0]).Text)
+		require.Equal(t, "Booked: 《长津湖》, Thu 3 Dec, 19:00, Row 5 seats 7, 8, 奥斯卡影城4号厅. Code 6K2M7XPQ.", w.letterView(a, l.Items[0]).Text)
 		require.Equal(t, 3, w.Unread(t.Context(), me))
 
 		got, err := w.MarkRead(t.Context(), a, l.Items[0].ID)

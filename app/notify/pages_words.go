@@ -76,20 +76,11 @@ func wordsFor(f *web.Frame, kind string, v vars) Words {
 	}
 }
 
-// seatWords names few seats one by one, the row only once while it stays the
-// same (5排7座、8座), and counts many.
+// seatWords names few seats one by one and counts many.
 func seatWords(l locales.Lang, joined string) string {
 	labels := strings.Split(joined, seatJoin)
 	if len(labels) > shortSeats {
-		return locales.T(l, "notice.seats_many", map[string]any{"first": labels[0], "n": len(labels)})
+		return locales.T(l, "notice.seats_many", map[string]any{"first": web.SeatList(l, labels[:1]), "n": len(labels)})
 	}
-	row := ""
-	for i, label := range labels {
-		if of, seat, ok := strings.Cut(label, "排"); ok && of == row {
-			labels[i] = seat
-		} else if ok {
-			row = of
-		}
-	}
-	return strings.Join(labels, locales.T(l, "notice.seats_join", nil))
+	return web.SeatList(l, labels)
 }

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"youyue/app/auth"
@@ -85,10 +86,17 @@ func (in seatsForm) wish() (Wish, *errs.Error) {
 			return w, ErrWhichBranch.At(errs.Field{Name: "org_id", Code: "required"})
 		}
 	case forCaller:
-		if in.Name == "" {
+		switch {
+		case id != 0:
+			w.PersonID = id
+		case in.Name == "":
 			return w, errs.FieldFault("name", "required")
+		default:
+			w.Caller = Caller{in.Name, in.Phone}
 		}
-		w.Caller = Caller{in.Name, in.Phone}
+		if w.Channel == "" {
+			w.Channel = models.ChannelPhone
+		}
 	}
 	if kind != forCaller && (kind != forOrg || id != 0) {
 		w.Channel = models.ChannelOnline
@@ -147,6 +155,7 @@ type whoData struct {
 	OrgID    int64
 	Desk     bool
 	Channels web.Choices
+	Say      string // to be read aloud before the booking is made
 	ReadBack bool
 	Form     web.Form
 }
@@ -178,7 +187,13 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 		}
 	}
 	if c.Desk && v.Audience != models.AudienceBranches {
+		if c.Caller.ID != 0 {
+			all = append(all, web.Choice{Value: callerChoice(c.Caller.ID), Label: c.Caller.Name, Hint: w.t("who.known_hint")})
+		}
 		all = append(all, web.Choice{Value: forCaller, Label: w.t("who.caller"), Hint: w.t("who.caller_hint")})
+	}
+	if !slices.ContainsFunc(all, func(x web.Choice) bool { return x.Value == d.Value }) && d.Value != forOrg {
+		d.Value = ""
 	}
 	if d.Value == "" && len(all) > 0 {
 		d.Value = all[0].Value
@@ -196,6 +211,10 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 	}
 	if c.Desk {
 		d.Channels = deskChannels(w, in.Channel)
+		d.Say = w.t("who.say_show", "title", v.FilmTitle, "at", v.StartsAt)
+		if in.Count > 0 {
+			d.Say = w.t("who.say_people", "show", d.Say, "n", in.Count)
+		}
 	}
 	return d
 }

@@ -14,6 +14,12 @@ type deskIn struct {
 type deskData struct {
 	Search string
 	Found  []ticketCard
+	People []knownCard
+}
+
+// knownCard is a caller known to the desk, with the way to book again.
+type knownCard struct {
+	Name, Phone, Href, Link string
 }
 
 // deskPage is where a clerk begins when somebody calls.
@@ -23,6 +29,17 @@ func (s *Service) deskPage(ctx context.Context, a auth.Actor, in deskIn) (web.Pa
 	d := deskData{Search: in.Search}
 	for _, t := range found {
 		d.Found = append(d.Found, s.ticketCard(w, a, t))
+	}
+	if err != nil {
+		return web.Page{}, err
+	}
+	known, err := s.Callers(ctx, a, in.Search)
+	for _, p := range known {
+		c := knownCard{Name: p.Name, Phone: w.t("desk.no_phone"), Href: "/screenings?for=" + callerChoice(p.ID), Link: w.t("desk.book_for", "name", p.Name)}
+		if p.PhoneTail != "" {
+			c.Phone = w.t("desk.tail", "digits", p.PhoneTail)
+		}
+		d.People = append(d.People, c)
 	}
 	return web.Page{Template: "desk/desk", Title: "desk.title", Layout: web.LayoutStaff, Data: d}, err
 }

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"net/url"
 
 	"youyue/app/auth"
 	"youyue/app/httpapi"
@@ -35,7 +36,11 @@ const homeCards = 3
 
 func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	w := s.words(ctx)
-	next, err := s.Programme(ctx, Programme{Query: list.Query{PerPage: homeCards}, Open: true})
+	ask := Programme{Query: list.Query{PerPage: homeCards}, Open: true}
+	if !a.Can(auth.BookForBranch) {
+		ask.Audience = models.AudiencePublic // what this reader could book
+	}
+	next, err := s.Programme(ctx, ask)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -49,6 +54,8 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 			return web.Page{}, err
 		}
 		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.t("home.bookings"), w.t("home.bookings_line"), int(mine.Total)})
+	} else {
+		d.Doors = append(d.Doors, door{"/me", "person", w.t("home.me"), w.t("home.me_line"), 0})
 	}
 	for _, x := range []struct {
 		permission           auth.Permission
@@ -110,23 +117,36 @@ type programmeData struct {
 
 const programmePerPage = 30
 
-func (s *Service) programmePage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
+type listPageIn struct {
+	list.Query
+	For string `query:"for" validate:"max=40"` // carried on to the screening, see seatWish
+}
+
+func (s *Service) programmePage(ctx context.Context, a auth.Actor, in listPageIn) (web.Page, error) {
+	q, keep := in.Query, url.Values{}
 	if q.PerPage == 0 {
 		q.PerPage = programmePerPage
+	}
+	if in.For != "" {
+		keep.Set("for", in.For)
 	}
 	w := s.words(ctx)
 	all, err := s.Programme(ctx, Programme{Query: q})
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := programmeData{Pager: pager(all.Total, q, "/screenings", nil), Ask: a.Can(auth.HallAsk), Plan: a.Can(auth.ScreeningWrite)}
+	d := programmeData{Pager: pager(all.Total, q, "/screenings", keep), Ask: a.Can(auth.HallAsk), Plan: a.Can(auth.ScreeningWrite)}
 	last := ""
 	for _, v := range all.Items {
 		if day := v.StartsAt.In(s.zone).Format("2006-01-02"); day != last {
 			d.Days, last = append(d.Days, programmeDay{At: v.StartsAt}), day
 		}
 		today := &d.Days[len(d.Days)-1]
-		today.Cards = append(today.Cards, s.card(w, v))
+		c := s.card(w, v)
+		if len(keep) > 0 {
+			c.Href += "?" + keep.Encode()
+		}
+		today.Cards = append(today.Cards, c)
 	}
 	return web.Page{Template: "screening/list", Title: "list.title", Data: d}, nil
 }

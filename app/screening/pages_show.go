@@ -38,12 +38,16 @@ func (w seatWish) party() models.Party {
 }
 
 // For whom a booking is, as the form says it: "self", "person:7", "org:12",
-// "org" with the branch in a field of its own, or "caller" at the desk.
+// "org" with the branch in a field of its own, and at the desk "caller" or, for
+// one who has called before, "caller:7".
 const (
 	forSelf   = "self"
 	forOrg    = "org"
 	forCaller = "caller"
 )
+
+// callerChoice is a caller the desk knows already, as the form says it.
+func callerChoice(id int64) string { return forCaller + ":" + strconv.FormatInt(id, 10) }
 
 // target splits "person:7".
 func target(s string) (kind string, id int64) {
@@ -109,17 +113,17 @@ func (s *Service) showPage(ctx context.Context, a auth.Actor, in showIn) (web.Pa
 
 // showing is the page of a screening; refusal is why a booking was not made.
 func (s *Service) showing(ctx context.Context, a auth.Actor, v Show, in seatsForm, refusal *errs.Error) (web.Page, error) {
+	if in.Count == 0 {
+		in.Count = min(usualParty, v.MaxSeats)
+	}
+	if in.Preference == "" {
+		in.Preference = models.ZoneMiddle
+	}
 	d, err := s.showData(ctx, a, v, in, refusal)
 	if err != nil {
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	if d.Wish.Count == 0 {
-		d.Wish.Count = min(usualParty, v.MaxSeats)
-	}
-	if d.Wish.Preference == "" {
-		d.Wish.Preference = models.ZoneMiddle
-	}
 	d.Count = web.Stepper{Name: "count", Label: w.t("show.count"), Unit: w.t("show.people"), Value: d.Wish.Count, Min: 1, Max: v.MaxSeats,
 		Hint: w.t("show.count_hint", "n", v.MaxSeats), Error: d.Form.Error("count")}
 	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(d.Wish.Preference), Options: []web.Choice{
@@ -154,6 +158,11 @@ func (s *Service) showData(ctx context.Context, a auth.Actor, v Show, in seatsFo
 	c, err := s.Company(ctx, a, v)
 	if err != nil {
 		return showData{}, err
+	}
+	if kind, id := target(in.For); kind == forCaller && id != 0 && c.Desk {
+		if c.Caller, err = s.Caller(ctx, a, id); err != nil {
+			return showData{}, err
+		}
 	}
 	d := showData{Show: v, Film: v.FilmStart(), Left: s.left(w, v), Visitor: !a.SignedIn(), Company: c, Wish: in.seatWish,
 		Open: v.Bookable(now) && v.BranchOrgID == nil && v.Free()+c.reserved(v) > 0, SeatsURL: showPath(v.ID) + "/seats"}
@@ -195,9 +204,9 @@ func (s *Service) offer(ctx context.Context, w words, v Show, party models.Party
 		refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
 	}
 	if len(refs) == 1 {
-		return booking.JoinLabels(refs), "", nil
+		return seatList(w, refs), "", nil
 	}
-	return booking.JoinLabels(refs), w.t("together." + string(choice.Together)), nil
+	return seatList(w, refs), w.t("together." + string(choice.Together)), nil
 }
 
 // refused is a refusal in words for a page: one that has nothing to offer says so.
@@ -213,7 +222,7 @@ func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.t("show.take", "seats", booking.JoinLabels(o.Seats)), Hidden: in.whom()}
+			way := wayOut{Text: w.t("show.take", "seats", seatList(w, o.Seats)), Hidden: in.whom()}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}

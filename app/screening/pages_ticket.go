@@ -50,7 +50,15 @@ func seatWords(w words, seats []booking.SeatRef) string {
 	if len(seats) > fewSeats {
 		return w.t("ticket.many_seats", "n", len(seats))
 	}
-	return booking.JoinLabels(seats)
+	return seatList(w, seats)
+}
+
+func seatList(w words, seats []booking.SeatRef) string {
+	labels := make([]string, len(seats))
+	for i, x := range seats {
+		labels[i] = x.Label
+	}
+	return web.SeatList(w.frame.Lang, labels)
 }
 
 func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {

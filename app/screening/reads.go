@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"youyue/app/auth"
@@ -17,6 +18,7 @@ type Company struct {
 	People   []models.Person // kept under the account, oneself left out
 	Branches []models.Org    // that one may book for
 	Desk     bool            // for anybody who calls or comes
+	Caller   models.Person   // whom the desk knows already and now books for, zero for nobody
 	Decides  bool            // plans this hall
 	Mine     []int64         // seats one has in this screening already
 	Bookings []Ticket        // the bookings they belong to
@@ -55,6 +57,56 @@ func (s *Service) Company(ctx context.Context, a auth.Actor, v Show) (c Company,
 		return nil
 	})
 	return c, err
+}
+
+// Caller returns somebody whom a desk in the actor's scope knows; ErrNotFound
+// for anybody else.
+func (s *Service) Caller(ctx context.Context, a auth.Actor, id int64) (p models.Person, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		found, path, err := person(tx, id)
+		if e := errs.As(err); err != nil && e.Kind == errs.ErrInvalid.Kind || err == nil && !a.CanAt(auth.BookForOthers, path) {
+			return errs.ErrNotFound
+		}
+		p = found
+		return err
+	})
+	return p, err
+}
+
+// Known is somebody whom a desk knows.
+type Known struct {
+	models.Person
+	PhoneTail string // the last four digits, "" without a number
+}
+
+// shownDigits is how much of a number a clerk is shown to tell callers apart.
+const shownDigits = 4
+
+// Callers finds the people a desk in the actor's scope knows, by name or by at
+// least three last digits of their number, the latest first.
+func (s *Service) Callers(ctx context.Context, a auth.Actor, search string) (out []Known, err error) {
+	search = strings.Join(strings.Fields(search), "")
+	if search == "" {
+		return nil, nil
+	}
+	var rows []models.Person
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		where, args := below("o.path", a.Scope(auth.BookForOthers))
+		return tx.Scan(&rows, `SELECT p.* FROM people p JOIN orgs o ON o.id = p.org_id WHERE p.archived_at IS NULL AND `+where+` ORDER BY p.id DESC LIMIT ?`,
+			append(args, maxSearched)...)
+	})
+	for _, p := range rows {
+		if len(out) == maxFound || !s.isAbout(search, p.Name, p.PhoneEnc) {
+			continue
+		}
+		k := Known{Person: p}
+		if p.PhoneEnc != "" {
+			k.PhoneTail = s.phones.PhoneTail(p.PhoneEnc)
+			k.PhoneTail = k.PhoneTail[max(0, len(k.PhoneTail)-shownDigits):]
+		}
+		out = append(out, k)
+	}
+	return out, err
 }
 
 // Branches lists the party branches the actor may ask for the hall for.

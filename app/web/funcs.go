@@ -22,6 +22,8 @@ func (s *set) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t":           s.t,
 		"raw":         func(key string) string { return locales.Raw(s.frame.Lang, key) },
+		"word":        func(prefix, code string) string { return word(s.frame.Lang, prefix, code) },
+		"head":        func(n int, text string) string { return head(text, n) },
 		"frame":       func() *Frame { return s.frame },
 		"date":        func(i models.Instant) string { return date(s.frame, i) },
 		"dateTime":    func(i models.Instant) string { return dateTime(s.frame, i) },
@@ -88,6 +90,22 @@ func dict(pairs ...any) (map[string]any, error) {
 		m[name] = pairs[i+1]
 	}
 	return m, nil
+}
+
+// word is the text of prefix.code, and the code itself where it has none.
+func word(l locales.Lang, prefix, code string) string {
+	if key := prefix + "." + code; locales.Has(l, key) {
+		return locales.T(l, key, nil)
+	}
+	return code
+}
+
+// head is the first n letters of a text, "" when there are no more than those.
+func head(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n])
+	}
+	return ""
 }
 
 // digits keeps what a tel: link may hold.

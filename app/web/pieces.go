@@ -205,7 +205,8 @@ type Field struct {
 	Autocomplete string
 	Inputmode    string
 	Required     bool
-	Max          int // characters at most, 0 for no limit
+	Unmarked     bool // not asked of everybody, yet not called optional
+	Max          int  // characters at most, 0 for no limit
 }
 
 // newField builds a Field in a template from a form, a name, a label and pairs
@@ -231,6 +232,8 @@ func newField(form Form, name, label string, pairs ...any) (Field, error) {
 			f.Value = text
 		case "required":
 			f.Required = v == true
+		case "unmarked":
+			f.Unmarked = v == true
 		case "max":
 			f.Max, err = strconv.Atoi(text)
 		default:

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"youyue/app/web/locales"
 	"youyue/models"
@@ -89,6 +90,53 @@ func (c SeatCell) Words(l locales.Lang) string {
 	}
 	return words
 }
+
+// Blocks are the row's unbroken runs of seats, and its gaps, as they stand.
+func (r SeatRow) Blocks() [][]SeatCell {
+	var out [][]SeatCell
+	for i, c := range r.Cells {
+		if i == 0 || c.Gap() != r.Cells[i-1].Gap() {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], c)
+	}
+	return out
+}
+
+// SeatList names seats by their labels, the row once for each run of one row:
+// 5排7座、8座 or Row 5 seats 7, 8. A label that is not of this form stays as it is.
+func SeatList(l locales.Lang, labels []string) string {
+	join := locales.T(l, "seatmap.js.join", nil)
+	var runs []string
+	for i := 0; i < len(labels); {
+		row, _, ok := strings.Cut(labels[i], rowMark)
+		if !ok {
+			runs = append(runs, labels[i])
+			i++
+			continue
+		}
+		var seats []string
+		for ; i < len(labels); i++ {
+			of, seat, _ := strings.Cut(labels[i], rowMark)
+			if of != row {
+				break
+			}
+			seats = append(seats, locales.T(l, "seatmap.run_seat", map[string]any{"seat": strings.TrimSuffix(seat, seatMark)}))
+		}
+		key := "seatmap.run"
+		if len(seats) == 1 {
+			key = "seatmap.run_one"
+		}
+		runs = append(runs, locales.T(l, key, map[string]any{"row": row, "seats": strings.Join(seats, join)}))
+	}
+	return strings.Join(runs, locales.T(l, "seatmap.runs_join", nil))
+}
+
+// The words in a stored label, see models.Seat.Label.
+const (
+	rowMark  = "排"
+	seatMark = "座"
+)
 
 // NewSeatMap draws a plan with an event's state string, one byte per seat in
 // Seat.Ord order. It fails when the two differ in length: then the states

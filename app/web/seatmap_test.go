@@ -64,3 +64,29 @@ func TestSeatWords(t *testing.T) {
 	c = SeatCell{Tag: "10", Number: "1", State: "blocked", Kind: models.SeatNotForSale, Reason: "椅子坏了"}
 	require.Equal(t, "10排1座，不开放，椅子坏了", c.Words(locales.ZhCN))
 }
+
+func TestSeatListNamesTheRowOnceInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		labels string
+		zh, en string
+	}{
+		{"", "", ""},
+		{"5排7座", "5排7座", "Row 5 seat 7"},
+		{"5排7座 5排8座 6排1座", "5排7座、8座、6排1座", "Row 5 seats 7, 8; Row 6 seat 1"},
+		{"包厢 5排7座", "包厢、5排7座", "包厢; Row 5 seat 7"},
+	} {
+		labels := strings.Fields(c.labels)
+		require.Equal(t, c.zh, SeatList(locales.ZhCN, labels))
+		require.Equal(t, c.en, SeatList(locales.En, labels))
+	}
+}
+
+func TestBlocksEndAtGaps(t *testing.T) {
+	t.Parallel()
+	var sizes []int
+	for _, b := range sampleMap(t).Rows[0].Blocks() {
+		sizes = append(sizes, len(b))
+	}
+	require.Equal(t, []int{2, 7, 1, 7, 2}, sizes, "row 1: missing seats, a run, the aisle, a run, missing seats")
+}

@@ -92,7 +92,7 @@ export async function accessible(page: Page): Promise<void> {
 export async function targets(page: Page): Promise<void> {
   const small = await page.evaluate(() => {
     const least = document.documentElement.classList.contains("elder") ? 60 : 44;
-    return [...document.querySelectorAll<HTMLElement>("button, input:not([type=hidden]), textarea, .button, nav a, .door, .tool, .help-link, .links a")]
+    return [...document.querySelectorAll<HTMLElement>("button, input:not([type=hidden]), textarea, .button, nav a, .door, .tool, .help-link, .links a, .tap, .table td a")]
       .filter((e) => e.checkVisibility())
       .map((e) => (e.closest("label") ?? e))
       .map((e) => ({ e, r: e.getBoundingClientRect() }))

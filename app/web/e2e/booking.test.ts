@@ -153,6 +153,44 @@ test("a clerk books for a caller and reads it back", async () => {
   await done(page);
 });
 
+test("a clerk finds a caller again, books for them anew, and gives a booking back, without script", async () => {
+  const s = await screening("public");
+  const page = await reader({ ...desk, ...noScript });
+  await signIn(page, "clerk");
+  const book = () => Promise.all([page.waitForURL("**/bookings/*"), page.click('main form button:has-text("就订这些座")')]);
+  await page.goto(`/screenings/${s.id}`);
+  expect(await page.isVisible("[name=org_id]")).toBe(false);
+  await page.check('[name=for][value="self"]');
+  expect(await page.isVisible("[name=name]")).toBe(false);
+  await page.check('[name=for][value="caller"]');
+  await page.fill("[name=name]", "王秀英");
+  await page.fill("[name=phone]", "139 0000-7719");
+  await book();
+
+  await page.goto("/desk");
+  await accessible(page);
+  await page.fill("[name=q]", "77-19");
+  await Promise.all([page.waitForNavigation(), page.click('[role="search"] button')]);
+  expect(await page.innerText(".known")).toMatch(/王秀英[\s\S]*7719/);
+  await accessible(page);
+  await targets(page);
+  await shot(page, "desk");
+  await Promise.all([page.waitForNavigation(), page.click(".known a")]);
+  await Promise.all([page.waitForNavigation(), page.click(`.events a[href^="/screenings/${s.id}?"]`)]);
+  expect(await page.innerText(".read-back")).toContain("2 位");
+  await book();
+  expect(await page.innerText("main")).toContain("王秀英");
+
+  await page.goto("/desk?q=7719");
+  expect(await page.locator(".known li").count()).toBe(1);
+  expect(await page.locator(".events li").count()).toBe(2);
+  await Promise.all([page.waitForNavigation(), page.click(".events a >> nth=0")]);
+  await Promise.all([page.waitForNavigation(), page.click('.links a:has-text("退订")')]);
+  await Promise.all([page.waitForNavigation(), page.click('.decision button:has-text("退订")')]);
+  expect(await page.innerText("main")).toContain("已退订");
+  await done(page);
+});
+
 test.each(["normal", "elder"])("residents' pages are for everyone, %s", async (look) => {
   const s = await screening("public");
   const page = await reader({ viewport: { width: 320, height: 700 } });

@@ -1,4 +1,4 @@
-// The seats a party would get are shown anew when its wishes change. The page
+// The seats a party would get, and what a clerk reads aloud, are shown anew when its wishes change. The page
 // works without it: the offer is then the one for the numbers it came with.
 import { ready } from "./_text";
 
@@ -14,10 +14,10 @@ const browser: PreviewParts = {
 
 const wishes = ["count", "preference", "aisle", "wheelchairs", "companions", "for"];
 
-/** enhance asks the page itself for its [data-offer] with the form's wishes. */
+/** enhance asks the page itself for its [data-offer]s with the form's wishes. */
 export function enhance(form: HTMLElement, parts: PreviewParts = browser): void {
-  const offer = form.querySelector("[data-offer]");
-  if (!(form instanceof HTMLFormElement) || !offer) return;
+  const offers = form.querySelectorAll("[data-offer]");
+  if (!(form instanceof HTMLFormElement) || offers.length === 0) return;
   let asked = new AbortController();
 
   const refresh = async () => {
@@ -30,8 +30,11 @@ export function enhance(form: HTMLElement, parts: PreviewParts = browser): void 
       if (wishes.includes(name) && typeof value === "string" && value !== "") query.append(name, value);
     }
     const html = await parts.load(`${form.action.replace(/\/book$/, "")}?${query}`, mine.signal).catch(() => "");
-    const next = new DOMParser().parseFromString(html, "text/html").querySelector("[data-offer]");
-    if (next && !mine.signal.aborted) offer.innerHTML = next.innerHTML;
+    if (mine.signal.aborted) return;
+    const next = new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-offer]");
+    offers.forEach((offer, i) => {
+      if (next[i]) offer.innerHTML = next[i].innerHTML;
+    });
   };
   form.addEventListener("change", (e) => {
     if (e.target instanceof HTMLInputElement && wishes.includes(e.target.name)) void refresh();

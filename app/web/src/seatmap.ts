@@ -28,7 +28,7 @@ interface Place {
 
 function places(root: HTMLElement): Place[][] {
   return [...root.querySelectorAll(".hall-row")].map((row) => {
-    const cells = [...row.children].filter((c) => c.matches("i, .seat"));
+    const cells = [...row.querySelectorAll("i, .seat")];
     return cells.flatMap((cell, x) => {
       const input = cell.querySelector("input");
       return input ? [{ input, x }] : [];
@@ -76,7 +76,7 @@ export function enhance(root: HTMLElement, get: typeof fetch = (...a) => fetch(.
   const byId = new Map(inputs.map((i) => [Number(i.value), i]));
   const limit = Number(root.dataset.limit) || Infinity;
   const withReserved = root.dataset.reserved !== undefined;
-  const summary = root.querySelector<HTMLElement>("[data-summary]");
+  const summary = (root.closest("form") ?? root).querySelector<HTMLElement>("[data-summary]");
   const news = root.querySelector<HTMLElement>("[data-news]");
   const text = (key: string, args: Args = {}) => fill(root.dataset[`t${key}`] ?? "", args);
   const label = (i: HTMLInputElement) => i.dataset.label ?? i.value;
