@@ -164,6 +164,9 @@ func bindForm[In any](c echo.Context, a auth.Actor) (In, *errs.Error) {
 			return in, errs.As(err)
 		}
 		values, tag = req.PostForm, "form"
+		if err := bindFiles(reflect.ValueOf(&in).Elem(), req.MultipartForm); err != nil {
+			return in, errs.As(err)
+		}
 	}
 	var bad *errs.Error
 	if err := bindValues(&in, values, tag); err != nil {
@@ -173,7 +176,7 @@ func bindForm[In any](c echo.Context, a auth.Actor) (In, *errs.Error) {
 		return in, errs.As(err)
 	}
 	if k, ok := any(&in).(keyed); ok {
-		key, err := keyOf(c, a, req.PostForm.Get(web.FieldIdempotency), formText(req.PostForm))
+		key, err := keyOf(c, a, req.PostForm.Get(web.FieldIdempotency), append(formText(req.PostForm), fileText(req.MultipartForm)...))
 		if err != nil {
 			return in, errs.As(err)
 		}
@@ -335,14 +338,20 @@ func keyOf(c echo.Context, a auth.Actor, key string, body []byte) (idem.Key, err
 	if len(key) > 200 || !cleanText([]byte(key)) {
 		return idem.Key{}, ErrBadKey
 	}
-	h := sha256.New()
-	h.Write([]byte(c.Request().URL.Path + "\n"))
-	h.Write(body)
+	sum := hashOf([]byte(c.Request().URL.Path+"\n"), body)
 	return idem.Key{
 		Scope: fmt.Sprintf("account:%d %s %s", a.AccountID, c.Request().Method, c.Path()),
 		Key:   key,
-		Body:  hex.EncodeToString(h.Sum(nil)[:16]),
+		Body:  hex.EncodeToString(sum[:16]),
 	}, nil
+}
+
+func hashOf(parts ...[]byte) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
 }
 
 // check holds the input to its validator tags.

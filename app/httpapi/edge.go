@@ -58,6 +58,7 @@ type Edge struct {
 	echo    *echo.Echo
 	router  *Router
 	limits  map[Limit]*limiter
+	uploads map[string]bool // "POST /path" of the forms that take a file
 	metrics *metrics
 }
 
@@ -69,7 +70,7 @@ const (
 // New builds the edge with its middleware; features then declare their routes
 // on Router.
 func New(cfg Config) *Edge {
-	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics()}
+	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]bool{}}
 	e.router = &Router{edge: e}
 	e.limits = newLimits(cfg.RateLimit)
 	x := e.echo
@@ -81,7 +82,7 @@ func New(cfg Config) *Edge {
 		e.observe,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: e.logPanic}),
 		securityHeaders(strings.HasPrefix(cfg.BaseURL, "https://")),
-		middleware.BodyLimit(maxBody),
+		e.limitBody(),
 		withClientAddress,
 		e.csrf(),
 		e.sessions,

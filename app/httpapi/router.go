@@ -223,6 +223,9 @@ func (r *Router) add(route Route, h handler) {
 		}
 		return h(c, a)
 	}
+	if takesFile(route.In) {
+		r.edge.uploads[route.Method+" "+route.Path] = true
+	}
 	r.edge.echo.Add(route.Method, route.Path, serve)
 	if route.Method == http.MethodGet {
 		r.edge.echo.Add(http.MethodHead, route.Path, serve)

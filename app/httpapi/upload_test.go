@@ -1,0 +1,83 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+
+	"github.com/stretchr/testify/require"
+)
+
+type listIn struct {
+	httpapi.Keyed
+	ID   int64          `path:"id"`
+	Note string         `form:"note"`
+	File httpapi.Upload `form:"file"`
+}
+
+func TestAFormTakesAFile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var got listIn
+	take := func(_ context.Context, _ auth.Actor, in listIn, bad *errs.Error) (httpapi.Answer, error) {
+		if bad != nil {
+			return httpapi.Answer{}, bad
+		}
+		got = in
+		return httpapi.SeeOther("/", "", nil), nil
+	}
+	httpapi.Form(s.edge.Router(), "/lists/:id", auth.SignedIn, httpapi.LimitNone, take)
+	send := func(path string, body []byte) *httptest.ResponseRecorder {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		require.NoError(t, m.WriteField("note", "四十人"))
+		require.NoError(t, m.WriteField("key", "k1"))
+		w, err := m.CreateFormFile("file", "名单.xlsx")
+		require.NoError(t, err)
+		_, err = w.Write(body)
+		require.NoError(t, err)
+		require.NoError(t, m.Close())
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, &b)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.AddCookie(&http.Cookie{Name: "session", Value: "resident"})
+		rec := httptest.NewRecorder()
+		s.edge.Handler().ServeHTTP(rec, r)
+		return rec
+	}
+	require.Equal(t, http.StatusSeeOther, send("/lists/7", []byte("abc")).Code)
+	require.Equal(t, int64(7), got.ID)
+	require.Equal(t, "四十人", got.Note)
+	require.Equal(t, httpapi.Upload{Name: "名单.xlsx", Body: []byte("abc")}, got.File)
+
+	large := bytes.Repeat([]byte("x"), 6<<20) // over what other forms take, and over what is kept in memory
+	require.Equal(t, http.StatusSeeOther, send("/lists/7", large).Code)
+	require.Len(t, got.File.Body, len(large))
+
+	tooLarge := bytes.Repeat([]byte("x"), 11<<20)
+	require.Equal(t, http.StatusRequestEntityTooLarge, send("/lists/7", tooLarge).Code)
+}
+
+func TestOtherFormsStaySmall(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	type plain struct {
+		Note string `form:"note"`
+	}
+	httpapi.Form(s.edge.Router(), "/notes", auth.SignedIn, httpapi.LimitNone, func(context.Context, auth.Actor, plain, *errs.Error) (httpapi.Answer, error) {
+		return httpapi.SeeOther("/", "", nil), nil
+	})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/notes", bytes.NewReader(bytes.Repeat([]byte("x"), 2<<20)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(&http.Cookie{Name: "session", Value: "resident"})
+	rec := httptest.NewRecorder()
+	s.edge.Handler().ServeHTTP(rec, r)
+	require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code)
+}
