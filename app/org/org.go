@@ -178,7 +178,7 @@ func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.O
 	if err := setPath(tx, o.ID, o.Path); err != nil {
 		return o, err
 	}
-	return o, record(tx, a, "org.create", o, "", o.Code+" "+o.Name+" "+o.Path)
+	return o, record(tx, a, "org.create", o, "", o.Code+" "+o.Name+" "+o.Path, "")
 }
 
 // Change renames or re-addresses an organisation; the code stays.
@@ -193,7 +193,7 @@ func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details)
 		if err := setDetails(tx, *o); err != nil {
 			return err
 		}
-		return record(tx, a, "org.change", *o, before, fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address))
+		return record(tx, a, "org.change", *o, before, fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address), "")
 	})
 }
 
@@ -215,7 +215,7 @@ func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.O
 		if err := setArchived(tx, o.ID); err != nil {
 			return err
 		}
-		return record(tx, a, "org.archive", *o, "", "")
+		return record(tx, a, "org.archive", *o, "", "", "")
 	})
 }
 
@@ -243,7 +243,7 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (m
 		if err := movePaths(tx, from, o.Path); err != nil {
 			return err
 		}
-		return record(tx, a, "org.move", *o, from, o.Path)
+		return record(tx, a, "org.move", *o, from, o.Path, "")
 	})
 }
 
@@ -266,9 +266,9 @@ func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db
 	return o, err
 }
 
-func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after string) error {
+func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after, reason string) error {
 	l := audit.By(tx, a, models.ChannelOnline)
 	l.Action, l.SubjectKind, l.SubjectID, l.OrgID = action, "org", strconv.FormatInt(o.ID, 10), &o.ID
-	l.Before, l.After = before, after
+	l.Before, l.After, l.Reason = before, after, reason
 	return audit.Write(tx, l)
 }
