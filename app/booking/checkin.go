@@ -141,6 +141,7 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, in Scan, b models.Booking, e 
 		if err := audit.Write(tx, line); err != nil {
 			return out, err
 		}
+		s.tell(tx, e)
 	}
 	out.Arrived, err = Arrived(tx, e.ID)
 	return out, err
@@ -180,6 +181,7 @@ func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in Scan, reason
 		if err := audit.Write(tx, line); err != nil {
 			return err
 		}
+		s.tell(tx, e)
 		out, err = s.standing(tx, b, e)
 		return err
 	})
