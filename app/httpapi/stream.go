@@ -51,16 +51,17 @@ type StreamLimits struct {
 	All        int
 	PerAddress int           // with rate limits on
 	Beat       time.Duration // how often a quiet stream says that it lives, and looks who reads
+	Patience   time.Duration // for a reader to take what was written
 }
 
 // The usual bounds, ours. 10,000 streams are some 500 MB; a school or a
 // community may share one address behind its router.
 const (
-	usualStreams   = 10_000
-	usualPerPlace  = 500
-	usualBeat      = 20 * time.Second
-	streamPatience = 30 * time.Second // for a reader to take what was written
-	refusedFor     = 30               // seconds
+	usualStreams  = 10_000
+	usualPerPlace = 500
+	usualBeat     = 20 * time.Second
+	usualPatience = 30 * time.Second
+	refusedFor    = 30 // seconds
 )
 
 // Stream declares a GET route that answers with server-sent events and goes on
@@ -182,7 +183,7 @@ func frame(b []byte, version int64, data []byte) []byte {
 // write sends b and reports whether the reader is still there to take it.
 func (s *stream) write(b []byte) bool {
 	s.buf = b
-	limit := time.Now().Add(streamPatience) //nolint:forbidigo // of the connection, decides nothing
+	limit := time.Now().Add(s.edge.streams.limits.Patience) //nolint:forbidigo // of the connection, decides nothing
 	if err := s.out.SetWriteDeadline(limit); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return false
 	}
@@ -246,6 +247,9 @@ func newStreams(l StreamLimits) *streams {
 	}
 	if l.Beat == 0 {
 		l.Beat = usualBeat
+	}
+	if l.Patience == 0 {
+		l.Patience = usualPatience
 	}
 	return &streams{limits: l, stopping: make(chan struct{}), by: map[string]int{}}
 }
