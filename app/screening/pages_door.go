@@ -111,7 +111,7 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in scanEntry, search
 		d.Parties = append(d.Parties, p)
 	}
 	page := web.Page{Template: "door/door", Title: "door.at", TitleArgs: map[string]any{"title": v.FilmTitle}, Layout: web.LayoutStaff,
-		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "tally"}, Data: &d}
+		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "live"}, Data: &d}
 	if bad != nil {
 		page.Status = bad.Kind.Status()
 		if !isInvalid(bad) {
