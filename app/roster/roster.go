@@ -53,6 +53,7 @@ type Change struct {
 	What string // the organisation or person
 	From string // before, empty when new
 	To   string
+	Role auth.Role // that is given at To
 }
 
 // Preview is what an import would do, or what is wrong with it.
@@ -74,7 +75,7 @@ func (p *Preview) add(c Change) {
 func (p *Preview) seal() {
 	h := sha256.New()
 	for _, c := range p.Changes {
-		fmt.Fprintf(h, "%d|%s|%q|%q|%q\n", c.Line, c.Step, c.What, c.From, c.To)
+		fmt.Fprintf(h, "%d|%s|%q|%q|%q|%s\n", c.Line, c.Step, c.What, c.From, c.To, c.Role)
 	}
 	p.Digest = hex.EncodeToString(h.Sum(nil)[:16])
 }

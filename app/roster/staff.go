@@ -215,23 +215,22 @@ func (p *staffPlan) held(r sheet.Record, acc staffRow) {
 }
 
 func (p *staffPlan) plan(r sheet.Record, login string, role auth.Role, o models.Org) {
-	to := string(role) + " @ " + o.Name
 	if known := p.known[login]; len(known) > 0 {
 		has := slices.ContainsFunc(known, func(k staffRow) bool { return k.Role == string(role) && k.OrgID == o.ID })
 		if has {
 			p.add(Change{Step: StepSame})
 			return
 		}
-		p.add(Change{Line: r.Line, Step: StepGrant, What: login, From: r.Values["name"], To: to})
+		p.add(Change{Line: r.Line, Step: StepGrant, What: login, From: r.Values["name"], To: o.Name, Role: role})
 		id := known[0].ID
 		p.do = append(p.do, func(tx *db.Tx) error { return p.svc.accounts.Give(tx, p.actor, id, role, o.ID) })
 		return
 	}
 	if _, made := p.first[login]; made {
-		p.add(Change{Line: r.Line, Step: StepGrant, What: login, From: r.Values["name"], To: to})
+		p.add(Change{Line: r.Line, Step: StepGrant, What: login, From: r.Values["name"], To: o.Name, Role: role})
 	} else {
 		p.first[login] = r
-		p.add(Change{Line: r.Line, Step: StepAdd, What: login, To: r.Values["name"] + " " + to})
+		p.add(Change{Line: r.Line, Step: StepAdd, What: login, To: r.Values["name"] + " · " + o.Name, Role: role})
 		p.do = append(p.do, func(tx *db.Tx) error {
 			f, ok := p.fresh[login]
 			if !ok {
