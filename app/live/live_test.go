@@ -234,6 +234,10 @@ func TestAPollHealsALostNotification(t *testing.T) {
 		url := places(t, e)
 		a := newNode(t, url, live.Config{Wire: lossy{dbtest.OpenURL(t, url, dbtest.NewClock()), "thing:1"}})
 		b := newNode(t, url, live.Config{})
+		if e == db.Postgres { // listening: from then on only what is said is loaded
+			b.watch(t, 3, 0)
+			require.Eventually(t, func() bool { return b.loads.Load() == 2 }, time.Minute, time.Millisecond)
+		}
 		lost, marker := b.watch(t, 1, 0), b.watch(t, 2, 0)
 		until(t, lost, 1)
 		a.change(t, 1)
