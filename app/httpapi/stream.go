@@ -124,10 +124,6 @@ func (s *stream) run(route Route, a auth.Actor, still func(auth.Actor) error) er
 	open := e.metrics.streams.WithLabelValues(route.Path)
 	open.Inc()
 	defer open.Dec()
-	// The server's limits are for requests; a stream has one for each write.
-	if err := s.out.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
 	h := s.c.Response().Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-transform")
