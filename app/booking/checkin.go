@@ -183,6 +183,7 @@ func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming
 		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, tx.Now(), in.Came, c.member, true
 		rows[i] = []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)}
 	}
+	p.settle()
 	_, err := checkinRows.Insert(tx, "", rows...)
 	switch db.Constraint(err) {
 	case "":

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"errors"
 	"slices"
 
 	"youyue/app/db"
@@ -15,9 +16,19 @@ type party struct {
 	e       models.Event
 	seats   []partySeat
 	members []member
+
+	released []releasedSeat
+	sits     map[int64]int // member → position of their seat
+	given    []*int64      // position → member who is expected there
+}
+
+type releasedSeat struct {
+	BookingID string
+	SeatRef
 }
 
 type partySeat struct {
+	BookingID  string
 	SeatID     int64
 	Label      string
 	Nonce      string
@@ -32,9 +43,10 @@ func (x partySeat) here() bool { return !x.At.IsZero() }
 
 // member is a row of attendees.
 type member struct {
-	ID     int64
-	Name   string
-	SeatID *int64
+	BookingID string
+	ID        int64
+	Name      string
+	SeatID    *int64
 }
 
 // coming is a seat of the party, by position, and which member takes it.
@@ -43,16 +55,83 @@ type coming struct {
 	member *int64
 }
 
-func loadParty(tx *db.Tx, b models.Booking, e models.Event) (*party, error) {
-	p := &party{b: b, e: e}
-	err := tx.Scan(&p.seats, `SELECT s.seat_id, s.label, COALESCE(c.nonce, '') AS nonce, COALESCE(c.door, '') AS door, c.at,
+const (
+	partySeats = `SELECT s.booking_id, s.seat_id, s.label, COALESCE(c.nonce, '') AS nonce, COALESCE(c.door, '') AS door, c.at,
 		c.attendee_id, COALESCE(c.came, '') AS came
 		FROM booking_seats s LEFT JOIN checkins c ON c.booking_id = s.booking_id AND c.seat_id = s.seat_id AND c.undone_at IS NULL
-		WHERE s.booking_id = ? AND s.released_at IS NULL ORDER BY s.seat_id`, b.ID)
+		WHERE s.released_at IS NULL AND `
+	partyMembers  = `SELECT a.booking_id, a.id, a.name, a.seat_id FROM attendees a WHERE `
+	partyReleased = `SELECT s.booking_id, s.seat_id AS id, s.label FROM booking_seats s WHERE s.released_at IS NOT NULL AND s.outcome = 'no_show' AND `
+)
+
+func loadParty(tx *db.Tx, b models.Booking, e models.Event) (*party, error) {
+	p := &party{b: b, e: e}
+	if err := tx.Scan(&p.seats, partySeats+`s.booking_id = ? ORDER BY s.seat_id`, b.ID); err != nil {
+		return nil, err
+	}
+	if err := tx.Scan(&p.members, partyMembers+`a.booking_id = ? ORDER BY a.ord`, b.ID); err != nil {
+		return nil, err
+	}
+	p.settle()
+	return p, tx.Scan(&p.released, partyReleased+`s.booking_id = ? ORDER BY s.seat_id`, b.ID)
+}
+
+// Parties says who is here of every booking of an event that was not
+// cancelled, by booking; the counts of the event are left out.
+func Parties(tx *db.Tx, e models.Event) (map[string]Arrivals, error) {
+	var seats []partySeat
+	var members []member
+	var released []releasedSeat
+	of := ` (SELECT b.id FROM bookings b WHERE b.event_id = ? AND b.status <> 'cancelled')`
+	err := errors.Join(tx.Scan(&seats, partySeats+`s.event_id = ? ORDER BY s.seat_id`, e.ID),
+		tx.Scan(&members, partyMembers+`a.booking_id IN`+of+` ORDER BY a.ord`, e.ID),
+		tx.Scan(&released, partyReleased+`s.event_id = ? ORDER BY s.seat_id`, e.ID))
 	if err != nil {
 		return nil, err
 	}
-	return p, tx.Scan(&p.members, `SELECT id, name, seat_id FROM attendees WHERE booking_id = ? ORDER BY ord`, b.ID)
+	all := map[string]*party{}
+	at := func(id string) *party {
+		if all[id] == nil {
+			all[id] = &party{e: e, b: models.Booking{ID: id}}
+		}
+		return all[id]
+	}
+	for _, x := range seats {
+		at(x.BookingID).seats = append(at(x.BookingID).seats, x)
+	}
+	for _, m := range members {
+		at(m.BookingID).members = append(at(m.BookingID).members, m)
+	}
+	for _, x := range released {
+		at(x.BookingID).released = append(at(x.BookingID).released, x)
+	}
+	out := make(map[string]Arrivals, len(all))
+	for id, p := range all {
+		p.settle()
+		out[id] = p.standing(Scan{})
+	}
+	return out, nil
+}
+
+// settle works out who sits where: those who came on the seat they took, the
+// others on the seat given to them, unless somebody else came to sit there.
+func (p *party) settle() {
+	p.sits, p.given = map[int64]int{}, make([]*int64, len(p.seats))
+	at := make(map[int64]int, len(p.seats))
+	for i, x := range p.seats {
+		at[x.SeatID] = i
+		if x.AttendeeID != nil {
+			p.sits[*x.AttendeeID] = i
+		}
+	}
+	for _, m := range p.members {
+		if _, sits := p.sits[m.ID]; sits || m.SeatID == nil {
+			continue
+		}
+		if i, ok := at[*m.SeatID]; ok && p.seats[i].AttendeeID == nil {
+			p.sits[m.ID], p.given[i] = i, &m.ID
+		}
+	}
 }
 
 // seat is the position of a living seat, -1 when the party does not hold it.
@@ -67,32 +146,13 @@ func (p *party) member(id int64) *member {
 	return nil
 }
 
-// seatOf is the position at which a member sits, or which is given to them and
-// taken by nobody else; -1 when they have none.
+// seatOf is the position at which a member sits, or which is given to them; -1
+// when they have none.
 func (p *party) seatOf(m member) int {
-	for i, x := range p.seats {
-		if x.AttendeeID != nil && *x.AttendeeID == m.ID {
-			return i
-		}
+	if i, ok := p.sits[m.ID]; ok {
+		return i
 	}
-	if m.SeatID == nil {
-		return -1
-	}
-	i := p.seat(*m.SeatID)
-	if i >= 0 && p.seats[i].AttendeeID != nil { // somebody else sits there
-		return -1
-	}
-	return i
-}
-
-// given is to whom a seat is given, nil when to nobody.
-func (p *party) given(i int) *int64 {
-	for _, m := range p.members {
-		if m.SeatID != nil && *m.SeatID == p.seats[i].SeatID && p.seatOf(m) == i {
-			return &m.ID
-		}
-	}
-	return nil
+	return -1
 }
 
 // choose says who takes which seat by a scan. Who is here already is left out.
@@ -114,7 +174,7 @@ func (p *party) choose(in Scan) ([]coming, error) {
 		if i < 0 {
 			return nil, ErrUnknownSeat.At(errs.Field{Name: fieldAt("seats", n), Code: "unknown_seat"})
 		}
-		take(i, p.given(i))
+		take(i, p.given[i])
 	}
 	var standing []member // members with no seat of their own
 	for n, id := range in.Attendees {
@@ -159,7 +219,7 @@ func (p *party) waiting(taken map[int]bool) (free, kept []int) {
 	for i, x := range p.seats {
 		switch {
 		case x.here() || taken[i]:
-		case p.given(i) == nil:
+		case p.given[i] == nil:
 			free = append(free, i)
 		default:
 			kept = append(kept, i)
@@ -172,7 +232,7 @@ func (p *party) waiting(taken map[int]bool) (free, kept []int) {
 // other members on what is left, in the order of the list.
 func (p *party) takeAll(take func(int, *int64), free, kept []int) {
 	for _, i := range kept {
-		take(i, p.given(i))
+		take(i, p.given[i])
 	}
 	n := 0
 	for _, m := range p.members {
@@ -224,6 +284,28 @@ func late(e models.Event, at models.Instant, came models.Came) bool {
 
 // answer says what became of a scan, and who of the party is here.
 func (p *party) answer(tx *db.Tx, in Scan) (Arrivals, error) {
+	out := p.standing(in)
+	if in.Nonce != "" {
+		var back []partySeat
+		err := tx.Scan(&back, `SELECT c.seat_id, s.label, c.door, c.undone_at AS at, c.attendee_id, c.came FROM checkins c
+			JOIN booking_seats s ON s.booking_id = c.booking_id AND s.seat_id = c.seat_id
+			WHERE c.booking_id = ? AND c.nonce = ? AND c.undone_at IS NOT NULL ORDER BY c.seat_id`, p.b.ID, in.Nonce)
+		if err != nil {
+			return out, err
+		}
+		for _, x := range back {
+			if i := p.seat(x.SeatID); i >= 0 && !p.seats[i].here() {
+				out.TakenBack = append(out.TakenBack, p.arrival(x))
+			}
+		}
+	}
+	var err error
+	out.DoorCount, err = CountAtDoor(tx, p.e)
+	return out, err
+}
+
+// standing is the part of an answer that the party itself knows.
+func (p *party) standing(in Scan) Arrivals {
 	out := Arrivals{BookingID: p.b.ID, EventID: p.e.ID, Code: p.b.Code, Name: p.b.Name,
 		Checked: []Arrival{}, Already: []Arrival{}, TakenBack: []Arrival{}, Missing: []SeatRef{}, Released: []SeatRef{}, Attendees: []Comer{}}
 	for i, x := range p.seats {
@@ -239,27 +321,10 @@ func (p *party) answer(tx *db.Tx, in Scan) (Arrivals, error) {
 	for _, m := range p.members {
 		out.Attendees = append(out.Attendees, p.comer(m))
 	}
-	if in.Nonce != "" {
-		var back []partySeat
-		err := tx.Scan(&back, `SELECT c.seat_id, s.label, c.door, c.undone_at AS at, c.attendee_id, c.came FROM checkins c
-			JOIN booking_seats s ON s.booking_id = c.booking_id AND s.seat_id = c.seat_id
-			WHERE c.booking_id = ? AND c.nonce = ? AND c.undone_at IS NOT NULL ORDER BY c.seat_id`, p.b.ID, in.Nonce)
-		if err != nil {
-			return out, err
-		}
-		for _, x := range back {
-			if i := p.seat(x.SeatID); i >= 0 && !p.seats[i].here() {
-				out.TakenBack = append(out.TakenBack, p.arrival(x))
-			}
-		}
+	for _, x := range p.released {
+		out.Released = append(out.Released, x.SeatRef)
 	}
-	err := tx.Scan(&out.Released, `SELECT seat_id AS id, label FROM booking_seats
-		WHERE booking_id = ? AND released_at IS NOT NULL AND outcome = 'no_show' ORDER BY seat_id`, p.b.ID)
-	if err != nil {
-		return out, err
-	}
-	out.DoorCount, err = CountAtDoor(tx, p.e)
-	return out, err
+	return out
 }
 
 // comer is a member with what is known of them at the door.
