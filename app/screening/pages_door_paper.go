@@ -77,7 +77,7 @@ func unit(e DoorEntry) string {
 }
 
 // paperEntry is a whole list at once. Parties and Heads belong together by
-// their order, as the fields of a form do.
+// their order; a number that was wiped out is not sent, and then they do not.
 type paperEntry struct {
 	httpapi.Keyed
 	pathID
@@ -156,8 +156,8 @@ func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad 
 
 func (in paperEntry) heads() map[string]string {
 	out := make(map[string]string, len(in.Parties))
-	for i, id := range in.Parties {
-		if i < len(in.Heads) {
+	if len(in.Parties) == len(in.Heads) {
+		for i, id := range in.Parties {
 			out[id] = strings.TrimSpace(in.Heads[i])
 		}
 	}
@@ -166,6 +166,9 @@ func (in paperEntry) heads() map[string]string {
 
 // lines puts the ticks of a form together, party by party.
 func (in paperEntry) lines(entries []DoorEntry) ([]booking.PaperLine, *errs.Error) {
+	if len(in.Parties) != len(in.Heads) {
+		return nil, errHeads
+	}
 	var out []booking.PaperLine
 	heads := in.heads()
 	for _, e := range entries {
@@ -178,7 +181,7 @@ func (in paperEntry) lines(entries []DoorEntry) ([]booking.PaperLine, *errs.Erro
 		if h := heads[e.ID]; h != "" {
 			n, err := strconv.Atoi(h)
 			if err != nil || n < 0 {
-				return nil, errHeads.With("name", e.Name)
+				return nil, errHeads
 			}
 			l.Count = n
 		}

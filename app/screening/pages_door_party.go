@@ -37,7 +37,8 @@ type doorParty struct {
 func (s *Service) doorParty(w words, e DoorEntry) doorParty {
 	p := doorParty{DoorEntry: e, Show: booking.ShowCode(e.Code), Here: e.Who.Already, Left: e.Missing(), NoShow: len(e.Seats) == 0}
 	p.All = p.Left == 0 && !p.NoShow
-	p.Ticked, p.Fold = len(e.Who.Attendees) == 0 && p.Left <= bigParty, len(e.Seats) > bigParty
+	p.Fold = len(e.Seats) > bigParty
+	p.Ticked = !p.Fold && len(e.Who.Attendees) == 0
 	if len(e.Who.Released) > 0 {
 		p.Released = seatWords(w, e.Who.Released)
 	}
