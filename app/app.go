@@ -18,6 +18,7 @@ import (
 	"youyue/app/httpapi"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/roster"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/app/venue"
@@ -35,6 +36,7 @@ type App struct {
 	Edge       *httpapi.Edge
 	Accounts   *account.Service
 	Orgs       *org.Service
+	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
 	Notices    *notify.Service
@@ -89,6 +91,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: sender, Demo: c.Demo,
 		BaseURL: c.BaseURL, Log: log})
 	a.Orgs = org.New(d)
+	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
 	a.Venue = venue.New(d)

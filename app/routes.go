@@ -16,6 +16,8 @@ func (a *App) routes() {
 	// /orgs
 	a.Orgs.Routes(r)
 	a.Orgs.Pages(r)
+	// /roster
+	a.Roster.Pages(r)
 	// /audit
 	a.Audit.Routes(r)
 	a.Audit.Pages(r)
