@@ -139,7 +139,7 @@ func (d *doorStorm) mustAgree(t *testing.T) {
 			tx.Scan(&released, `SELECT COUNT(*) FROM booking_seats WHERE event_id = ? AND outcome = 'no_show'`, e.ID))
 	})
 	require.Equal(t, rows, n.Arrived)
-	require.Equal(t, e.Taken, n.Expected)
+	require.Equal(t, n.Expected, e.Taken, "the counter and the door")
 	require.GreaterOrEqual(t, rows, int64(len(d.seated)), "those let in, and those on paper")
 	require.Positive(t, walked)
 	t.Logf("%d came of %d, %d walk-ins, %d seats let go", n.Arrived, n.Expected, walked, released)

@@ -69,7 +69,7 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 			who := parties[r.ID]
 			if search == "" || strings.Contains(r.Name, search) || r.Code == code || hasMember(who, search) ||
 				(isDigits(digits) && (s.tail(r.AccountPhone, digits) || s.tail(r.PersonPhone, digits))) {
-				out = append(out, r.DoorEntry.with(who))
+				out = append(out, r.with(who))
 			}
 			if len(out) == maxDoor {
 				break
