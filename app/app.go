@@ -13,6 +13,7 @@ import (
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/calendar"
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
@@ -43,6 +44,7 @@ type App struct {
 	Venue      *venue.Service
 	Kernel     *booking.Service
 	Screenings *screening.Service
+	Calendar   *calendar.Service
 }
 
 // Options are what only commands and tests choose.
@@ -102,6 +104,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),

@@ -31,6 +31,8 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /calendar
+	a.Calendar.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.
