@@ -9,6 +9,7 @@ import (
 
 	"youyue/app"
 	"youyue/app/apitest"
+	"youyue/app/booking"
 	"youyue/app/screening"
 
 	"github.com/stretchr/testify/require"
@@ -77,7 +78,7 @@ func TestTheDoorIsToldTheCountWhileItMay(t *testing.T) {
 		step := 0
 		version := int64(0)
 		w.Browser("cinema").Watch(w.Node(), path, func(_, data string) bool {
-			var got screening.DoorNow
+			var got booking.DoorCount
 			require.NoError(t, json.Unmarshal([]byte(data), &got))
 			require.Greater(t, got.Version, version)
 			version = got.Version

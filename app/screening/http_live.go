@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/live"
@@ -23,7 +24,7 @@ func (s *Service) liveRoutes(r *httpapi.Router) {
 	}
 	httpapi.Stream[watchIn, SeatsNow](r, "/api/v1/screenings/:id/events", auth.Public,
 		httpapi.Op{Summary: "The state of every seat, told as it changes", Tag: "screenings", Errors: closed}, nil, watch(liveSeats))
-	httpapi.Stream[watchIn, DoorNow](r, "/api/v1/screenings/:id/door/events", auth.CheckIn,
+	httpapi.Stream[watchIn, booking.DoorCount](r, "/api/v1/screenings/:id/door/events", auth.CheckIn,
 		httpapi.Op{Summary: "The count at the door, told as it changes", Tag: "check-in", Errors: closed},
 		func(ctx context.Context, a auth.Actor, in watchIn) error { return s.mayWatchDoor(ctx, a, in.ID) }, watch(liveDoor))
 }

@@ -26,12 +26,6 @@ type SeatsNow struct {
 	States  string `json:"states"`
 }
 
-// DoorNow is how full the hall is. Version grows with every change of it.
-type DoorNow struct {
-	Version int64 `json:"version"`
-	DoorCount
-}
-
 // goLive has seats and door told to who watches them. Both are marked by every
 // change; what nobody watches costs nothing.
 func (s *Service) goLive() {
@@ -76,34 +70,34 @@ func (s *Service) seatVersions(ctx context.Context, ids []int64) (map[int64]int6
 	return byEvent(rows), err
 }
 
-// The count's version is made of what only ever grows: the event's own version,
-// check-ins, and check-ins taken back. It is of one statement, so of one moment.
-const doorQuery = `SELECT e.id, e.version + COUNT(c.event_id) + COUNT(c.undone_at) AS version,
-	COUNT(c.event_id) - COUNT(c.undone_at) AS arrived, MAX(e.taken) AS expected
-	FROM events e LEFT JOIN checkins c ON c.event_id = e.id WHERE `
-
+// doorNow is booking.DoorCount, the same as GET …/door has it.
 func (s *Service) doorNow(ctx context.Context, id int64) (live.State, error) {
-	var n struct{ Version, Arrived, Expected int64 }
-	var found bool
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		found, err = tx.One(&n, doorQuery+`e.id = ? AND e.kind = ? GROUP BY e.id, e.version`, id, kindScreening)
+	var n booking.DoorCount
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		e, err := booking.Event(tx, id)
+		if err == nil && e.Kind != kindScreening {
+			err = errs.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		n, err = booking.CountAtDoor(tx, e)
 		return err
 	})
-	if err == nil && !found {
-		err = errs.ErrNotFound
-	}
 	if err != nil {
 		return live.State{}, err
 	}
-	data, err := json.Marshal(DoorNow{n.Version, DoorCount{Arrived: n.Arrived, Expected: int(n.Expected)}})
+	data, err := json.Marshal(n)
 	return live.State{Version: n.Version, Data: data}, err
 }
 
+// doorVersions adds up what booking.CountAtDoor does: what only ever grows.
 func (s *Service) doorVersions(ctx context.Context, ids []int64) (map[int64]int64, error) {
 	var rows []versionRow
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		among, list := tx.Among("e.id", ids)
-		return tx.Scan(&rows, doorQuery+among+` GROUP BY e.id, e.version`, list)
+		return tx.Scan(&rows, `SELECT e.id, e.version + COUNT(c.event_id) + COUNT(c.undone_at) AS version
+			FROM events e LEFT JOIN checkins c ON c.event_id = e.id WHERE `+among+` GROUP BY e.id, e.version`, list)
 	})
 	return byEvent(rows), err
 }
