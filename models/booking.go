@@ -3,9 +3,11 @@ package models
 // BookingStatus is where a booking stands.
 type BookingStatus string
 
-// The states of a booking. Attended and no-show are set when its event is
-// finished: attended when at least one of the party came.
+// The states of a booking. A held one has its seats until somebody decides
+// about them. Attended and no-show are set when its event is finished: attended
+// when at least one of the party came.
 const (
+	BookingHeld      BookingStatus = "held"
 	BookingBooked    BookingStatus = "booked"
 	BookingCancelled BookingStatus = "cancelled"
 	BookingAttended  BookingStatus = "attended"
@@ -13,6 +15,7 @@ const (
 )
 
 var bookingMoves = map[BookingStatus][]BookingStatus{
+	BookingHeld:   {BookingBooked, BookingCancelled},
 	BookingBooked: {BookingCancelled, BookingAttended, BookingNoShow},
 }
 

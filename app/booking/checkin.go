@@ -85,6 +85,8 @@ func (s *Service) atDoor(tx *db.Tx, a auth.Actor, in Scan) (models.Booking, mode
 		return b, e, ErrUnknownCode
 	case in.EventID != 0 && in.EventID != e.ID:
 		return b, e, ErrOtherEvent.With("title", e.Title).With("starts_at", e.StartsAt).Add("screening_id", e.ID)
+	case b.Status == models.BookingHeld:
+		return b, e, ErrHeld
 	case b.Status != models.BookingBooked || e.State != models.EventOpen:
 		return b, e, ErrNotBooked.With("status", string(b.Status))
 	}
