@@ -176,7 +176,9 @@ func TestWhoIsInStaysOnTheListAndOnTheirSeat(t *testing.T) {
 		_, err = set(booking.Roll{})
 		require.NoError(t, err)
 		var scans int
-		w.Read(t, func(tx *db.Tx) error { return tx.Scan(&scans, `SELECT COUNT(*) FROM checkins WHERE booking_id = ?`, p.ID) })
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&scans, `SELECT COUNT(*) FROM checkins WHERE booking_id = ?`, p.ID)
+		})
 		require.Equal(t, 2, scans)
 		w.MustBeClean(t)
 	})

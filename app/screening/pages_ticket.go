@@ -76,7 +76,10 @@ func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
 			o.Note = w.t("ticket.next_late")
 		}
 		o.Links = []web.Link{{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
-			{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+			{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, {Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+	case t.Status == models.BookingHeld:
+		o.Tone, o.Title, o.Note = web.ToneInfo, w.t("ticket.held"), w.t("ticket.held_next")
+		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
 	case t.EventState == models.EventCancelled:
 		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
 	case t.Status == models.BookingCancelled:

@@ -62,6 +62,9 @@ func (s *Service) TicketCalendar(ctx context.Context, a auth.Actor, id string) (
 	ev.SetDescription(booking.JoinLabels(t.Seats) + "\n" + booking.ShowCode(t.Code))
 	ev.SetURL(s.baseURL + "/bookings/" + t.ID)
 	ev.SetStatus(ics.ObjectStatusConfirmed)
+	if t.Status == models.BookingHeld {
+		ev.SetStatus(ics.ObjectStatusTentative)
+	}
 	if t.Status == models.BookingCancelled {
 		cal.SetMethod(ics.MethodCancel)
 		ev.SetStatus(ics.ObjectStatusCancelled)
