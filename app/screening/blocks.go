@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -171,6 +172,9 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 		return 0, err
 	}
 	show, err := get(tx, w.ScreeningID)
+	if errors.Is(err, errs.ErrNotFound) {
+		err = errs.FieldFault("screening_id", "unknown")
+	}
 	if err != nil {
 		return 0, err
 	}

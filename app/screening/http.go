@@ -227,7 +227,7 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 			}
 			return out, err
 		})
-	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrUnknownSeat}
+	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat}
 	httpapi.API(r, http.MethodPost, "/api/v1/checkins", auth.CheckIn,
 		httpapi.Op{Summary: "Check a party in; a second scan says when and where the first was", Tag: tag, Errors: refusals},
 		func(ctx context.Context, a auth.Actor, in scanIn) (booking.Arrivals, error) {

@@ -169,6 +169,9 @@ func (s *Service) rollForm(ctx context.Context, a auth.Actor, in rollEntry, bad 
 	if !r.Writes {
 		return httpapi.Answer{}, errs.ErrForbidden
 	}
+	if !in.File.IsZero() { // whichever button: a file that was chosen is meant to be read
+		in.Do = "file"
+	}
 	text := in.Text
 	if bad == nil {
 		text, bad = in.text()

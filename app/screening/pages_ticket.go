@@ -43,12 +43,20 @@ func (s *Service) alive(t Ticket) bool {
 	return t.Status == models.BookingBooked && t.EventState == models.EventOpen && s.db.Now().Before(t.EndsAt)
 }
 
-// fewSeats is how many seats are read one by one; a whole hall is a number.
-const fewSeats = 24
+// fewSeats is how many seats are read one by one; of a block the ends are told,
+// and what is larger than any block is a whole hall: a number.
+const (
+	fewSeats  = 24
+	someSeats = 150
+)
 
 func seatWords(w words, seats []booking.SeatRef) string {
-	if len(seats) > fewSeats {
-		return w.t("ticket.many_seats", "n", len(seats))
+	switch n := len(seats); {
+	case n > someSeats:
+		return w.t("ticket.many_seats", "n", n)
+	case n > fewSeats:
+		one := func(i int) string { return seatList(w, seats[i:i+1]) }
+		return w.t("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
 	}
 	return seatList(w, seats)
 }
