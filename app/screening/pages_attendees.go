@@ -155,7 +155,7 @@ func (in rollEntry) text() (string, *errs.Error) {
 	return text, nil
 }
 
-// What can be wrong with a file; the words are the page's own.
+// What can be wrong with a file besides what sheet says of it.
 var (
 	errNoFile    = errs.New(errs.Invalid, "roll.no_file")
 	errEmptyFile = errs.New(errs.Invalid, "roll.empty_file")
@@ -204,6 +204,8 @@ func (s *Service) rollForm(ctx context.Context, a auth.Actor, in rollEntry, bad 
 	return httpapi.Show(s.rollAgain(ctx, r, text, p, bad)), nil
 }
 
+var rollLabels = map[string]string{"text": "roll.label", "add_name": "roll.add_name", "add_seat": "roll.add_seat", "file": "roll.file"}
+
 // rollAgain shows the form as it was sent, with what is wrong line by line.
 func (s *Service) rollAgain(ctx context.Context, r Roll, text string, p parsedRoll, bad *errs.Error) web.Page {
 	w := s.words(ctx)
@@ -218,12 +220,14 @@ func (s *Service) rollAgain(ctx context.Context, r Roll, text string, p parsedRo
 	switch {
 	case bad != nil:
 		page.Status = bad.Kind.Status()
-		text := httpapi.Say(ctx, bad)
-		if bad.Code == errNoFile.Code || bad.Code == errEmptyFile.Code {
-			text = w.t(bad.Code)
-			d.MoreOpen = true
+		first := httpapi.Faults(ctx, bad, rollLabels)
+		if !isInvalid(bad) {
+			first[0].Field = "text"
 		}
-		d.Form.Errors = append([]web.FieldError{{Field: "text", Text: text}}, d.Form.Errors...)
+		if bad.Code == errNoFile.Code || bad.Code == errEmptyFile.Code || bad.Code == sheet.ErrNotExcel.Code {
+			first[0].Field, d.MoreOpen = "file", true
+		}
+		d.Form.Errors = append(first, d.Form.Errors...)
 	case len(p.Faults) > 0:
 		page.Status = errs.Invalid.Status()
 	default:
