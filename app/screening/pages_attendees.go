@@ -2,7 +2,6 @@ package screening
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"youyue/app/auth"
@@ -44,8 +43,8 @@ type rollData struct {
 	Good     string // nothing is wrong with what was looked at
 	Twice    string
 	Open     bool // the list can be written
-	Table    web.Table
-	AddName  string
+	Caption  string
+	Lines    []rollRow
 	MoreOpen bool
 }
 
@@ -59,12 +58,12 @@ func (s *Service) rollPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 		return web.Page{}, err
 	}
 	d := s.rollData(s.words(ctx), r, rollText(r.Attendees), p)
-	d.Table = s.storedTable(s.words(ctx), r)
+	d.Caption, d.Lines = s.words(ctx).t("roll.stored"), storedRows(s.words(ctx), r)
 	return rollPageOf(d), nil
 }
 
 func rollPageOf(d rollData) web.Page {
-	return web.Page{Template: "branch/attendees", Title: "roll.title", TitleArgs: map[string]any{"title": d.Title}, Styles: []string{"booking"},
+	return web.Page{Template: "branch/attendees", Title: "roll.title", TitleArgs: map[string]any{"title": d.Title}, Styles: []string{"booking", "roll"},
 		Scripts: []string{"print"}, Data: d}
 }
 
@@ -92,39 +91,39 @@ func rollChip(w words, n, party int) web.Chip {
 	return web.Chip{Tone: web.ToneInfo, Text: w.t("roll.count", "n", n, "all", party)}
 }
 
-func (s *Service) storedTable(w words, r Roll) web.Table {
-	t := web.Table{Caption: w.t("roll.stored"), Columns: []string{w.t("roll.no"), w.t("roll.name"), w.t("roll.seat"), w.t("roll.state")}}
-	for i, x := range r.Attendees {
-		state := web.Chip{Tone: web.ToneOff, Text: w.t("roll.out")}
-		if x.CheckedIn {
-			state = web.Chip{Tone: web.ToneOK, Text: w.t("roll.in")}
-		}
-		seat := x.SeatLabel
-		if seat == "" {
-			seat = w.t("roll.any_seat")
-		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: strconv.Itoa(i + 1), Number: true}, {Text: x.Name}, {Text: seat}, {Chip: &state}}})
-	}
-	return t
+// rollRow is one line of the list as it is shown; Chip is for what is to be
+// said of it besides.
+type rollRow struct {
+	No     int
+	Name   string
+	Seat   string
+	Faulty bool
+	Chip   *web.Chip
 }
 
-func (p parsedRoll) table(w words) web.Table {
-	t := web.Table{Caption: w.t("roll.preview"), Columns: []string{w.t("roll.no"), w.t("roll.name"), w.t("roll.seat"), w.t("roll.state")}}
-	for _, x := range p.Lines {
-		state := web.Chip{Tone: web.ToneOK, Text: w.t("roll.fine")}
-		if x.Faulty {
-			state = web.Chip{Tone: web.ToneWarn, Text: w.t("roll.faulty")}
+func storedRows(w words, r Roll) []rollRow {
+	out := make([]rollRow, len(r.Attendees))
+	for i, x := range r.Attendees {
+		out[i] = rollRow{No: i + 1, Name: x.Name, Seat: x.SeatLabel}
+		if x.CheckedIn {
+			out[i].Chip = &web.Chip{Tone: web.ToneOK, Text: w.t("roll.in")}
 		}
-		name, seat := x.Name, x.Seat
-		if name == "" {
-			name = w.t("roll.nobody")
-		}
-		if seat == "" {
-			seat = w.t("roll.any_seat")
-		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: strconv.Itoa(x.Line), Number: true}, {Text: name}, {Text: seat}, {Chip: &state}}})
 	}
-	return t
+	return out
+}
+
+func (p parsedRoll) rows(w words) []rollRow {
+	out := make([]rollRow, len(p.Lines))
+	for i, x := range p.Lines {
+		out[i] = rollRow{No: x.Line, Name: x.Name, Seat: x.Seat, Faulty: x.Faulty}
+		if x.Name == "" {
+			out[i].Name = w.t("roll.nobody")
+		}
+		if x.Faulty {
+			out[i].Chip = &web.Chip{Tone: web.ToneWarn, Text: w.t("roll.faulty")}
+		}
+	}
+	return out
 }
 
 // text is what the form's text is after what stands beside it was added to it.
@@ -210,9 +209,7 @@ var rollLabels = map[string]string{"text": "roll.label", "add_name": "roll.add_n
 func (s *Service) rollAgain(ctx context.Context, r Roll, text string, p parsedRoll, bad *errs.Error) web.Page {
 	w := s.words(ctx)
 	d := s.rollData(w, r, text, p)
-	if len(p.Lines) > 0 {
-		d.Table = p.table(w)
-	}
+	d.Caption, d.Lines = w.t("roll.preview"), p.rows(w)
 	for _, f := range p.Faults {
 		d.Form.Errors = append(d.Form.Errors, web.FieldError{Field: "text", Text: f.Words(w.frame.Lang)})
 	}

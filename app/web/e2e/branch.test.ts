@@ -40,11 +40,11 @@ test("a secretary pastes forty names on a phone, sees two faults named, corrects
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("存名单")')]);
   const list = page.url();
   expect(await page.innerText(".flash")).toContain("40 个人");
-  expect(await page.locator(".table tbody tr").count()).toBe(40);
+  expect(await page.locator(".roll tbody tr").count()).toBe(40);
 
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("按顺序分座")')]);
   expect(await page.innerText(".flash")).toContain("按顺序分好了座");
-  const seats = (await page.locator(".table tbody td:nth-child(3)").allInnerTexts()).map((x) => x.trim());
+  const seats = (await page.locator(".roll tbody td:nth-child(3)").allInnerTexts()).map((x) => x.trim());
   expect(new Set(seats).size).toBe(40);
   expect(seats.every((x) => /^\d+排\d+座$/.test(x)), seats.join()).toBe(true);
   await shot(page, "roll-seated");
@@ -87,7 +87,7 @@ test("a list comes from an Excel file, by way of the box where it is corrected",
   await page.fill("#f-add_name", "王芳");
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("添上这个人")')]);
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("自由就座")')]);
-  expect(await page.locator(".table tbody tr").count()).toBe(4);
+  expect(await page.locator(".roll tbody tr").count()).toBe(4);
   await shot(page, "roll-desk");
   await done(page);
 });
@@ -119,7 +119,8 @@ test("a block of seats is asked for, held, and granted by the scheduler's keyboa
   await scheduler.goto(path);
   await accessible(scheduler);
   await shot(scheduler, "block-decide");
-  await Promise.all([scheduler.waitForNavigation(), scheduler.keyboard.press("Alt+a")]);
+  await scheduler.focus('button[accesskey="a"]');
+  await Promise.all([scheduler.waitForNavigation(), scheduler.keyboard.press("Enter")]);
   expect(await scheduler.innerText("main")).toContain("已批准");
 
   await page.goto(path);
