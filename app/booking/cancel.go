@@ -160,7 +160,7 @@ func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, lab
 // the event locked by the caller. It returns how many there were.
 func (s *Service) CancelAll(tx *db.Tx, eventID int64, c Cancelling) (int, error) {
 	var ids []string
-	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status = ? ORDER BY id`, eventID, models.BookingBooked); err != nil {
+	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {

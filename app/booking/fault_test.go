@@ -133,6 +133,8 @@ func TestTheSweepSeesEachContradiction(t *testing.T) {
 			`UPDATE booking_seats SET released_at = '2026-11-23T01:00:00.000000Z' WHERE event_id = @event`,
 			`UPDATE bookings SET status = 'cancelled' WHERE event_id = @event`,
 			`UPDATE bookings SET party = party + 1 WHERE event_id = @event`,
+			`INSERT INTO attendees (booking_id, ord, name, seat_id, created_at) SELECT id, 1, 'x', 0, created_at FROM bookings WHERE event_id = @event`,
+			`INSERT INTO attendees (booking_id, ord, name, created_at) SELECT b.id, s.ord, 'x', b.created_at FROM bookings b, seats s WHERE b.event_id = @event AND s.ord < 5`,
 		} {
 			e := w.Event(t, 20)
 			w.MustBook(t, bookingtest.Together(e, w.Account(t), 4))
