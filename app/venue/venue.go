@@ -54,6 +54,26 @@ func Get(tx *db.Tx, id int64) (Hall, error) {
 	return h, err
 }
 
+// LoadPlan reads a seat plan; ErrNotFound when there is none.
+func LoadPlan(tx *db.Tx, id int64) (*models.SeatPlan, error) {
+	var head struct {
+		HallID  int64
+		Version int
+	}
+	ok, err := tx.One(&head, `SELECT hall_id, version FROM seat_plans WHERE id = ?`, id)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	var seats []models.Seat
+	if err := tx.Scan(&seats, `SELECT * FROM seats WHERE plan_id = ? ORDER BY ord`, id); err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	return models.NewSeatPlan(id, head.HallID, head.Version, seats)
+}
+
 // Only returns the id of the one hall there is; false when there are more or none.
 func Only(tx *db.Tx) (int64, bool, error) {
 	var ids []int64
