@@ -48,7 +48,7 @@ type planCheck struct {
 }
 
 func (c *planCheck) add(at SeatSpec, code string, pairs ...any) *PlanFault {
-	f := PlanFault{Code: code, Line: c.lines[at.Row], Row: at.RowTag, Pos: at.Col, Args: map[string]any{"seat": at.Number}}
+	f := PlanFault{Code: code, Ord: max(at.Ord, 0), Line: c.lines[at.Row], Row: at.RowTag, Pos: at.Col, Args: map[string]any{"seat": at.Number}}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		f.Args[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}

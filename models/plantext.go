@@ -51,6 +51,7 @@ const (
 // read, the place in the line. Args fill the text "planfault."+Code.
 type PlanFault struct {
 	Code string
+	Ord  int // the seat that CheckPlan means
 	Line int
 	Row  string
 	Pos  int
