@@ -59,6 +59,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
 	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
 	httpapi.Form(r, "/door/:id/undo", auth.CheckIn, httpapi.LimitNone, s.undoScanForm)
+	// Seats out of order.
+	s.outagePages(r)
 }
 
 type pathID struct {

@@ -18,7 +18,8 @@ type byID struct {
 type seatView struct {
 	Row    string          `json:"row"`
 	Number string          `json:"number"`
-	Place  [2]int          `json:"place"` // physical row and column, from the screen and from the left
+	RowAt  int             `json:"row_at"` // physical row, 1 is nearest the screen
+	ColAt  int             `json:"col_at"` // physical column, from the left
 	Joined bool            `json:"joined"`
 	Aisle  bool            `json:"aisle"`
 	Kind   models.SeatKind `json:"kind" validate:"oneof=standard wheelchair companion not_for_sale"`
@@ -66,7 +67,7 @@ func viewPlan(v Version) planView {
 	out := planView{HallID: v.Hall.ID, Version: v.Plan.Version, Note: v.Note, Text: models.PlanText(specs, models.PlanPlain),
 		Counts: map[models.SeatKind]int{}, Seats: make([]seatView, len(specs))}
 	for i, s := range specs {
-		out.Seats[i] = seatView{s.RowTag, s.Number, [2]int{s.Row, s.Col}, s.Left >= 0, s.Aisle, s.Kind, s.Reason}
+		out.Seats[i] = seatView{s.RowTag, s.Number, s.Row, s.Col, s.Left >= 0, s.Aisle, s.Kind, s.Reason}
 		out.Counts[s.Kind]++
 	}
 	return out
