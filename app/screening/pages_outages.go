@@ -3,6 +3,7 @@ package screening
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,7 @@ type outageData struct {
 	Events []eventHits
 	Moved  int
 	Stuck  int
+	Others int // screenings that it reaches without hitting anybody
 }
 
 type outagesData struct {
@@ -118,7 +120,11 @@ func (s *Service) hitsIn(ctx context.Context, o Outcome) []eventHits {
 				x.How = w.t("outage.stuck.arrived")
 			case booking.StuckNowhere:
 				x.From, x.To = seats(m.Seats(h.Ords)), seats(m.Seats(h.Now))
-				x.How = w.t("outage.together."+string(h.Together), "n", len(h.Moves))
+				how := string(h.Together)
+				if len(h.Ords) == 1 {
+					how = "alone"
+				}
+				x.How = w.t("outage.together."+how, "n", len(h.Moves))
 			}
 			e.Hits = append(e.Hits, x)
 		}
@@ -222,6 +228,8 @@ func (s *Service) outageAsk(ctx context.Context, a auth.Actor, in outageEntry, f
 		{Label: w.t("outage.seats"), Text: web.SeatList(httpapi.Lang(ctx), labels)},
 		{Label: w.t("outage.from"), Text: w.frame.DateTime(o.StartsAt)}, {Label: w.t("outage.to"), Text: w.frame.DateTime(o.EndsAt)},
 		{Label: w.t("outage.reason"), Text: o.Reason}, {Label: w.t("outage.screenings"), Text: strconv.Itoa(len(found.Events))}}}
+	d.Events = slices.DeleteFunc(d.Events, func(e eventHits) bool { return len(e.Hits) == 0 })
+	d.Others = len(found.Events) - len(d.Events)
 	return web.Page{Template: "venue/outage_ask", Title: "outage.ask", Layout: web.LayoutStaff, Styles: []string{"venue"}, Data: &d}, nil
 }
 

@@ -94,7 +94,7 @@ func (s *Service) editing(ctx context.Context, a auth.Actor, v Version, in planE
 		d.Numbering.Value = string(models.NumberMiddle)
 	}
 	p := web.Page{Template: "venue/plan", Title: "seatplan.title", TitleArgs: map[string]any{"name": v.Hall.Name}, Layout: web.LayoutStaff,
-		Styles: []string{"seatmap", "venue"}, Scripts: []string{"plan"}}
+		Styles: []string{"seatmap", "booking", "venue"}, Scripts: []string{"plan"}}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
 		if !errors.Is(bad, ErrPlan) { // its faults stand in the preview
