@@ -16,6 +16,8 @@ func (a *App) routes() {
 	// /orgs
 	a.Orgs.Routes(r)
 	a.Orgs.Pages(r)
+	// /roster
+	a.Roster.Pages(r)
 	// /audit
 	a.Audit.Routes(r)
 	a.Audit.Pages(r)
@@ -30,6 +32,8 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /calendar
+	a.Calendar.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.
