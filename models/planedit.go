@@ -48,20 +48,16 @@ func renumberRow(seats []SeatSpec, how Numbering, middle2 int) {
 		}
 	}
 	for i := range seats {
-		n := 0
-		switch how {
-		case NumberLeft:
-			n = i + 1
-		case NumberRight:
-			n = len(seats) - i
-		case NumberMiddle:
-			if n = 2*(left-i) - 1; i >= left {
-				n = 2 * (i - left + 1)
-			}
-		default:
-			return
+		switch {
+		case how == NumberLeft:
+			seats[i].Number = strconv.Itoa(i + 1)
+		case how == NumberRight:
+			seats[i].Number = strconv.Itoa(len(seats) - i)
+		case how == NumberMiddle && i < left:
+			seats[i].Number = strconv.Itoa(2*(left-i) - 1)
+		case how == NumberMiddle:
+			seats[i].Number = strconv.Itoa(2 * (i - left + 1))
 		}
-		seats[i].Number = strconv.Itoa(n)
 	}
 }
 

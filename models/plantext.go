@@ -101,7 +101,6 @@ type planReader struct {
 	col    int
 	left   int // the seat just read, -1 after floor or a parting
 	width  int
-	full   bool // the bound on seats was reached and named
 }
 
 func (r *planReader) fault(code string, pos int, pairs ...any) {

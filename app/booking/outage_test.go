@@ -175,7 +175,7 @@ func TestAnOutageOutlivesTheVersionOfThePlan(t *testing.T) {
 		require.NoError(t, err)
 		later := w.Event(t, 0, func(x *models.Event) { x.StartsAt, x.EndsAt, x.PlanID = e.StartsAt, e.EndsAt, saved.Plan.ID })
 		require.Equal(t, 1, strings.Count(later.SeatMap, "b"))
-		require.Equal(t, strings.IndexByte(later.SeatMap, 'b'), 80-12)
+		require.Equal(t, 80-12, strings.IndexByte(later.SeatMap, 'b'))
 	})
 }
 
@@ -346,5 +346,44 @@ func TestOutagesRaceBuyersAndCancels(t *testing.T) {
 				return nil
 			})
 		}
+	})
+}
+
+// A screening that is being opened while seats break is either seen by whoever
+// declares that, or has seen it: the hall's row is locked by both.
+func TestAScreeningOpenedMeanwhileHasTheSeatBlocked(t *testing.T) {
+	t.Parallel()
+	eachTwice(t, booking.Options{}, func(t *testing.T, w *bookingtest.World, nodes [2]*booking.Service) {
+		e := w.Event(t, 0)
+		opened, declared := make(chan struct{}), make(chan struct{})
+		var all sync.WaitGroup
+		var once sync.Once
+		var failed error
+		all.Go(func() {
+			failed = w.DB.Write(context.Background(), func(tx *db.Tx) error {
+				x := e
+				x.ID = 0
+				err := nodes[1].OpenEvent(tx, &x, 0)
+				once.Do(func() { close(opened) })
+				select { // room for the other to come between, if it can
+				case <-declared:
+				case <-time.After(300 * time.Millisecond):
+				}
+				return err
+			})
+		})
+		<-opened
+		_, err := declare(w, w.Plan.Seats[80], e.Span())
+		require.NoError(t, err)
+		var ids []int64
+		w.Read(t, func(tx *db.Tx) error { return tx.Scan(&ids, `SELECT id FROM events ORDER BY id`) })
+		close(declared)
+		for _, id := range ids {
+			_, err := mend(w, nodes[0], id)
+			require.NoError(t, err)
+		}
+		all.Wait()
+		require.NoError(t, failed)
+		w.MustBeClean(t)
 	})
 }

@@ -129,9 +129,9 @@ func preview(ctx context.Context, v Version, text string) (previewData, error) {
 			d.Bad = append(d.Bad, words)
 		}
 	}
-	plan, err := models.PlanOf(0, v.Hall.ID, 0, 1, specs)
-	if err != nil || len(specs) == 0 || len(specs) > models.MaxPlanSeats || tooWide(specs) {
-		return d, nil // nothing that could be drawn; the faults say why
+	plan := drawable(v.Hall.ID, specs)
+	if plan == nil {
+		return d, nil
 	}
 	m, err := web.NewSeatMap(plan, states(plan, nil, models.Instant{}), web.SeatMapOptions{Mode: web.SeatsShow, Field: "shown"})
 	if err != nil {
@@ -147,6 +147,19 @@ func preview(ctx context.Context, v Version, text string) (previewData, error) {
 	}
 	d.Counts = append(d.Counts, web.Fact{Label: t("seatplan.for_sale"), Text: t("seatplan.count", "now", plan.ForSale(), "was", v.Plan.ForSale())})
 	return d, nil
+}
+
+// drawable makes a plan of what was read, faults and all; nil when it cannot be
+// drawn, and the faults say why.
+func drawable(hallID int64, specs []models.SeatSpec) *models.SeatPlan {
+	if len(specs) == 0 || len(specs) > models.MaxPlanSeats || tooWide(specs) {
+		return nil
+	}
+	plan, err := models.PlanOf(0, hallID, 0, 1, specs)
+	if err != nil {
+		return nil
+	}
+	return plan
 }
 
 func tooWide(specs []models.SeatSpec) bool {
