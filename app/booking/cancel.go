@@ -116,29 +116,12 @@ func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels 
 	if err := tx.Scan(&held, `SELECT seat_id AS id, label FROM booking_seats WHERE booking_id = ? AND released_at IS NULL ORDER BY seat_id`, b.ID); err != nil {
 		return "", err
 	}
-	plan, err := s.Plan(tx, e.PlanID)
-	if err != nil {
-		return "", err
+	ids := make([]int64, len(held))
+	for i, h := range held {
+		ids[i] = h.ID
 	}
-	broken, err := outOfOrder(tx, plan, e)
-	if err != nil {
-		return "", err
-	}
-	m := []byte(e.SeatMap)
-	for _, h := range held {
-		o, ok := plan.Ord(h.ID)
-		if !ok || models.SeatState(m[o]) != models.SeatTaken {
-			return "", fmt.Errorf("booking %s: seat %d is not taken in event %d", b.ID, h.ID, e.ID)
-		}
-		m[o] = byte(models.SeatFree)
-		if broken.has(o) {
-			m[o] = byte(models.SeatBlocked)
-			e.ForSale--
-		}
-	}
-	e.SeatMap, e.Taken = string(m), e.Taken-len(held)
-	if err := s.saveSeats(tx, []models.Event{e}); err != nil {
-		return "", err
+	if err := s.free(tx, &e, ids); err != nil {
+		return "", fmt.Errorf("booking %s: %w", b.ID, err)
 	}
 	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND released_at IS NULL`, tx.Now(), b.ID)
 	return inShort(held), err

@@ -153,7 +153,7 @@ func (s *Service) moveParty(tx *db.Tx, m Mended, h Hit) error {
 	for _, mv := range h.Moves {
 		to := m.Plan.Seats[mv.To]
 		// A seat that this booking had before has its row still.
-		n, err := tx.Exec(`UPDATE booking_seats SET released_at = NULL WHERE booking_id = ? AND seat_id = ? AND released_at IS NOT NULL`, h.Booking.ID, to.ID)
+		n, err := tx.Exec(`UPDATE booking_seats SET released_at = NULL, outcome = '' WHERE booking_id = ? AND seat_id = ? AND released_at IS NOT NULL`, h.Booking.ID, to.ID)
 		if err == nil && n == 0 {
 			_, err = seatRows.Insert(tx, "", []any{h.Booking.ID, to.ID, m.Event.ID, to.Label()})
 		}
