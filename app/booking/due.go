@@ -59,6 +59,9 @@ func (s *Service) eachDue(ctx context.Context, query string, now models.Instant,
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {
+	if err := s.CloseList(tx, e.ID, jobActs); err != nil {
+		return err
+	}
 	steps := []struct {
 		query string
 		args  []any

@@ -95,7 +95,8 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",
 			e.ID, e.Taken, e.Reserved, taken, reserved, len(claims)))
 	}
-	return out, nil
+	list, err := s.sweepWaiting(tx, e, plan)
+	return append(out, list...), err
 }
 
 // sweepAttendees holds the lists of living bookings to the seats they have.

@@ -23,7 +23,7 @@ import (
 // The kinds of notice. Notice.Vars fills them in: title, start (RFC 3339), seats
 // (labels joined by 、) and place are the facts that every text names as far as
 // they are given; then code, reason, org (who asks), deadline and proposed (the
-// time instead of start; both RFC 3339), and path, the page where more is told.
+// time instead of start; both RFC 3339), n (people), ahead (parties before), and path, the page where more is told.
 const (
 	Booked             = "booked"
 	Cancelled          = "cancelled"
@@ -35,12 +35,18 @@ const (
 	HallProposed       = "hall_proposed"
 	HallExpired        = "hall_expired"
 	ScreeningCancelled = "screening_cancelled"
+	WaitlistJoined     = "waitlist_joined"
+	WaitlistOffer      = "waitlist_offer"
+	WaitlistLapsed     = "waitlist_lapsed"
+	WaitlistClosed     = "waitlist_closed"     // the time of the list is over
+	WaitlistCalledOff  = "waitlist_called_off" // the event is
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
 	return []string{Booked, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
-		HallDeclined, HallProposed, HallExpired, ScreeningCancelled}
+		HallDeclined, HallProposed, HallExpired, ScreeningCancelled,
+		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
