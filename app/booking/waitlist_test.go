@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +55,7 @@ func joinOn(d *db.DB, k *booking.Service, o booking.Order) (w booking.Waiting, e
 	return w, err
 }
 
-func answer[T any](d *db.DB, id int64, who auth.Actor, do func(*db.Tx, int64, booking.Cancelling) (T, error)) (out T, err error) {
+func reply[T any](d *db.DB, id int64, who auth.Actor, do func(*db.Tx, int64, booking.Cancelling) (T, error)) (out T, err error) {
 	err = d.Write(context.Background(), func(tx *db.Tx) error {
 		out, err = do(tx, id, booking.Cancelling{Actor: who, Channel: models.ChannelOnline, Reason: "because"})
 		return err
@@ -87,7 +88,7 @@ func (h *house) link(t *testing.T, id int64) string {
 	t.Helper()
 	var text string
 	h.Read(t, func(tx *db.Tx) error {
-		return tx.Scan(&text, `SELECT vars FROM outbox WHERE kind = 'waitlist_offer' AND subject = 'waitlist:' || ?`, id)
+		return tx.Scan(&text, `SELECT vars FROM outbox WHERE kind = 'waitlist_offer' AND subject = ?`, "waitlist:"+strconv.FormatInt(id, 10))
 	})
 	var vars map[string]string
 	require.NoError(t, json.Unmarshal([]byte(text), &vars))
@@ -109,7 +110,7 @@ func TestAFreedSeatGoesToTheListBeforeAnybodyElse(t *testing.T) {
 		require.Equal(t, 0, h.entry(t, b.ID).Ahead, "one moves up")
 		require.Equal(t, 6, w.Saved(t, h.event.ID).Taken, "the offer holds its seats")
 
-		p, err := answer(w.DB, a.ID, first, w.Kernel.Accept)
+		p, err := reply(w.DB, a.ID, first, w.Kernel.Accept)
 		require.NoError(t, err)
 		require.Equal(t, models.BookingBooked, p.Status)
 		require.Len(t, p.Seats, 2)
@@ -131,7 +132,7 @@ func TestWhoDoesNotFitKeepsThePlaceAndIsAskedFirstAgain(t *testing.T) {
 		require.Zero(t, passed.Ahead)
 		h.cancel(t, 1)
 		h.state(t, a.ID, models.Waiting)
-		_, err := answer(w.DB, b.ID, couple, w.Kernel.Decline)
+		_, err := reply(w.DB, b.ID, couple, w.Kernel.Decline)
 		require.NoError(t, err)
 		h.state(t, b.ID, models.WaitDeclined)
 		h.state(t, a.ID, models.WaitOffered) // two and two are four
@@ -180,10 +181,10 @@ func TestWhoMayJoin(t *testing.T) {
 		_, err = h.tryJoin(w.Account(t), 8)
 		require.ErrorIs(t, err, booking.ErrTooMany)
 
-		left, err := answer(w.DB, one.ID, who, w.Kernel.Leave)
+		left, err := reply(w.DB, one.ID, who, w.Kernel.Leave)
 		require.NoError(t, err)
 		require.Equal(t, models.WaitLeft, left.State)
-		_, err = answer(w.DB, one.ID, who, w.Kernel.Leave)
+		_, err = reply(w.DB, one.ID, who, w.Kernel.Leave)
 		require.NoError(t, err, "leaving twice is no fault")
 		h.cancel(t, 0)
 		_, err = h.tryJoin(w.Account(t), 2)
@@ -221,7 +222,7 @@ func TestAnOfferThatLapsesGoesToTheNext(t *testing.T) {
 			return err
 		})
 		clock.Set(h.entry(t, a.ID).Deadline.Time())
-		_, err := answer(w.DB, a.ID, first, w.Kernel.Accept)
+		_, err := reply(w.DB, a.ID, first, w.Kernel.Accept)
 		require.ErrorIs(t, err, booking.ErrOfferLapsed)
 		h.state(t, a.ID, models.WaitOffered)
 		n, err := w.Kernel.ExpireOffers(t.Context(), clock.Instant())
@@ -229,7 +230,7 @@ func TestAnOfferThatLapsesGoesToTheNext(t *testing.T) {
 		require.Equal(t, 1, n)
 		h.state(t, a.ID, models.WaitExpired)
 		h.state(t, b.ID, models.WaitOffered)
-		_, err = answer(w.DB, a.ID, first, w.Kernel.Accept)
+		_, err = reply(w.DB, a.ID, first, w.Kernel.Accept)
 		require.ErrorIs(t, err, booking.ErrOfferLapsed)
 		n, err = w.Kernel.ExpireOffers(t.Context(), clock.Instant())
 		require.NoError(t, err)
@@ -247,7 +248,7 @@ func TestAnOfferAcceptedThreeTimesAtOnceHasOneEffect(t *testing.T) {
 		var all sync.WaitGroup
 		got, failed := make([]booking.Placed, 3), make([]error, 3)
 		for i := range got {
-			all.Go(func() { got[i], failed[i] = answer(w.DB, a.ID, who, nodes[i%2].Accept) })
+			all.Go(func() { got[i], failed[i] = reply(w.DB, a.ID, who, nodes[i%2].Accept) })
 		}
 		all.Wait()
 		for i := range got {
@@ -260,7 +261,7 @@ func TestAnOfferAcceptedThreeTimesAtOnceHasOneEffect(t *testing.T) {
 			require.Equal(t, 1, told)
 			return err
 		})
-		_, err := answer(w.DB, a.ID, who, nodes[0].Decline)
+		_, err := reply(w.DB, a.ID, who, nodes[0].Decline)
 		require.ErrorIs(t, err, booking.ErrOfferTaken)
 		h.state(t, a.ID, models.WaitTaken)
 	})
@@ -321,7 +322,7 @@ func TestTheListEndsWithItsEvent(t *testing.T) {
 				h.state(t, offered.ID, c.had)
 				w.Read(t, func(tx *db.Tx) error {
 					var kinds []string
-					err := tx.Scan(&kinds, `SELECT kind FROM outbox WHERE subject = ? AND channel = 'inbox' ORDER BY id DESC LIMIT 1`, "waitlist:"+itoa(waits.ID))
+					err := tx.Scan(&kinds, `SELECT kind FROM outbox WHERE subject = ? AND channel = 'inbox' ORDER BY id DESC LIMIT 1`, "waitlist:"+strconv.FormatInt(waits.ID, 10))
 					require.Equal(t, []string{c.notice}, kinds)
 					return err
 				})
