@@ -128,6 +128,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.doorRoutes(r)
 	s.requestRoutes(r)
+	s.waitRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {

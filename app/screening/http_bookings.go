@@ -55,7 +55,7 @@ type ticketView struct {
 	CancelUntil models.Instant       `json:"cancel_until"`
 	Seats       []booking.SeatRef    `json:"seats"`
 	Party       int                  `json:"party"`
-	Status      models.BookingStatus `json:"status" validate:"oneof=booked cancelled attended no_show"`
+	Status      models.BookingStatus `json:"status" validate:"oneof=held booked cancelled attended no_show"`
 	Name        string               `json:"name"`
 	PersonID    *int64               `json:"person_id"`
 	OrgID       *int64               `json:"org_id"`
@@ -76,7 +76,7 @@ type bookingsIn struct {
 	list.Query
 	Whose       Whose                `query:"whose" validate:"omitempty,oneof=mine all"`
 	ScreeningID int64                `query:"screening_id"`
-	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=booked cancelled attended no_show"`
+	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=held booked cancelled attended no_show"`
 	When        When                 `query:"when" validate:"omitempty,oneof=upcoming past"`
 }
 
