@@ -134,9 +134,8 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if err := s.waitLine(tx, o.Actor, o.Channel, w, "waitlist.join", "", fmt.Sprintf("event %d: %d people, rank %d", w.EventID, w.Party, w.Rank), ""); err != nil {
 		return out, err
 	}
-	told := bool(o.ReadBack) && o.Channel != models.ChannelOnline // by voice
-	if told {
-		return out, nil
+	if o.Channel != models.ChannelOnline {
+		return out, nil // told by voice, there and then
 	}
 	return out, s.tellWaiting(tx, st.Event, w, notify.WaitlistJoined, map[string]string{"ahead": strconv.Itoa(out.Ahead), "path": "/bookings"})
 }
