@@ -36,6 +36,7 @@ type joinData struct {
 	Open   bool // the list takes parties
 	Number int  // how many wait
 	Mine   []waitCard
+	Staff  bool // may look at the whole list
 }
 
 // waitCard is an entry in a list.
@@ -52,6 +53,7 @@ func (s *Service) joining(ctx context.Context, a auth.Actor, w words, d showData
 	if !a.SignedIn() {
 		return j, nil
 	}
+	j.Staff = a.CanAt(auth.BookingRead, v.OrgPath) && (j.Shown || v.Waiting > 0)
 	mine, err := s.Waits(ctx, a, v.ID)
 	for _, x := range mine {
 		j.Mine = append(j.Mine, s.waitCard(w, a, x))
@@ -75,6 +77,9 @@ func (s *Service) waitCard(w words, a auth.Actor, x Wait) waitCard {
 func (s *Service) waitChip(w words, x Wait) web.Chip {
 	switch x.State {
 	case models.Waiting:
+		if x.Ahead == 0 {
+			return web.Chip{Tone: web.ToneInfo, Text: w.t("waitlist.first")}
+		}
 		return web.Chip{Tone: web.ToneInfo, Text: w.t("waitlist.ahead", "n", x.Ahead)}
 	case models.WaitOffered:
 		return web.Chip{Tone: web.ToneOK, Text: w.t("waitlist.state.offered")}
@@ -190,6 +195,8 @@ func (s *Service) waitShown(ctx context.Context, x Wait, d waitData, refusal *er
 	}
 	d.Next = w.t("waitlist.next."+string(x.State), "at", x.Deadline, "n", x.Ahead, "passed", x.Passed)
 	switch {
+	case x.State == models.Waiting && x.Passed == 0 && x.Ahead == 0:
+		d.Next = w.t("waitlist.next.first")
 	case x.State == models.Waiting && x.Passed > 0:
 		d.Next = w.t("waitlist.next.passed", "n", x.Ahead, "passed", x.Passed, "party", x.Party)
 	case x.State == models.WaitTaken:

@@ -78,7 +78,7 @@ describe.each([
     await shot(page, `waitlist-full ${how}`);
     await button(page, "排候补");
     expect(page.url()).toContain("/waitlist/");
-    expect(await page.innerText("main")).toMatch(/前面还有 0 家[\s\S]*按先后排/);
+    expect(await page.innerText("main")).toMatch(/排在最前[\s\S]*按先后排/);
     await shot(page, `waitlist-waiting ${how}`);
     await page.goto("/bookings");
     expect(await page.innerText("main")).toContain("正在排候补");
@@ -119,7 +119,7 @@ test("the pages of the list keep to their bytes and speak English", async () => 
   await display(page, "lang", "en");
   expect(await page.innerText("main")).toContain("You can wait for seats");
   await button(page, "Join the waiting list");
-  expect(await page.innerText("main")).toMatch(/ahead of you[\s\S]*In order of joining/);
+  expect(await page.innerText("main")).toMatch(/first in line[\s\S]*In order of joining/);
   expect(await page.innerText("main")).not.toMatch(/\bwaitlist\.[a-z_]+/);
   await withinBudget(page, new URL(page.url()).pathname);
   await button(page, "Leave the line");
