@@ -237,12 +237,9 @@ type replyEntry struct {
 
 func (s *Service) waitForm(r Reply) func(context.Context, auth.Actor, replyEntry, *errs.Error) (httpapi.Answer, error) {
 	return func(ctx context.Context, a auth.Actor, in replyEntry, bad *errs.Error) (httpapi.Answer, error) {
-		x, err := s.Wait(ctx, a, in.ID)
-		if err != nil {
-			return httpapi.Answer{}, err
-		}
 		if bad == nil {
-			if x, err = s.Answer(ctx, a, in.ID, r, in.Channel); err == nil {
+			x, err := s.Answer(ctx, a, in.ID, r, in.Channel)
+			if err == nil {
 				to := waitPath(in.ID)
 				if in.Back != "" {
 					to = showPath(x.EventID) + "/waitlist"
