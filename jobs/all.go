@@ -9,6 +9,7 @@ func All(a *app.App) (*Runner, error) {
 		RemindUpcoming(a.DB, a.Notices),
 		CloseFinished(a.Kernel),
 		ExpireRequests(a.Screenings),
+		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		PurgeExpired(a.DB),
 	)

@@ -44,6 +44,7 @@ type Event struct {
 	Taken       int
 	Reserved    int
 	Attended    int // frozen when the event is finished
+	Waiting     int // parties on the waiting list, those with an offer left out
 	Version     int64
 	CreatedBy   *int64
 	CreatedAt   Instant

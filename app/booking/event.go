@@ -130,6 +130,7 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 		return db.ErrAgain
 	}
 	s.tell(tx, events...)
+	s.promoteLater(tx, events...)
 	return nil
 }
 

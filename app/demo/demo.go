@@ -113,7 +113,10 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err := requests(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, branchLife(ctx, a)
+	if err := branchLife(ctx, a); err != nil {
+		return fresh, added, err
+	}
+	return fresh, added, waitingList(ctx, a)
 }
 
 // worn takes two seats off the sale for a week of repairs, beyond the screenings

@@ -136,6 +136,7 @@ func (s *Service) Bookings(ctx context.Context, a auth.Actor, sh Shelf) (out lis
 			fallback = "starts_at"
 		case WhenPast:
 			and("(e.ends_at <= ? OR b.status NOT IN ('booked','held'))", tx.Now())
+			and("NOT EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.booking_id = b.id AND w.state <> 'taken')") // was offered, never booked
 			fallback = "-starts_at"
 		case WhenAny:
 		}

@@ -132,6 +132,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.requestRoutes(r)
 	s.blockRoutes(r)
 	s.outageRoutes(r)
+	s.waitRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {

@@ -56,6 +56,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	s.waitPages(r)
 	// The door.
 	s.doorPages(r)
 	// Seats out of order.
