@@ -11,7 +11,8 @@ import (
 
 // OpenEvent stores a new event with the seats of its plan: those not for sale
 // are blocked, and share percent of the rest are reserved for phone and window,
-// as concrete seats. It fills in ID, SeatMap and the counters.
+// as concrete seats. It fills in ID, SeatMap and the counters. The event is open
+// unless its state says that it is planned.
 func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	plan, err := s.Plan(tx, e.PlanID)
 	if err != nil {
@@ -19,7 +20,10 @@ func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	}
 	m, forSale, reserved := freshMap(plan, share)
 	e.SeatMap, e.ForSale, e.Reserved = string(m), forSale, reserved
-	e.State, e.Version, e.CreatedAt = models.EventOpen, 1, tx.Now()
+	if e.State != models.EventPlanned {
+		e.State = models.EventOpen
+	}
+	e.Version, e.CreatedAt = 1, tx.Now()
 	if err := tx.Insert(e); err != nil {
 		return fmt.Errorf("open event: %w", err)
 	}
@@ -121,6 +125,16 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 	}
 	s.tell(tx, events...)
 	return nil
+}
+
+// Confirm opens a locked event that was planned.
+func (s *Service) Confirm(tx *db.Tx, id int64) error {
+	n, err := tx.Exec(`UPDATE events SET state = ?, version = version + 1 WHERE id = ? AND state = ?`, models.EventOpen, id, models.EventPlanned)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("confirm event %d: it is not planned", id)
+	}
+	s.tell(tx, models.Event{ID: id})
+	return err
 }
 
 // CallOff marks a locked event as cancelled, after its bookings.
