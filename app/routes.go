@@ -26,7 +26,7 @@ func (a *App) routes() {
 	a.Notices.Pages(r)
 	// /halls
 	a.Venue.Routes(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
 }
@@ -52,6 +52,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},

@@ -489,3 +489,37 @@ func TestAnUnansweredConfirmationExpires(t *testing.T) {
 		require.Equal(t, 3, s.told(t, "cinema_unanswered"), "two schedulers and the operator")
 	})
 }
+
+func TestTheEveningBeforeTheCinemaIsToldOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		op := s.cinema(t, models.ConfirmAfter)
+		s.apply(t, op, hours(screening.HoursRelease, 96, 130))
+		put := func(start models.Instant) {
+			v, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: start, Audience: models.AudiencePublic})
+			require.NoError(t, err)
+			_, err = s.svc.ConfirmScreening(ctx, op, v.ID, screening.Answer{Projectionist: "张放映"})
+			require.NoError(t, err)
+		}
+		put(at(96))  // Friday the 27th, 09:00
+		put(at(100)) // the same day, 13:00
+		put(at(120)) // the day after
+		remind := func(hour int) int {
+			clock.Set(at(hour).Time())
+			n, err := s.svc.RemindEve(ctx, clock.Instant())
+			require.NoError(t, err)
+			return n
+		}
+		require.Zero(t, remind(79), "16:00 the day before")
+		require.Equal(t, 2, remind(80))
+		require.Zero(t, remind(81), "once")
+		require.Equal(t, 1, s.told(t, "operator_day"))
+		var vars string
+		s.Read(t, func(tx *db.Tx) error { return tx.Scan(&vars, `SELECT vars FROM outbox WHERE kind = 'operator_day'`) })
+		require.Contains(t, vars, "09:00–11:32《1921》0/172 张放映；13:00–15:32《1921》")
+		require.Equal(t, 1, remind(119), "what a missed evening left is told in the morning")
+		require.Equal(t, 2, s.told(t, "operator_day"))
+	})
+}

@@ -201,7 +201,7 @@ func (s *Service) confirming(tx *db.Tx, a auth.Actor, id int64) (RequestView, er
 	case v.Status != models.HallConfirming:
 		return v, decidedError(v)
 	}
-	return v, nil
+	return v, s.notices.Void(tx, requestSubject(id), notify.HallToConfirm)
 }
 
 // projectionist is the person whose number the cinema named, nil without one.
@@ -285,6 +285,9 @@ func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(
 		}
 		if v.State = events[id].State; v.State != models.EventPlanned && v.State != models.EventOpen {
 			return booking.ErrOver.With("title", v.FilmTitle)
+		}
+		if err := s.notices.Void(tx, showSubject(id), notify.ScreeningToConfirm); err != nil {
+			return err
 		}
 		if err := do(tx, v); err != nil {
 			return err

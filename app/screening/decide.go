@@ -185,6 +185,9 @@ func (s *Service) drop(tx *db.Tx, a auth.Actor, v RequestView, to models.HallReq
 	if err := booking.Release(tx, source(v.ID)); err != nil {
 		return err
 	}
+	if err := s.notices.Void(tx, requestSubject(v.ID), notify.HallToConfirm); err != nil {
+		return err
+	}
 	if err := s.settle(tx, a, v, to, reason, nil); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	s.cinemaPages(r)
 	// The door.
 	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
 	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)

@@ -132,6 +132,9 @@ func (s *Service) weekItems(w words, week Week) []weekItem {
 		}
 		out = append(out, x)
 	}
+	for _, b := range week.Blocks {
+		out = append(out, weekItem{From: b.StartsAt, To: b.EndsAt, Title: w.t("cinema.blocked"), Kind: "blocked"})
+	}
 	slices.SortStableFunc(out, func(x, y weekItem) int { return x.From.Time().Compare(y.From.Time()) })
 	return out
 }
