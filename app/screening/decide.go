@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
-	"youyue/app/venue"
 	"youyue/app/web/locales"
 	"youyue/models"
 )
@@ -380,35 +378,3 @@ func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error
 
 // errMovedOn: somebody decided between the look and the lock.
 var errMovedOn = errors.New("decided meanwhile")
-
-func requestSubject(id int64) string { return kindRequest + ":" + strconv.FormatInt(id, 10) }
-
-// tellBranch tells who asked.
-func (s *Service) tellBranch(tx *db.Tx, v RequestView, kind string, vars map[string]string) error {
-	vars["title"], vars["start"], vars["place"] = v.FilmTitle, v.StartsAt.String(), v.HallName
-	vars["path"] = "/hall-requests/" + strconv.FormatInt(v.ID, 10)
-	return s.notices.Enqueue(tx, notify.Notice{Account: v.HolderID, Branch: v.OrgID, Kind: kind, Subject: requestSubject(v.ID), Vars: vars, Important: notify.Important})
-}
-
-// tellSchedulers tells everybody who may decide about the hall.
-func (s *Service) tellSchedulers(tx *db.Tx, q models.HallRequest, film models.Film, org models.Org, hall venue.Hall) error {
-	return s.tellRole(tx, auth.Scheduler, hall.OrgPath, notify.Notice{Kind: notify.HallRequested, Subject: requestSubject(q.ID), Vars: map[string]string{
-		"title": film.Title, "start": q.StartsAt.String(), "place": hall.Name, "org": org.Name, "deadline": q.Deadline.String(),
-		"path": requestPath(q.ID)}})
-}
-
-// tellRole tells everybody who holds a role for a place.
-func (s *Service) tellRole(tx *db.Tx, role auth.Role, path string, n notify.Notice) error {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, role, path)
-	if err != nil {
-		return err
-	}
-	all := make([]notify.Notice, len(ids))
-	for i, id := range ids {
-		all[i] = n
-		all[i].Account = id
-	}
-	return s.notices.Enqueue(tx, all...)
-}

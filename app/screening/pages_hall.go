@@ -237,6 +237,9 @@ func (s *Service) planForm(ctx context.Context, a auth.Actor, in planEntry, bad 
 		v, err := s.Schedule(ctx, a, Plans{HallID: in.HallID, FilmID: in.FilmID, StartsAt: at, Audience: in.Audience, OathMin: in.Oath, Share: in.Share,
 			MaxSeats: in.MaxSeats, Note: in.Note})
 		if err == nil {
+			if v.State == models.EventPlanned {
+				return httpapi.SeeOther(showPath(v.ID), "plan.done_planned", nil), nil
+			}
 			return httpapi.SeeOther(showPath(v.ID), "plan.done", nil), nil
 		}
 		bad = errs.As(err)
@@ -267,7 +270,7 @@ func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Err
 	if err != nil {
 		return web.Page{}, err
 	}
-	if v.State != models.EventOpen {
+	if v.State != models.EventOpen && v.State != models.EventPlanned {
 		return web.Page{}, booking.ErrOver.With("title", v.FilmTitle)
 	}
 	w := s.words(ctx)
