@@ -77,7 +77,7 @@ func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.
 	if err != nil {
 		return web.Page{}, err
 	}
-	p := web.Page{Template: "cinema/week", Title: "cinema.title", Layout: web.LayoutStaff, Styles: []string{"hall"}}
+	p := web.Page{Template: "cinema/week", Title: "cinema.title", Layout: web.LayoutStaff, Styles: []string{"hall", "cinema"}}
 	d := cinemaData{Halls: halls, Rules: a.Can(auth.HallRules)}
 	p.Data = &d
 	if len(halls) == 0 {

@@ -66,7 +66,7 @@ func (s *Service) confirmingPage(ctx context.Context, a auth.Actor, in answerEnt
 
 func (s *Service) answerPage(ctx context.Context, d confirmData, in answerEntry, bad *errs.Error) web.Page {
 	p := web.Page{Template: "cinema/confirm", Title: "cinema.confirm_title", TitleArgs: map[string]any{"title": d.Title}, Layout: web.LayoutStaff,
-		Styles: []string{"booking", "hall"}}
+		Styles: []string{"booking", "hall", "cinema"}}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, bad, answerLabels),
 		Values: map[string]string{"projectionist": in.Projectionist, "phone": in.Phone, "cost": in.Cost, "reason": in.Reason}}
 	for i := range d.Form.Errors {

@@ -74,7 +74,7 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 		from = monday(at.In(s.zone))
 	}
 	d := weekData{Halls: halls, Decides: a.Can(auth.HallDecide), Plans: a.Can(auth.ScreeningWrite), Films: a.Can(auth.FilmWrite)}
-	p := web.Page{Template: "hall/week", Title: "week.title", Layout: web.LayoutStaff, Styles: []string{"hall"}}
+	p := web.Page{Template: "hall/week", Title: "week.title", Layout: web.LayoutStaff, Styles: []string{"hall", "cinema"}}
 	if len(halls) == 0 {
 		p.Data = &d
 		return p, nil

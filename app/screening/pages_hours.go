@@ -74,7 +74,7 @@ func (s *Service) enteringHours(ctx context.Context, in hoursEntry, bad *errs.Er
 		}
 		d.Days = append(d.Days, box)
 	}
-	p := web.Page{Template: "cinema/hours", Title: "hours.title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall"}, Data: &d}
+	p := web.Page{Template: "cinema/hours", Title: "hours.title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall", "cinema"}, Data: &d}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
 	}
@@ -153,7 +153,7 @@ func (s *Service) enteringList(ctx context.Context, in listEntry, faults []sheet
 	for _, f := range faults {
 		d.Errors = append(d.Errors, web.FieldError{Field: "text", Text: f.Words(w.frame.Lang)})
 	}
-	p := web.Page{Template: "cinema/list", Title: "hours.list_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall"}, Data: &d}
+	p := web.Page{Template: "cinema/list", Title: "hours.list_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall", "cinema"}, Data: &d}
 	if len(d.Errors) > 0 {
 		p.Status = errs.Invalid.Status()
 	}
@@ -242,7 +242,7 @@ func (s *Service) previewHours(ctx context.Context, a auth.Actor, in listEntry, 
 	default:
 		d.Button = w.t("hours.apply_block")
 	}
-	p := web.Page{Template: "cinema/preview", Title: "hours.preview_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall"}, Data: &d}
+	p := web.Page{Template: "cinema/preview", Title: "hours.preview_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall", "cinema"}, Data: &d}
 	if refusal != nil {
 		p.Status, d.Refusal = refusal.Kind.Status(), httpapi.Say(ctx, refusal)
 	}

@@ -2,7 +2,7 @@
 import { ready } from "./_text";
 
 interface Tally {
-  count: { arrived: number; expected: number };
+  count: { arrived: number; expected: number; late?: number; version?: number };
 }
 
 export interface TallyParts {
@@ -20,13 +20,18 @@ const period = 5000;
 export function enhance(root: HTMLElement, parts: TallyParts = browser): void {
   const arrived = root.querySelector("[data-arrived]");
   const expected = root.querySelector("[data-expected]");
+  const late = root.querySelector("[data-late]");
   const url = root.dataset.tally;
+  let newest = 0;
   if (!arrived || !expected || !url) return;
   parts.every(period, () => {
     parts.load(url).then(
       ({ count }) => {
+        if ((count.version ?? newest) < newest) return; // an answer that was overtaken
+        newest = count.version ?? newest;
         arrived.textContent = String(count.arrived);
         expected.textContent = String(count.expected);
+        if (late) late.textContent = String(count.late ?? 0);
       },
       () => undefined, // the next one may get through
     );
