@@ -3,6 +3,7 @@ package screening
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (s *Service) remindDay(tx *db.Tx, due models.Instant, shows []eveShow) (int
 		}
 		day := first.StartsAt.In(s.zone)
 		err := s.tellRole(tx, auth.Cinema, first.OrgPath, notify.Notice{Kind: notify.OperatorDay, Subject: subject, DueAt: due, Important: notify.Important,
-			Vars: map[string]string{"place": first.HallName, "list": strings.Join(lines, "；"), "path": cinemaPath(first.ResourceID, day.Format(time.DateOnly))}})
+			Vars: map[string]string{"title": titles(shows), "place": first.HallName, "list": strings.Join(lines, "；"), "path": cinemaPath(first.ResourceID, day.Format(time.DateOnly))}})
 		if err != nil {
 			return 0, err
 		}
@@ -101,6 +102,17 @@ func (s *Service) remindDay(tx *db.Tx, due models.Instant, shows []eveShow) (int
 		}
 	}
 	return done, nil
+}
+
+// titles names the films of a day once each.
+func titles(shows []eveShow) string {
+	var names []string
+	for _, v := range shows {
+		if !slices.Contains(names, v.FilmTitle) {
+			names = append(names, v.FilmTitle)
+		}
+	}
+	return strings.Join(names, "、")
 }
 
 // eveLine is a screening in the operator's list: 19:00–21:32《1921》172 座 张放映.

@@ -21,7 +21,7 @@ async function looked(page: Page, name: string): Promise<void> {
 }
 
 async function operator(): Promise<Page> {
-  const page = await reader({ ...small, ...noScript });
+  const page = await reader(small);
   await signIn(page, "cinema");
   return page;
 }
