@@ -84,7 +84,7 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	coming := e.State == models.EventOpen && e.EndsAt.After(tx.Now())
+	coming := ahead(e, tx.Now())
 	taken, reserved, blocked := 0, 0, 0
 	for o, b := range []byte(e.SeatMap) {
 		switch models.SeatState(b) {

@@ -57,6 +57,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	s.waitPages(r)
+	s.cinemaPages(r)
 	// The door.
 	s.doorPages(r)
 	// Seats out of order.

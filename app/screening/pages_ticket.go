@@ -113,7 +113,8 @@ func (s *Service) ticketFacts(w words, t Ticket) []web.Fact {
 	if t.Route != "" {
 		facts = append(facts, web.Fact{Label: w.t("fact.route"), Text: t.Route})
 	}
-	return append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	facts = append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	return append(facts, s.shownFacts(w, t.Shown)...)
 }
 
 func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
