@@ -16,6 +16,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lesson"
 	"youyue/app/notify"
 	"youyue/app/org"
 	"youyue/app/screening"
@@ -41,6 +42,7 @@ type App struct {
 	Venue      *venue.Service
 	Kernel     *booking.Service
 	Screenings *screening.Service
+	Lessons    *lesson.Service
 }
 
 // Options are what only commands and tests choose.
@@ -99,6 +101,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),

@@ -29,6 +29,9 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /bookings/:id/record /lessons
+	a.Lessons.Routes(r)
+	a.Lessons.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.
@@ -51,6 +54,7 @@ func nav(a auth.Actor) []web.NavItem {
 	}{
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
+		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},

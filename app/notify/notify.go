@@ -35,12 +35,13 @@ const (
 	HallProposed       = "hall_proposed"
 	HallExpired        = "hall_expired"
 	ScreeningCancelled = "screening_cancelled"
+	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
 	return []string{Booked, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
-		HallDeclined, HallProposed, HallExpired, ScreeningCancelled}
+		HallDeclined, HallProposed, HallExpired, ScreeningCancelled, RecordDue}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
