@@ -10,6 +10,7 @@ func All(a *app.App) (*Runner, error) {
 		CloseFinished(a.Kernel),
 		ExpireRequests(a.Screenings),
 		ReleaseReservedSeats(a.Kernel),
+		RemindRecord(a.DB, a.Notices),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {
