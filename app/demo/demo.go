@@ -104,7 +104,10 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if added, err = topUpAll(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, requests(ctx, a)
+	if err := requests(ctx, a); err != nil || !fresh {
+		return fresh, added, err
+	}
+	return fresh, added, past(ctx, a)
 }
 
 var seeder = auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}, {Role: auth.Scheduler, Path: "/"}}}
