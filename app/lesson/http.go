@@ -191,7 +191,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 			return view(rec), s.both(ctx, a, in.ID, err)
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/lessons", auth.LessonRead,
-		httpapi.Op{Summary: "The lessons of one branch in a year, this one unless named; totals of the signed records", Tag: tag},
+		httpapi.Op{Summary: "The lessons of one branch in a year, this one unless named; totals of the signed records", Tag: tag, Errors: []*errs.Error{errs.ErrNotFound}},
 		func(ctx context.Context, a auth.Actor, in yearIn) (yearView, error) {
 			y, err := s.Year(ctx, a, in.Org, in.Year)
 			v := yearView{OrgID: y.Branch.ID, Branch: y.Branch.Name, Year: y.Year, Items: []lessonView{}, Signed: y.Signed,

@@ -102,7 +102,7 @@ type photoCard struct {
 // From so many characters on, the notes are set smaller on paper.
 const (
 	longNotes = 500
-	fullNotes = 1100
+	fullNotes = 1300
 )
 
 func (w words) paper(r Record) paper {

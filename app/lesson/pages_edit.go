@@ -238,7 +238,7 @@ func (s *Service) signing(ctx context.Context, r Record, refusal *errs.Error) we
 	d := signData{Decision: web.Decision{Title: w.t("lesson.sign_ask"), Facts: facts, Effect: w.t("lesson.sign_effect"), Action: path + "/sign", Button: w.t("lesson.sign"),
 		Hidden: []web.Hidden{{Name: "version", Value: strconv.Itoa(r.Version)}, {Name: "facts", Value: r.Facts}},
 		Back:   path + "/edit", BackTo: w.t("lesson.sign_change")}}
-	p := web.Page{Template: "lesson/sign", Title: "lesson.sign_title", TitleArgs: map[string]any{"film": r.Film}}
+	p := web.Page{Template: "lesson/sign", Title: "lesson.sign_title", TitleArgs: map[string]any{"film": r.Film}, Styles: []string{"lesson"}}
 	if refusal != nil {
 		p.Status, d.Refusal = refusal.Kind.Status(), httpapi.Say(ctx, refusal)
 		if refusal.Kind == errs.Invalid {

@@ -90,7 +90,7 @@ func (w words) heads() []string {
 }
 
 func (w words) table(y Year) web.Table {
-	t := web.Table{Caption: w.t("lesson.year_title", "branch", y.Branch.Name, "year", strconv.Itoa(y.Year)), Columns: w.heads(),
+	t := web.Table{Caption: w.t("lesson.year_caption"), Columns: w.heads(),
 		Empty: &web.Empty{Icon: "flag", Title: w.t("lesson.none"), Text: w.t("lesson.none_text")}}
 	for _, r := range y.Lessons {
 		chip := w.chip(r)

@@ -27,14 +27,14 @@ type Year struct {
 // maxBranches is how many branches a list offers; more are found by name.
 const maxBranches = 100
 
-// Branches lists the party branches whose records the actor may see, by name,
-// those whose name holds search.
+// Branches lists the party branches whose records the actor may see, in the order of
+// the tree, those whose name holds search.
 func (s *Service) Branches(ctx context.Context, a auth.Actor, search string) (out []models.Org, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		where, args := below(a.Scope(auth.LessonRead))
 		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.TrimSpace(search)) + "%"
 		return tx.Scan(&out, `SELECT * FROM orgs o WHERE o.kind = 'branch' AND o.archived_at IS NULL AND o.name LIKE ? ESCAPE '\' AND `+where+
-			` ORDER BY o.name, o.id LIMIT ?`, append(append([]any{like}, args...), maxBranches)...)
+			` ORDER BY o.path LIMIT ?`, append(append([]any{like}, args...), maxBranches)...)
 	})
 	return out, err
 }
