@@ -13,12 +13,14 @@ import (
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/calendar"
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
 	"youyue/app/lesson"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/roster"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/app/venue"
@@ -36,6 +38,7 @@ type App struct {
 	Edge       *httpapi.Edge
 	Accounts   *account.Service
 	Orgs       *org.Service
+	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
 	Notices    *notify.Service
@@ -43,6 +46,7 @@ type App struct {
 	Kernel     *booking.Service
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Calendar   *calendar.Service
 }
 
 // Options are what only commands and tests choose.
@@ -91,6 +95,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: sender, Demo: c.Demo,
 		BaseURL: c.BaseURL, Log: log})
 	a.Orgs = org.New(d)
+	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
 	a.Venue = venue.New(d)
@@ -102,6 +107,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),

@@ -16,6 +16,8 @@ func (a *App) routes() {
 	// /orgs
 	a.Orgs.Routes(r)
 	a.Orgs.Pages(r)
+	// /roster
+	a.Roster.Pages(r)
 	// /audit
 	a.Audit.Routes(r)
 	a.Audit.Pages(r)
@@ -32,6 +34,8 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
+	// /calendar
+	a.Calendar.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.

@@ -33,4 +33,5 @@ type Org struct {
 	Address    string
 	CreatedAt  Instant
 	ArchivedAt Instant
+	MergedInto *int64 // which lives on when two became one
 }

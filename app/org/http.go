@@ -22,6 +22,7 @@ type orgView struct {
 	Phone      string          `json:"phone"`
 	Address    string          `json:"address"`
 	ArchivedAt *models.Instant `json:"archived_at"`
+	MergedInto *int64          `json:"merged_into"`
 }
 
 type byIDIn struct {
@@ -56,6 +57,12 @@ type moveIn struct {
 	ParentID int64 `json:"parent_id" form:"parent_id" validate:"required,min=1"`
 }
 
+type mergeIn struct {
+	byIDIn
+	IntoID int64  `json:"into_id" form:"into_id" validate:"required,min=1"`
+	Reason string `json:"reason" form:"reason" validate:"required,plain,max=200"`
+}
+
 // Routes declares the API of the tree.
 func (s *Service) Routes(r *httpapi.Router) {
 	op := func(summary string, errors ...*errs.Error) httpapi.Op {
@@ -83,6 +90,11 @@ func (s *Service) Routes(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in moveIn) (orgView, error) {
 			return shown(s.Move(ctx, a, in.ID, in.ParentID))
 		})
+	httpapi.API(r, http.MethodPost, "/api/v1/orgs/:id/merge", auth.OrgWrite,
+		op("Make an organisation part of another of its kind, with all that is its", ErrMergeSelf, ErrMergeKind, ErrRootMoves, ErrArchived),
+		func(ctx context.Context, a auth.Actor, in mergeIn) (orgView, error) {
+			return shown(s.Merge(ctx, a, in.ID, in.IntoID, in.Reason))
+		})
 	httpapi.API(r, http.MethodPost, "/api/v1/orgs/:id/archive", auth.OrgWrite, op("Close an organisation with nothing open below it", ErrChildren),
 		func(ctx context.Context, a auth.Actor, in byIDIn) (orgView, error) {
 			return shown(s.Archive(ctx, a, in.ID))
@@ -97,7 +109,7 @@ func shown(o models.Org, err error) (orgView, error) {
 }
 
 func view(o models.Org) orgView {
-	v := orgView{ID: o.ID, ParentID: o.ParentID, Path: o.Path, Code: o.Code, Name: o.Name, Kind: o.Kind, Phone: o.Phone, Address: o.Address}
+	v := orgView{ID: o.ID, ParentID: o.ParentID, Path: o.Path, Code: o.Code, Name: o.Name, Kind: o.Kind, Phone: o.Phone, Address: o.Address, MergedInto: o.MergedInto}
 	if !o.ArchivedAt.IsZero() {
 		v.ArchivedAt = &o.ArchivedAt
 	}

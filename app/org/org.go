@@ -159,12 +159,15 @@ func parentOf(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 // codeWord is what a code may look like: it is typed on the command line.
 var codeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
+// ValidCode reports whether a code may be given.
+func ValidCode(code string) bool { return codeWord.MatchString(code) }
+
 func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.Org, error) {
 	name, ok := models.PlainText(in.Name)
 	if !ok {
 		return models.Org{}, errs.FieldFault("name", "plain")
 	}
-	if !codeWord.MatchString(in.Code) {
+	if !ValidCode(in.Code) {
 		return models.Org{}, errs.FieldFault("code", "org_code")
 	}
 	o := models.Org{
@@ -178,12 +181,18 @@ func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.O
 	if err := setPath(tx, o.ID, o.Path); err != nil {
 		return o, err
 	}
-	return o, record(tx, a, "org.create", o, "", o.Code+" "+o.Name+" "+o.Path)
+	return o, record(tx, a, "org.create", o, "", o.Code+" "+o.Name+" "+o.Path, "")
 }
 
 // Change renames or re-addresses an organisation; the code stays.
-func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (models.Org, error) {
-	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { o, err = Change(tx, a, id, d); return err })
+	return o, err
+}
+
+// Change joins a transaction.
+func Change(tx *db.Tx, a auth.Actor, id int64, d Details) (models.Org, error) {
+	return on(tx, a, id, func(o *models.Org) error {
 		name, ok := models.PlainText(d.Name)
 		if !ok {
 			return errs.FieldFault("name", "plain")
@@ -193,7 +202,7 @@ func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details)
 		if err := setDetails(tx, *o); err != nil {
 			return err
 		}
-		return record(tx, a, "org.change", *o, before, fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address))
+		return record(tx, a, "org.change", *o, before, fmt.Sprint(o.Name, " ", o.Phone, " ", o.Address), "")
 	})
 }
 
@@ -215,15 +224,21 @@ func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.O
 		if err := setArchived(tx, o.ID); err != nil {
 			return err
 		}
-		return record(tx, a, "org.archive", *o, "", "")
+		return record(tx, a, "org.archive", *o, "", "", "")
 	})
 }
 
 // Move hangs an organisation, with all below it, on another parent; scopes
 // follow at once. The actor needs OrgWrite at both. It returns ErrCycle,
 // ErrRootMoves, ErrArchived or errs.ErrForbidden.
-func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (models.Org, error) {
-	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { o, err = Move(tx, a, id, parentID); return err })
+	return o, err
+}
+
+// Move joins a transaction.
+func Move(tx *db.Tx, a auth.Actor, id, parentID int64) (models.Org, error) {
+	return on(tx, a, id, func(o *models.Org) error {
 		parent, err := parentOf(tx, a, parentID)
 		switch {
 		case err != nil:
@@ -243,32 +258,36 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (m
 		if err := movePaths(tx, from, o.Path); err != nil {
 			return err
 		}
-		return record(tx, a, "org.move", *o, from, o.Path)
+		return record(tx, a, "org.move", *o, from, o.Path, "")
 	})
 }
 
 // on runs fn with one organisation while nobody else changes the tree.
-func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db.Tx, o *models.Org) error) (models.Org, error) {
-	var o models.Org
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := lockTree(tx); err != nil {
-			return err
-		}
-		var err error
-		if o, err = byID(tx, id, tx.ForUpdate()); err != nil {
-			return err
-		}
-		if !a.CanAt(auth.OrgWrite, o.Path) {
-			return errs.ErrForbidden
-		}
-		return fn(tx, &o)
+func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db.Tx, o *models.Org) error) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		o, err = on(tx, a, id, func(o *models.Org) error { return fn(tx, o) })
+		return err
 	})
 	return o, err
 }
 
-func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after string) error {
+func on(tx *db.Tx, a auth.Actor, id int64, fn func(o *models.Org) error) (models.Org, error) {
+	if err := lockTree(tx); err != nil {
+		return models.Org{}, err
+	}
+	o, err := byID(tx, id, tx.ForUpdate())
+	switch {
+	case err != nil:
+		return o, err
+	case !a.CanAt(auth.OrgWrite, o.Path):
+		return o, errs.ErrForbidden
+	}
+	return o, fn(&o)
+}
+
+func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after, reason string) error {
 	l := audit.By(tx, a, models.ChannelOnline)
 	l.Action, l.SubjectKind, l.SubjectID, l.OrgID = action, "org", strconv.FormatInt(o.ID, 10), &o.ID
-	l.Before, l.After = before, after
+	l.Before, l.After, l.Reason = before, after, reason
 	return audit.Write(tx, l)
 }

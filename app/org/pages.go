@@ -36,6 +36,11 @@ func (s *Service) Pages(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in moveIn, bad *errs.Error) (httpapi.Answer, error) {
 			return s.onOne(ctx, a, in.ID, nil, bad, "orgs.moved", func() error { _, err := s.Move(ctx, a, in.ID, in.ParentID); return err })
 		})
+	httpapi.Form(r, "/orgs/:id/merge", auth.OrgWrite, httpapi.LimitNone,
+		func(ctx context.Context, a auth.Actor, in mergeIn, bad *errs.Error) (httpapi.Answer, error) {
+			typed := map[string]string{"reason": in.Reason}
+			return s.onOne(ctx, a, in.ID, typed, bad, "orgs.merged", func() error { _, err := s.Merge(ctx, a, in.ID, in.IntoID, in.Reason); return err })
+		})
 	httpapi.Form(r, "/orgs/:id/archive", auth.OrgWrite, httpapi.LimitNone,
 		func(ctx context.Context, a auth.Actor, in byIDIn, bad *errs.Error) (httpapi.Answer, error) {
 			return s.onOne(ctx, a, in.ID, nil, bad, "orgs.archived", func() error { _, err := s.Archive(ctx, a, in.ID); return err })
@@ -98,17 +103,23 @@ type orgData struct {
 	Org      models.Org
 	MayWrite bool
 	Places   []branch // where it can hang
+	Likes    []branch // of its kind, that it can become part of
 	Parent   int64
 	Kinds    []models.OrgKind
 	Kind     models.OrgKind
 }
 
-var labels = map[string]string{"name": "orgs.name", "code": "orgs.code", "kind": "orgs.kind", "phone": "orgs.phone", "address": "orgs.address", "parent_id": "orgs.parent"}
+var labels = map[string]string{"name": "orgs.name", "code": "orgs.code", "kind": "orgs.kind", "phone": "orgs.phone", "address": "orgs.address", "parent_id": "orgs.parent", "into_id": "orgs.into", "reason": "orgs.reason"}
 
 func (s *Service) page(ctx context.Context, a auth.Actor, template, title string, d orgData, bad *errs.Error) (web.Page, error) {
 	var err error
 	if d.Places, err = s.tree(ctx, a, auth.OrgWrite); err != nil {
 		return web.Page{}, err
+	}
+	for _, o := range d.Places {
+		if o.Kind == d.Org.Kind && o.ID != d.Org.ID && !strings.HasPrefix(o.Path, d.Org.Path) {
+			d.Likes = append(d.Likes, o)
+		}
 	}
 	d.Kinds = models.OrgKinds()
 	d.Form.Errors = httpapi.Faults(ctx, bad, labels)
@@ -150,8 +161,8 @@ func (s *Service) onePage(ctx context.Context, a auth.Actor, id int64, typed map
 	if o.ParentID != nil {
 		d.Parent = *o.ParentID
 	}
-	if typed != nil {
-		d.Form.Values = typed
+	for field, v := range typed {
+		d.Form.Values[field] = v
 	}
 	return s.page(ctx, a, "org/one", "orgs.one", d, bad)
 }

@@ -17,6 +17,9 @@ func lockTree(tx *db.Tx) error {
 	return tx.Scan(&ids, `SELECT id FROM orgs WHERE parent_id IS NULL ORDER BY id`+tx.ForUpdate())
 }
 
+// Lock joins a transaction and makes it the only one that changes the tree.
+func Lock(tx *db.Tx) error { return lockTree(tx) }
+
 // hasRoot waits for whoever else is making a root: there is no row to lock yet.
 // SQLite has one writer and needs no lock.
 func hasRoot(tx *db.Tx) (bool, error) {
@@ -121,5 +124,33 @@ func setDetails(tx *db.Tx, o models.Org) error {
 
 func setArchived(tx *db.Tx, id int64) error {
 	_, err := tx.Exec(`UPDATE orgs SET archived_at = ? WHERE id = ?`, tx.Now(), id)
+	return err
+}
+
+func childrenOf(tx *db.Tx, id int64) ([]models.Org, error) {
+	var rows []models.Org
+	return rows, tx.Scan(&rows, `SELECT * FROM orgs WHERE parent_id = ? ORDER BY id`, id)
+}
+
+func refer(tx *db.Tx, r reference, from, to int64) error {
+	_, err := tx.Exec(`UPDATE `+r.table+` SET `+r.column+` = ? WHERE `+r.column+` = ?`, to, from)
+	return err
+}
+
+// joinGrants moves the living grants; whoever has the role at both already has
+// it once from now on.
+func joinGrants(tx *db.Tx, from, to int64) error {
+	_, err := tx.Exec(`UPDATE grants SET revoked_at = ? WHERE org_id = ? AND revoked_at IS NULL AND EXISTS (
+		SELECT 1 FROM grants g WHERE g.account_id = grants.account_id AND g.role = grants.role AND g.org_id = ? AND g.revoked_at IS NULL)`,
+		tx.Now(), from, to)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE grants SET org_id = ? WHERE org_id = ? AND revoked_at IS NULL`, to, from)
+	return err
+}
+
+func setMerged(tx *db.Tx, id, into int64) error {
+	_, err := tx.Exec(`UPDATE orgs SET archived_at = ?, merged_into = ? WHERE id = ?`, tx.Now(), into, id)
 	return err
 }

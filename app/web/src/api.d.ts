@@ -675,6 +675,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an organisation part of another of its kind, with all that is its */
+        post: operations["postOrgsIdMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{id}/move": {
         parameters: {
             query?: never;
@@ -1183,6 +1200,11 @@ export interface components {
             lang: "zh-CN" | "en";
             name: string;
         };
+        MergeIn: {
+            /** Format: int64 */
+            into_id: number;
+            reason: string;
+        };
         MoveIn: {
             /** Format: int64 */
             parent_id: number;
@@ -1211,6 +1233,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             kind: string;
+            /** Format: int64 */
+            merged_into: number | null;
             name: string;
             /** Format: int64 */
             parent_id: number | null;
@@ -6796,6 +6820,19 @@ export interface operations {
                 };
             };
             /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
@@ -7856,6 +7893,188 @@ export interface operations {
              *     - `org.has_children` There {n:is|are} {n} {n:organisation|organisations} below it. Move or close them first.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOrgsIdMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `org.archived` That organisation is closed. Please choose another.
+             *     - `org.merge_kind` Only organisations of one kind become one: a branch with a branch, a station with a station.
+             *     - `org.merge_self` It cannot become part of itself or of what is below it. Please choose another one.
+             *     - `org.root_moves` The centre at the top stays where it is.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
