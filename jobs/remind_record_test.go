@@ -41,8 +41,8 @@ func record(t *testing.T, d *db.DB, id string, state models.LessonState, at mode
 	if state != models.LessonDraft {
 		signed = at
 	}
-	execute(t, d, `INSERT INTO lesson_records (booking_id, revision, version, state, org_id, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at, signed_at)
-		VALUES (?, 1, 1, ?, 2, 'b', 'f', ?, ?, 'p', 1, 1, 1, 's', ?, ?)`, id, state, at, at, at, signed)
+	execute(t, d, `INSERT INTO lesson_records (booking_id, revision, version, state, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at, signed_at)
+		VALUES (?, 1, 1, ?, 'b', 'f', ?, ?, 'p', 1, 1, 1, 's', ?, ?)`, id, state, at, at, at, signed)
 }
 
 func TestTheSecretaryIsRemindedOfARecordTwice(t *testing.T) {

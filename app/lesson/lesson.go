@@ -94,6 +94,7 @@ func assemble(now models.Instant, a auth.Actor, b booked, all []models.LessonRec
 	if !r.State.Sealed() {
 		r.LessonFacts = b.LessonFacts
 	}
+	r.OrgID = b.OrgID // by now another's, when branches were merged
 	r.Facts = tag(r.LessonFacts)
 	open := r.Begun && !b.gone()
 	r.MayWrite = open && !r.State.Sealed() && a.CanAt(auth.LessonWrite, b.BranchPath)

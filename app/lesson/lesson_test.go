@@ -300,6 +300,27 @@ func TestWhatNeverTookPlaceHasNoRecord(t *testing.T) {
 	})
 }
 
+// When branches become one, the records go with the bookings and read as signed.
+func TestARecordFollowsItsBookingToAnotherBranch(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.end()
+		w.save(t, w.Secretary, full(0))
+		before := w.sign(t)
+		other := models.Org{ParentID: &w.Station.ID, Code: "b2", Name: "第二党支部", Kind: models.OrgBranch, Path: w.Station.Path + "77/", CreatedAt: w.Clock.Instant()}
+		w.Write(t, func(tx *db.Tx) error { return tx.Insert(&other) })
+		w.execute(t, `UPDATE bookings SET org_id = ? WHERE id = ?`, other.ID, w.Booking.ID)
+		heir := w.with(t, auth.Branch, other)
+		r := w.read(t, heir)
+		require.Equal(t, []any{before.Branch, other.ID, true}, []any{r.Branch, r.OrgID, r.MayCorrect})
+		y, err := w.Lessons.Year(t.Context(), heir, other.ID, 0)
+		require.NoError(t, err)
+		require.Equal(t, 1, y.Signed)
+		_, err = w.Lessons.Record(t.Context(), w.Secretary, w.Booking.ID, 0)
+		require.ErrorIs(t, err, errs.ErrNotFound)
+	})
+}
+
 // The database itself keeps what is signed, whoever writes to it.
 func TestTheDatabaseKeepsWhatIsSigned(t *testing.T) {
 	t.Parallel()
@@ -311,10 +332,10 @@ func TestTheDatabaseKeepsWhatIsSigned(t *testing.T) {
 			`UPDATE lesson_records SET notes = 'x'`:   "lesson_records_signed",
 			`UPDATE lesson_records SET state='draft'`: "lesson_records_signed",
 			`DELETE FROM lesson_records`:              "lesson_records_signed",
-			`INSERT INTO lesson_records (booking_id, revision, version, state, org_id, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at)
-				SELECT booking_id, 2, 9, 'signed', org_id, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at FROM lesson_records`: "lesson_records_signature",
-			`INSERT INTO lesson_records (booking_id, revision, version, state, org_id, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at)
-				SELECT booking_id, 2, 9, 'draft', org_id, branch, film, starts_at, ends_at, place, 1, 2, saved_by, saved_name, saved_at FROM lesson_records`: "lesson_records_counted",
+			`INSERT INTO lesson_records (booking_id, revision, version, state, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at)
+				SELECT booking_id, 2, 9, 'signed', branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at FROM lesson_records`: "lesson_records_signature",
+			`INSERT INTO lesson_records (booking_id, revision, version, state, branch, film, starts_at, ends_at, place, expected, arrived, saved_by, saved_name, saved_at)
+				SELECT booking_id, 2, 9, 'draft', branch, film, starts_at, ends_at, place, 1, 2, saved_by, saved_name, saved_at FROM lesson_records`: "lesson_records_counted",
 		} {
 			err := w.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(query); return err })
 			require.Equal(t, want, db.Constraint(err), "%s: %v", query, err)

@@ -89,11 +89,11 @@ func versions(tx *db.Tx, id string) ([]models.LessonRecord, error) {
 // insert stores a new revision. Somebody else's of the same number makes the
 // transaction run again and see it.
 func insert(tx *db.Tx, r models.LessonRecord) error {
-	n, err := tx.Exec(`INSERT INTO lesson_records (booking_id, revision, version, state, org_id, branch, film, starts_at, ends_at, place,
+	n, err := tx.Exec(`INSERT INTO lesson_records (booking_id, revision, version, state, branch, film, starts_at, ends_at, place,
 		expected, arrived, absent, unnamed, stated_expected, stated_arrived, stated_absent, stated_reason, host, oath, notes, reason,
 		saved_by, saved_name, saved_at, signed_by, signed_name, signed_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		r.BookingID, r.Revision, r.Version, r.State, r.OrgID, r.Branch, r.Film, r.StartsAt, r.EndsAt, r.Place,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.BookingID, r.Revision, r.Version, r.State, r.Branch, r.Film, r.StartsAt, r.EndsAt, r.Place,
 		r.Expected, r.Arrived, r.Absent, r.Unnamed, r.StatedExpected, r.StatedArrived, r.StatedAbsent, r.StatedReason, r.Host, r.Oath, r.Notes, r.Reason,
 		r.SavedBy, r.SavedName, r.SavedAt, r.SignedBy, r.SignedName, r.SignedAt)
 	return once(n, err)
@@ -125,7 +125,7 @@ func once(n int64, err error) error {
 // latest returns the version that counts of each record of a branch.
 func latest(tx *db.Tx, org int64) (map[string]models.LessonRecord, error) {
 	var rows []models.LessonRecord
-	err := tx.Scan(&rows, `SELECT l.* FROM lesson_records l WHERE l.org_id = ?
+	err := tx.Scan(&rows, `SELECT l.* FROM lesson_records l JOIN bookings b ON b.id = l.booking_id WHERE b.org_id = ?
 		AND l.revision = (SELECT MAX(m.revision) FROM lesson_records m WHERE m.booking_id = l.booking_id)`, org)
 	out := make(map[string]models.LessonRecord, len(rows))
 	for _, r := range rows {

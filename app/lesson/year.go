@@ -95,6 +95,7 @@ func (s *Service) year(tx *db.Tx, a auth.Actor, org int64, year int) (Year, erro
 			y.Total.Expected += c.Expected
 			y.Total.Arrived += c.Arrived
 		}
+		r.OrgID = org
 		y.Lessons = append(y.Lessons, r)
 	}
 	return y, nil

@@ -2,11 +2,11 @@
 -- The party-lesson record of a branch's booking, a row a version; the last one
 -- counts. A draft is changed in place; what is signed stays as it was, and a
 -- correction is one more row with its reason. What the bookings say (film, time,
--- place, branch, counts) is copied at each save and so frozen with the signature.
+-- place, branch, counts) is copied at each save and so frozen with the signature;
+-- whose it is follows the booking.
 CREATE TABLE lesson_records (
   booking_id      TEXT NOT NULL REFERENCES bookings (id),
   revision        INTEGER NOT NULL,
-  org_id          INTEGER NOT NULL REFERENCES orgs (id),
   state           TEXT NOT NULL,
   version         INTEGER NOT NULL,
   film            TEXT NOT NULL,
@@ -39,7 +39,6 @@ CREATE TABLE lesson_records (
   CONSTRAINT lesson_records_signature CHECK (state = 'draft' OR signed_at IS NOT NULL),
   CONSTRAINT lesson_records_reason CHECK (state <> 'corrected' OR reason <> '')
 );
-CREATE INDEX lesson_records_org_id_starts_at_idx ON lesson_records (org_id, starts_at);
 
 -- +goose StatementBegin
 CREATE TRIGGER lesson_records_signed_no_update BEFORE UPDATE ON lesson_records WHEN OLD.state <> 'draft'
