@@ -4,7 +4,9 @@ package models
 type BookingStatus string
 
 // The states of a booking. Attended and no-show are set when its event is
-// finished: attended when at least one of the party came.
+// finished: attended when at least one of the party came. Until its record is
+// closed, a list on paper that is entered later may turn one into the other.
+// A party that has not come and whose seats staff let go is a no-show at once.
 const (
 	BookingBooked    BookingStatus = "booked"
 	BookingCancelled BookingStatus = "cancelled"
@@ -13,7 +15,9 @@ const (
 )
 
 var bookingMoves = map[BookingStatus][]BookingStatus{
-	BookingBooked: {BookingCancelled, BookingAttended, BookingNoShow},
+	BookingBooked:   {BookingCancelled, BookingAttended, BookingNoShow},
+	BookingAttended: {BookingNoShow},
+	BookingNoShow:   {BookingAttended},
 }
 
 // CanBecome reports whether the move is legal.
@@ -71,6 +75,17 @@ type BookingSeat struct {
 	ReleasedAt Instant
 }
 
+// Came says when somebody came whom a list on paper names. Empty is the time of
+// the check-in itself.
+type Came string
+
+// The bands of a list on paper: before the start, within half an hour after it, later.
+const (
+	CameBefore   Came = "before"
+	CameHalfHour Came = "half_hour"
+	CameLater    Came = "later"
+)
+
 // Checkin is one scan of one seat at the door.
 type Checkin struct {
 	ID         int64
@@ -84,4 +99,6 @@ type Checkin struct {
 	UndoneAt   Instant
 	UndoneBy   *int64
 	UndoReason string
+	AttendeeID *int64 // which member of the party, when the door knows
+	Came       Came
 }

@@ -11,11 +11,14 @@ import (
 type Reach string
 
 // The desk books for callers, from the share kept for them too; a whole-hall
-// booking follows an approved request and is bound by no window or limit.
+// booking follows an approved request and is bound by no window or limit. The
+// door seats walk-ins around the start, whoever the event was meant for: its
+// staff sees them.
 const (
 	ReachOnline Reach = ""
 	ReachDesk   Reach = "desk"
 	ReachWhole  Reach = "whole"
+	ReachDoor   Reach = "door"
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -99,6 +102,8 @@ func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
 	case ask.Reach == ReachWhole:
 		return nil
+	case ask.Reach == ReachDoor:
+		return walkInsOpen(e, now)
 	case now.Before(e.OpensAt):
 		return ErrNotYet.With("opens_at", e.OpensAt).Add("opens_at", e.OpensAt)
 	case !now.Before(e.ClosesAt):
@@ -130,7 +135,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 func (st *State) available(r Reach) func(ord int) bool {
 	return func(o int) bool {
 		s := models.SeatState(st.Map[o])
-		return s == models.SeatFree || (r == ReachDesk && s == models.SeatReserved)
+		return s == models.SeatFree || ((r == ReachDesk || r == ReachDoor) && s == models.SeatReserved)
 	}
 }
 
