@@ -33,6 +33,10 @@ var (
 	ErrNotBooked = errs.New(errs.Conflict, "booking.not_booked")
 	// ErrArrived: a booking whose people have been checked in cannot be cancelled.
 	ErrArrived = errs.New(errs.Conflict, "booking.arrived")
+	// ErrChangeLate: the limit for changing seats has passed.
+	ErrChangeLate = errs.New(errs.Conflict, "booking.change_late")
+	// ErrSeatHere: a seat whose holder has been checked in is not given up.
+	ErrSeatHere = errs.New(errs.Conflict, "booking.seat_here")
 	// ErrBusy: too many bookings wait at this moment.
 	ErrBusy = errs.New(errs.Unavailable, "booking.busy")
 

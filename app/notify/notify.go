@@ -26,6 +26,7 @@ import (
 // time instead of start; both RFC 3339), and path, the page where more is told.
 const (
 	Booked             = "booked"
+	Changed            = "changed" // other seats, or another number of them
 	Cancelled          = "cancelled"
 	CancelledByStaff   = "cancelled_by_staff"
 	Reminder           = "reminder"
@@ -39,7 +40,7 @@ const (
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
-	return []string{Booked, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
+	return []string{Booked, Changed, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
 		HallDeclined, HallProposed, HallExpired, ScreeningCancelled}
 }
 
