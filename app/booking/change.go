@@ -7,6 +7,7 @@ import (
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/db"
+	"youyue/app/errs"
 	"youyue/app/notify"
 	"youyue/models"
 )
@@ -78,8 +79,8 @@ func (st *State) choose(ask Ask) (models.Choice, bool) {
 	return models.ChooseNear(st.Plan, free, ask.Party, st.held)
 }
 
-// changeable holds a change to its limit.
-func changeable(now models.Instant, e models.Event, l CancelLimit) error {
+// Changeable holds a change to its limit; it returns ErrChangeLate or nil.
+func Changeable(now models.Instant, e models.Event, l CancelLimit) *errs.Error {
 	switch {
 	case l == UntilStart && !now.Before(e.StartsAt):
 		return ErrChangeLate.Worded("booking.change_late.started").With("change_until", e.StartsAt).Add("change_until", e.StartsAt)
@@ -99,7 +100,7 @@ func (s *Service) Change(tx *db.Tx, b models.Booking, e models.Event, c Changing
 	if b.Status != models.BookingBooked {
 		return Changed{}, ErrNotBooked
 	}
-	if err := changeable(tx.Now(), e, c.Limit); err != nil {
+	if err := Changeable(tx.Now(), e, c.Limit); err != nil {
 		return Changed{}, err
 	}
 	plan, err := s.Plan(tx, e.PlanID)

@@ -126,6 +126,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.filmRoutes(r)
 	s.screeningRoutes(r)
 	s.bookingRoutes(r)
+	s.changeRoutes(r)
 	s.doorRoutes(r)
 	s.requestRoutes(r)
 }

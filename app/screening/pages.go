@@ -31,6 +31,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/bookings/:id", auth.SignedIn, s.ticketPage)
 	httpapi.Page(r, "/bookings/:id/slip", auth.SignedIn, s.slipPage)
 	httpapi.PageFile(r, "/bookings/:id/calendar.ics", auth.SignedIn, s.calendarFile)
+	httpapi.Page(r, "/bookings/:id/seats", auth.SignedIn, s.changePage)
+	httpapi.Form(r, "/bookings/:id/seats", auth.SignedIn, httpapi.LimitBooking, s.changeForm)
 	httpapi.Page(r, "/bookings/:id/cancel", auth.SignedIn, s.cancelPage)
 	httpapi.Form(r, "/bookings/:id/cancel", auth.SignedIn, httpapi.LimitNone, s.cancelForm)
 	// Branches: the whole hall.
