@@ -28,6 +28,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/screenings/:id/book", auth.SignedIn, httpapi.LimitBooking, s.bookForm)
 	httpapi.Page(r, "/bookings", auth.SignedIn, s.bookingsPage)
 	httpapi.Page(r, "/desk", auth.BookForOthers, s.deskPage)
+	httpapi.Form(r, "/desk/book", auth.BookForOthers, httpapi.LimitBooking, s.deskForm)
+	httpapi.Page(r, "/desk/slips", auth.BookForOthers, s.slipsPage)
 	httpapi.Page(r, "/bookings/:id", auth.SignedIn, s.ticketPage)
 	httpapi.Page(r, "/bookings/:id/slip", auth.SignedIn, s.slipPage)
 	httpapi.PageFile(r, "/bookings/:id/calendar.ics", auth.SignedIn, s.calendarFile)

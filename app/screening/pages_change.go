@@ -166,6 +166,9 @@ func (s *Service) changingPage(ctx context.Context, a auth.Actor, t Ticket, in c
 		p.Scripts = []string{"stepper", "preview"}
 		err = s.changeOffer(w, a, t, v, plan, in, &d)
 	}
+	if d.Desk {
+		p.Styles, p.Scripts = append(p.Styles, "desk"), append(p.Scripts, "keys")
+	}
 	p.Data = d
 	return p, err
 }
@@ -207,7 +210,7 @@ func (s *Service) changeOffer(w words, a auth.Actor, t Ticket, v Show, plan *mod
 	}
 	limit := max(v.MaxSeats, len(t.Seats))
 	d.Count = web.Stepper{Name: "count", Label: w.t("show.count"), Unit: w.t("show.people"), Value: in.Count, Min: 1, Max: limit,
-		Hint: w.t("change.count_hint", "now", len(t.Seats), "n", limit), Error: d.Form.Error("count")}
+		Hint: w.t("change.count_hint", "now", len(t.Seats), "n", limit), Error: d.Form.Error("count"), Autofocus: d.Desk}
 	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(in.Preference), Options: []web.Choice{
 		{Value: string(models.ZoneAny), Label: w.t("change.near")}, {Value: string(models.ZoneFront), Label: w.t("show.front")},
 		{Value: string(models.ZoneMiddle), Label: w.t("show.middle")}, {Value: string(models.ZoneBack), Label: w.t("show.back")}}}

@@ -182,7 +182,7 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 	} else {
 		d.Decision = web.Decision{Title: w.t("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
 			Effect: w.t("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.t("cancel.do"), Tone: web.ToneWarn,
-			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500}}}
+			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: onBehalf(a, t)}}}
 	}
 	p.Data = d
 	return p
