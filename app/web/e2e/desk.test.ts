@@ -104,6 +104,7 @@ test("callers of one number are told apart, and a digit picks one", async () => 
     await on(page, "F2");
   }
   await page.goto("/desk");
+  expect(await focused(page)).toBe("f-q");
   await page.keyboard.type("4471");
   await on(page, "Enter");
   expect(await page.locator(".known li").count()).toBe(2);
@@ -137,6 +138,7 @@ test("the desk does the same without script", async () => {
   await accessible(paper);
   expect(await paper.innerText(".slips")).toContain("朱大爷");
   await paper.emulateMedia({ media: "print" });
+  await paper.setViewportSize({ width: 794, height: 1123 });
   expect(await paper.isVisible(".slips svg.qr >> nth=0")).toBe(true);
   await shot(paper, "desk-slips");
   await done(paper);
