@@ -13,11 +13,13 @@ import (
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/calendar"
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/roster"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/app/venue"
@@ -35,12 +37,14 @@ type App struct {
 	Edge       *httpapi.Edge
 	Accounts   *account.Service
 	Orgs       *org.Service
+	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
 	Kernel     *booking.Service
 	Screenings *screening.Service
+	Calendar   *calendar.Service
 }
 
 // Options are what only commands and tests choose.
@@ -89,6 +93,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: sender, Demo: c.Demo,
 		BaseURL: c.BaseURL, Log: log})
 	a.Orgs = org.New(d)
+	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
 	a.Venue = venue.New(d)
@@ -99,6 +104,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),

@@ -16,6 +16,8 @@ func (a *App) routes() {
 	// /orgs
 	a.Orgs.Routes(r)
 	a.Orgs.Pages(r)
+	// /roster
+	a.Roster.Pages(r)
 	// /audit
 	a.Audit.Routes(r)
 	a.Audit.Pages(r)
@@ -29,6 +31,8 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /calendar
+	a.Calendar.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.

@@ -109,6 +109,20 @@ var loginWord = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
 func plainLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
 
+// ValidLogin reports whether a log-in may be given.
+func ValidLogin(login string) bool { return loginWord.MatchString(login) }
+
+// ByLogin joins a transaction; errs.ErrNotFound when nobody has the log-in.
+func ByLogin(tx *db.Tx, login string) (models.Account, error) { return accountByLogin(tx, login) }
+
+// Prepare hashes the password of an account to be created, which takes long on
+// purpose, before the transaction that creates it.
+func (s *Service) Prepare(ctx context.Context, in Entry) (Entry, error) {
+	var err error
+	in.hash, err = s.hashOf(ctx, in.Password)
+	return in, err
+}
+
 // Create adds an account in the caller's transaction and asks for no
 // permission: it is for the command line, the seed and the service itself. It
 // returns ErrLoginTaken, ErrPhoneTaken or field faults.

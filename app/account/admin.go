@@ -119,15 +119,15 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, in Entry, first FirstGr
 	if first == (FirstGrant{}) && !a.Everywhere(auth.AccountWrite) {
 		return Staff{}, errs.FieldFault("role", "required")
 	}
-	var err error
 	if in.Password != "" {
-		if in.hash, err = s.hashOf(ctx, in.Password); err != nil {
+		var err error
+		if in, err = s.Prepare(ctx, in); err != nil {
 			return Staff{}, err
 		}
 	}
 	in.Demo = false
 	var out Staff
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		acc, err := s.Create(tx, a, in)
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/httpapi"
+	"youyue/app/sheet"
 	"youyue/app/web"
 	"youyue/models"
 
@@ -85,5 +86,15 @@ func TestTheLogByHTTP(t *testing.T) {
 			require.Contains(t, rec.Body.String(), c.want, "%s %s", c.who, c.call)
 			require.NotContains(t, rec.Body.String(), c.absent, "%s %s", c.who, c.call)
 		}
+		req := httptest.NewRequestWithContext(t.Context(), "GET", "/audit.xlsx?action=booking.book", nil)
+		req.Header.Set("Who", "auditor")
+		rec := httptest.NewRecorder()
+		edge.Handler().ServeHTTP(rec, req)
+		require.Equal(t, 200, rec.Code)
+		text, err := sheet.Text(rec.Body.Bytes())
+		require.NoError(t, err)
+		require.Contains(t, text, "订座\tbooking.book\t")
+		require.Contains(t, text, "共 1 条")
+		require.NotContains(t, text, "booking.cancel")
 	})
 }

@@ -3,19 +3,23 @@ package audit
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"youyue/app/auth"
 	"youyue/app/httpapi"
 	"youyue/app/list"
+	"youyue/app/sheet"
 	"youyue/app/web"
+	"youyue/app/web/locales"
 	"youyue/models"
 )
 
 // Pages declares the auditors' page.
 func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/audit", auth.AuditRead, s.page)
+	httpapi.PageFile(r, "/audit.xlsx", auth.AuditRead, s.file)
 }
 
 type pageIn struct {
@@ -34,6 +38,7 @@ type pageData struct {
 	In    pageIn
 	Lines []Line
 	Total int64
+	File  string // the same as a workbook
 	Pager web.Pager
 }
 
@@ -41,21 +46,66 @@ func (s *Service) page(ctx context.Context, a auth.Actor, in pageIn) (web.Page, 
 	if in.PerPage == 0 {
 		in.PerPage = perPage
 	}
-	f := Filter{Query: in.Query, From: s.day(in.From, 0), To: s.day(in.To, 1), Actor: strings.TrimSpace(in.Actor), Action: strings.TrimSpace(in.Action)}
-	f.SubjectKind, f.SubjectID, _ = strings.Cut(strings.TrimSpace(in.Subject), ":")
-	l, err := s.List(ctx, a, f)
+	l, err := s.List(ctx, a, s.filter(in))
 	if err != nil {
 		return web.Page{}, err
 	}
+	q := in.query()
+	pages := max(1, (int(l.Total)+l.PerPage-1)/l.PerPage)
+	file := "/audit.xlsx"
+	if len(q) > 0 {
+		file += "?" + q.Encode()
+	}
+	return web.Page{Template: "audit/list", Title: "audit.title", Layout: web.LayoutStaff,
+		Data: pageData{in, l.Items, l.Total, file, web.Pager{Page: l.Page, Pages: pages, Path: "/audit", Query: q}}}, nil
+}
+
+func (s *Service) filter(in pageIn) Filter {
+	f := Filter{Query: in.Query, From: s.day(in.From, 0), To: s.day(in.To, 1), Actor: strings.TrimSpace(in.Actor), Action: strings.TrimSpace(in.Action)}
+	f.SubjectKind, f.SubjectID, _ = strings.Cut(strings.TrimSpace(in.Subject), ":")
+	return f
+}
+
+func (in pageIn) query() url.Values {
 	q := url.Values{}
 	for name, v := range map[string]string{"from": in.From, "to": in.To, "actor": in.Actor, "action": in.Action, "subject": in.Subject} {
 		if v != "" {
 			q.Set(name, v)
 		}
 	}
-	pages := max(1, (int(l.Total)+l.PerPage-1)/l.PerPage)
-	return web.Page{Template: "audit/list", Title: "audit.title", Layout: web.LayoutStaff,
-		Data: pageData{in, l.Items, l.Total, web.Pager{Page: l.Page, Pages: pages, Path: "/audit", Query: q}}}, nil
+	return q
+}
+
+// file is what the page shows, as an Excel workbook.
+func (s *Service) file(ctx context.Context, a auth.Actor, in pageIn) (httpapi.Blob, error) {
+	lines, total, err := s.Export(ctx, a, s.filter(in))
+	if err != nil {
+		return httpapi.Blob{}, err
+	}
+	l := httpapi.Lang(ctx)
+	t := func(key string) string { return locales.T(l, key, nil) }
+	words := func(prefix, code string) string {
+		if locales.Has(l, prefix+"."+code) {
+			return t(prefix + "." + code)
+		}
+		return code
+	}
+	out := sheet.Sheet{Name: t("audit.title"), Title: locales.T(l, "audit.caption", map[string]any{"n": total}), Zone: s.zone,
+		Head: []string{t("audit.at"), t("audit.actor"), t("audit.channel"), t("audit.action"), t("audit.code"), t("audit.subject"), t("audit.person"), t("audit.org"), t("audit.before"), t("audit.after"), t("audit.reason")},
+		Wide: []int{17, 14, 8, 16, 22, 40, 8, 22, 30, 40, 30}}
+	if int(total) > len(lines) {
+		out.Title = locales.T(l, "audit.cut", map[string]any{"n": total, "max": len(lines)})
+	}
+	for _, x := range lines {
+		person := ""
+		if x.PersonID != nil {
+			person = strconv.FormatInt(*x.PersonID, 10)
+		}
+		out.Rows = append(out.Rows, []any{x.At, x.Actor, t("audit.channel." + string(x.Channel)), words("audit.action", x.Action), x.Action,
+			words("audit.subject", x.SubjectKind) + " " + x.SubjectID, person, x.OrgName, x.Before, x.After, x.Reason})
+	}
+	body, err := sheet.Write(out)
+	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: t("audit.title") + ".xlsx"}, err
 }
 
 // day is the start of a day in the reader's zone, some days later; zero for no day.

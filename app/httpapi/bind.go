@@ -295,6 +295,9 @@ func setField(v reflect.Value, got []string) error {
 		return nil
 	}
 	s := got[len(got)-1]
+	if v.Type() == uploadType && s == "" {
+		return nil // a browser sends a file field that was left empty as one without a name
+	}
 	if u, ok := v.Addr().Interface().(interface{ UnmarshalText([]byte) error }); ok {
 		if s == "" {
 			return nil

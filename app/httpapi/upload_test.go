@@ -39,7 +39,11 @@ func TestAFormTakesAFile(t *testing.T) {
 		m := multipart.NewWriter(&b)
 		require.NoError(t, m.WriteField("note", "四十人"))
 		require.NoError(t, m.WriteField("key", "k1"))
-		w, err := m.CreateFormFile("file", "名单.xlsx")
+		name := "名单.xlsx"
+		if body == nil {
+			name = ""
+		}
+		w, err := m.CreateFormFile("file", name)
 		require.NoError(t, err)
 		_, err = w.Write(body)
 		require.NoError(t, err)
@@ -60,6 +64,9 @@ func TestAFormTakesAFile(t *testing.T) {
 	large := bytes.Repeat([]byte("x"), 6<<20) // over what other forms take, and over what is kept in memory
 	require.Equal(t, http.StatusSeeOther, send("/lists/7", large).Code)
 	require.Len(t, got.File.Body, len(large))
+
+	require.Equal(t, http.StatusSeeOther, send("/lists/7", nil).Code, "no file chosen")
+	require.True(t, got.File.IsZero())
 
 	tooLarge := bytes.Repeat([]byte("x"), 11<<20)
 	require.Equal(t, http.StatusRequestEntityTooLarge, send("/lists/7", tooLarge).Code)

@@ -159,12 +159,15 @@ func parentOf(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 // codeWord is what a code may look like: it is typed on the command line.
 var codeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
+// ValidCode reports whether a code may be given.
+func ValidCode(code string) bool { return codeWord.MatchString(code) }
+
 func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.Org, error) {
 	name, ok := models.PlainText(in.Name)
 	if !ok {
 		return models.Org{}, errs.FieldFault("name", "plain")
 	}
-	if !codeWord.MatchString(in.Code) {
+	if !ValidCode(in.Code) {
 		return models.Org{}, errs.FieldFault("code", "org_code")
 	}
 	o := models.Org{
@@ -182,8 +185,14 @@ func createUnder(tx *db.Tx, a auth.Actor, in Entry, parentPath string) (models.O
 }
 
 // Change renames or re-addresses an organisation; the code stays.
-func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (models.Org, error) {
-	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+func (s *Service) Change(ctx context.Context, a auth.Actor, id int64, d Details) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { o, err = Change(tx, a, id, d); return err })
+	return o, err
+}
+
+// Change joins a transaction.
+func Change(tx *db.Tx, a auth.Actor, id int64, d Details) (models.Org, error) {
+	return on(tx, a, id, func(o *models.Org) error {
 		name, ok := models.PlainText(d.Name)
 		if !ok {
 			return errs.FieldFault("name", "plain")
@@ -222,8 +231,14 @@ func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.O
 // Move hangs an organisation, with all below it, on another parent; scopes
 // follow at once. The actor needs OrgWrite at both. It returns ErrCycle,
 // ErrRootMoves, ErrArchived or errs.ErrForbidden.
-func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (models.Org, error) {
-	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { o, err = Move(tx, a, id, parentID); return err })
+	return o, err
+}
+
+// Move joins a transaction.
+func Move(tx *db.Tx, a auth.Actor, id, parentID int64) (models.Org, error) {
+	return on(tx, a, id, func(o *models.Org) error {
 		parent, err := parentOf(tx, a, parentID)
 		switch {
 		case err != nil:
@@ -248,22 +263,26 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, id, parentID int64) (m
 }
 
 // on runs fn with one organisation while nobody else changes the tree.
-func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db.Tx, o *models.Org) error) (models.Org, error) {
-	var o models.Org
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := lockTree(tx); err != nil {
-			return err
-		}
-		var err error
-		if o, err = byID(tx, id, tx.ForUpdate()); err != nil {
-			return err
-		}
-		if !a.CanAt(auth.OrgWrite, o.Path) {
-			return errs.ErrForbidden
-		}
-		return fn(tx, &o)
+func (s *Service) on(ctx context.Context, a auth.Actor, id int64, fn func(tx *db.Tx, o *models.Org) error) (o models.Org, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		o, err = on(tx, a, id, func(o *models.Org) error { return fn(tx, o) })
+		return err
 	})
 	return o, err
+}
+
+func on(tx *db.Tx, a auth.Actor, id int64, fn func(o *models.Org) error) (models.Org, error) {
+	if err := lockTree(tx); err != nil {
+		return models.Org{}, err
+	}
+	o, err := byID(tx, id, tx.ForUpdate())
+	switch {
+	case err != nil:
+		return o, err
+	case !a.CanAt(auth.OrgWrite, o.Path):
+		return o, errs.ErrForbidden
+	}
+	return o, fn(&o)
 }
 
 func record(tx *db.Tx, a auth.Actor, action string, o models.Org, before, after, reason string) error {

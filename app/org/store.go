@@ -17,6 +17,9 @@ func lockTree(tx *db.Tx) error {
 	return tx.Scan(&ids, `SELECT id FROM orgs WHERE parent_id IS NULL ORDER BY id`+tx.ForUpdate())
 }
 
+// Lock joins a transaction and makes it the only one that changes the tree.
+func Lock(tx *db.Tx) error { return lockTree(tx) }
+
 // hasRoot waits for whoever else is making a root: there is no row to lock yet.
 // SQLite has one writer and needs no lock.
 func hasRoot(tx *db.Tx) (bool, error) {

@@ -15,25 +15,26 @@ import (
 // Ticket is a booking with what a reader needs to know of its screening.
 type Ticket struct {
 	models.Booking
-	Title       string
-	StartsAt    models.Instant
-	EndsAt      models.Instant
-	CancelUntil models.Instant
-	EventState  models.EventState
-	HallName    string
-	Venue       string
-	Address     string
-	HallPhone   string
-	Route       string
-	BranchName  string // of the booking's branch
-	BranchPath  string
-	PlacePath   string            // of who runs the hall
-	Whole       bool              // the branch has the whole hall
-	DeskPath    string            // of the desk that keeps the person, "" for account holders
-	Seats       []booking.SeatRef `gorm:"-"`
+	Title        string
+	StartsAt     models.Instant
+	EndsAt       models.Instant
+	CancelUntil  models.Instant
+	EventState   models.EventState
+	EventVersion int64
+	HallName     string
+	Venue        string
+	Address      string
+	HallPhone    string
+	Route        string
+	BranchName   string // of the booking's branch
+	BranchPath   string
+	PlacePath    string            // of who runs the hall
+	Whole        bool              // the branch has the whole hall
+	DeskPath     string            // of the desk that keeps the person, "" for account holders
+	Seats        []booking.SeatRef `gorm:"-"`
 }
 
-const ticketQuery = `SELECT b.*, e.title, e.starts_at, e.ends_at, e.cancel_until, e.state AS event_state,
+const ticketQuery = `SELECT b.*, e.title, e.starts_at, e.ends_at, e.cancel_until, e.state AS event_state, e.version AS event_version,
 	r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route,
 	COALESCE(bo.name, '') AS branch_name, COALESCE(bo.path, '') AS branch_path, po.path AS place_path, COALESCE(dk.path, '') AS desk_path,
 	sc.branch_org_id IS NOT NULL AS whole

@@ -6,9 +6,9 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/ical"
 	"youyue/models"
 
-	ics "github.com/arran4/golang-ical"
 	qrcode "github.com/skip2/go-qrcode"
 )
 
@@ -51,21 +51,11 @@ func (s *Service) TicketCalendar(ctx context.Context, a auth.Actor, id string) (
 	if err != nil {
 		return nil, err
 	}
-	cal := ics.NewCalendarFor("Youyue")
-	cal.SetMethod(ics.MethodPublish)
-	ev := cal.AddEvent(t.ID + "@youyue")
-	ev.SetDtStampTime(t.CreatedAt.Time())
-	ev.SetStartAt(t.StartsAt.Time())
-	ev.SetEndAt(t.EndsAt.Time())
-	ev.SetSummary(t.Title)
-	ev.SetLocation(t.Venue + " " + t.HallName + "，" + t.Address)
-	ev.SetDescription(booking.JoinLabels(t.Seats) + "\n" + booking.ShowCode(t.Code))
-	ev.SetURL(s.baseURL + "/bookings/" + t.ID)
-	ev.SetStatus(ics.ObjectStatusConfirmed)
+	e := ical.Entry{UID: t.ID + "@youyue", Stamp: t.CreatedAt, Span: models.Span{Start: t.StartsAt, End: t.EndsAt}, Summary: t.Title,
+		Place: t.Venue + " " + t.HallName + "，" + t.Address, Description: booking.JoinLabels(t.Seats) + "\n" + booking.ShowCode(t.Code),
+		URL: s.baseURL + "/bookings/" + t.ID, Status: ical.Confirmed, Sequence: t.EventVersion}
 	if t.Status == models.BookingCancelled {
-		cal.SetMethod(ics.MethodCancel)
-		ev.SetStatus(ics.ObjectStatusCancelled)
-		ev.SetSequence(1)
+		e.Status = ical.Cancelled
 	}
-	return []byte(cal.Serialize(ics.WithNewLineWindows)), nil
+	return ical.Calendar{Entries: []ical.Entry{e}}.Bytes(), nil
 }

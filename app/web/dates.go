@@ -38,6 +38,15 @@ func monthDay(f *Frame, i models.Instant) string {
 	}
 }
 
+// month is 2026年12月, or December 2026.
+func month(f *Frame, i models.Instant) string {
+	t := i.In(f.Zone)
+	if f.Lang == locales.En {
+		return t.Format("January 2006")
+	}
+	return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
+}
+
 // weekday is 周六, or Sat.
 func weekday(f *Frame, i models.Instant) string {
 	t := i.In(f.Zone)

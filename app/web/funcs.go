@@ -29,6 +29,7 @@ func (s *set) funcs() template.FuncMap {
 		"dateTime":    func(i models.Instant) string { return dateTime(s.frame, i) },
 		"time":        func(i models.Instant) string { return clock(s.frame, i) },
 		"span":        func(a, b models.Instant) string { return span(s.frame, a, b) },
+		"month":       func(i models.Instant) string { return month(s.frame, i) },
 		"monthDay":    func(i models.Instant) string { return monthDay(s.frame, i) },
 		"weekday":     func(i models.Instant) string { return weekday(s.frame, i) },
 		"relDay":      func(i models.Instant) string { return relDay(s.frame, i) },

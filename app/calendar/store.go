@@ -1,0 +1,173 @@
+package calendar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/models"
+)
+
+// scoped is the condition that column lies in one of the scopes.
+func scoped(column string, scope []string) (string, []any) {
+	parts, args := []string{"1 = 0"}, []any{}
+	for _, p := range scope {
+		parts, args = append(parts, "("+column+" >= ? AND "+column+" < ?)"), append(args, p, strings.TrimSuffix(p, "/")+"0") // '0' follows '/'
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", args
+}
+
+func places(tx *db.Tx, a auth.Actor) ([]Place, error) {
+	where, args := scoped("o.path", a.Scope(auth.HallCalendar))
+	var out []Place
+	err := tx.Scan(&out, `SELECT r.id, r.name, o.path FROM resources r JOIN orgs o ON o.id = r.org_id WHERE `+where+` ORDER BY r.id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return out, nil
+}
+
+// entries reads the occupancies of a place with the words of what took them.
+// A kind that has no words of its own is named by the page.
+func entries(tx *db.Tx, place int64, span models.Span) ([]Entry, error) {
+	var out []Entry
+	err := tx.Scan(&out, `SELECT oc.resource_id AS place_id, oc.source_kind AS kind, oc.source_id AS id, oc.starts_at AS held_from, oc.ends_at AS held_to,
+		COALESCE(e.starts_at, q.starts_at, oc.starts_at) AS starts_at, COALESCE(e.ends_at, oc.ends_at) AS ends_at,
+		COALESCE(e.title, f.title, '') AS title, COALESCE(bo.name, qo.name, '') AS who, COALESCE(e.taken, q.headcount, 0) AS taken, COALESCE(e.for_sale, 0) AS for_sale
+		FROM occupancies oc
+		LEFT JOIN screenings s ON oc.source_kind = 'screening' AND s.id = oc.source_id LEFT JOIN events e ON e.id = s.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id
+		LEFT JOIN hall_requests q ON oc.source_kind = 'hall_request' AND q.id = oc.source_id LEFT JOIN films f ON f.id = q.film_id LEFT JOIN orgs qo ON qo.id = q.org_id
+		WHERE oc.resource_id = ? AND oc.starts_at < ? AND oc.ends_at > ? ORDER BY oc.starts_at`, place, span.End, span.Start)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	for i, e := range out {
+		out[i].Held, out[i].Span = models.Span{Start: e.HeldFrom, End: e.HeldTo}, models.Span{Start: e.StartsAt, End: e.EndsAt}
+	}
+	return out, nil
+}
+
+// feedRow is a row of a feed's source, before it is an entry of a calendar.
+type feedRow struct {
+	UID      string
+	Kind     string
+	Stamp    models.Instant
+	StartsAt models.Instant
+	EndsAt   models.Instant
+	Title    string
+	Who      string
+	Place    string
+	Address  string
+	Code     string
+	Seats    int
+	State    string // of the booking, the event or the request
+	Path     string
+	Seq      int64
+}
+
+// bookingRows are bookings by a condition on b, cancelled ones too.
+func bookingRows(tx *db.Tx, span models.Span, where string, args ...any) ([]feedRow, error) {
+	var out []feedRow
+	err := tx.Scan(&out, `SELECT b.id || '@youyue' AS uid, 'booking' AS kind, b.created_at AS stamp, e.starts_at, e.ends_at, e.title, b.name AS who,
+		COALESCE(h.venue, '') || ' ' || r.name AS place, COALESCE(h.address, '') AS address, b.code, b.party AS seats,
+		CASE WHEN e.state = 'cancelled' THEN 'cancelled' ELSE b.status END AS state, '/bookings/' || b.id AS path, e.version AS seq
+		FROM bookings b JOIN events e ON e.id = b.event_id JOIN resources r ON r.id = e.resource_id LEFT JOIN halls h ON h.id = r.id
+		WHERE e.starts_at >= ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at, b.id`, append([]any{span.Start, span.End}, args...)...)
+	return out, err
+}
+
+// eventRows are the events of a place, called-off ones too.
+func eventRows(tx *db.Tx, place int64, span models.Span) ([]feedRow, error) {
+	var out []feedRow
+	err := tx.Scan(&out, `SELECT 'event-' || e.id || '@youyue' AS uid, 'event' AS kind, e.created_at AS stamp, e.starts_at, e.ends_at, e.title, COALESCE(bo.name, '') AS who,
+		COALESCE(h.venue, '') || ' ' || r.name AS place, COALESCE(h.address, '') AS address, e.taken AS seats, e.state, '/screenings/' || e.id AS path, e.version AS seq
+		FROM events e JOIN resources r ON r.id = e.resource_id LEFT JOIN halls h ON h.id = r.id LEFT JOIN screenings s ON s.id = e.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id
+		WHERE e.resource_id = ? AND e.starts_at >= ? AND e.starts_at < ? ORDER BY e.starts_at, e.id`, place, span.Start, span.End)
+	return out, err
+}
+
+// requestRows are whole-hall requests by a condition on q; those that became a
+// screening are left to it.
+func requestRows(tx *db.Tx, span models.Span, where string, args ...any) ([]feedRow, error) {
+	var out []feedRow
+	err := tx.Scan(&out, `SELECT 'request-' || q.id || '@youyue' AS uid, 'request' AS kind, q.created_at AS stamp, q.starts_at, q.span_end AS ends_at, f.title, o.name AS who,
+		COALESCE(h.venue, '') || ' ' || r.name AS place, COALESCE(h.address, '') AS address, q.headcount AS seats,
+		CASE WHEN q.status IN ('pending', 'proposed', 'confirming') THEN 'pending' ELSE 'cancelled' END AS state, '/hall-requests/' || q.id AS path,
+		(SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'hall_request' AND l.subject_id = CAST(q.id AS TEXT)) AS seq
+		FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs o ON o.id = q.org_id JOIN resources r ON r.id = q.hall_id LEFT JOIN halls h ON h.id = r.id
+		WHERE q.starts_at >= ? AND q.starts_at < ? AND `+where+` ORDER BY q.starts_at, q.id`, append([]any{span.Start, span.End}, args...)...)
+	return out, err
+}
+
+// Feed is a calendar by secret link.
+type Feed struct {
+	ID        int64
+	AccountID int64
+	Kind      FeedKind
+	TargetID  int64
+	TokenHash string
+	TokenEnc  string
+	CreatedAt models.Instant
+	ReadAt    models.Instant
+	RevokedAt models.Instant
+	Name      string `gorm:"-"` // of what it shows
+	URL       string `gorm:"-"`
+}
+
+func insertFeed(tx *db.Tx, f *Feed) error { return tx.Insert(f) }
+
+func feedsOf(tx *db.Tx, account int64) ([]Feed, error) {
+	var out []Feed
+	err := tx.Scan(&out, `SELECT * FROM feeds WHERE account_id = ? AND revoked_at IS NULL ORDER BY id`, account)
+	return out, err
+}
+
+func feedByHash(tx *db.Tx, hash string) (Feed, bool, error) {
+	var f Feed
+	ok, err := tx.One(&f, `SELECT f.* FROM feeds f JOIN accounts a ON a.id = f.account_id WHERE f.token_hash = ? AND f.revoked_at IS NULL AND a.disabled_at IS NULL`, hash)
+	return f, ok, err
+}
+
+func revokeFeed(tx *db.Tx, account, id int64) (bool, error) {
+	n, err := tx.Exec(`UPDATE feeds SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at IS NULL`, tx.Now(), id, account)
+	return n > 0, err
+}
+
+func touchFeed(tx *db.Tx, id int64, before models.Instant) error {
+	_, err := tx.Exec(`UPDATE feeds SET read_at = ? WHERE id = ? AND (read_at IS NULL OR read_at < ?)`, tx.Now(), id, before)
+	return err
+}
+
+// ownerOf is the owner of a feed as an actor, with the roles of this moment.
+func ownerOf(tx *db.Tx, account int64) (auth.Actor, error) {
+	var grants []struct {
+		Role  string
+		OrgID int64
+		Path  string
+	}
+	err := tx.Scan(&grants, `SELECT g.role, g.org_id, o.path FROM grants g JOIN orgs o ON o.id = g.org_id
+		WHERE g.account_id = ? AND g.revoked_at IS NULL AND o.archived_at IS NULL ORDER BY g.id`, account)
+	a := auth.Actor{AccountID: account}
+	for _, g := range grants {
+		a.Grants = append(a.Grants, auth.Grant{Role: auth.Role(g.Role), OrgID: g.OrgID, Path: g.Path})
+	}
+	return a, err
+}
+
+// branchesOf lists the branches whose bookings the actor keeps.
+func branchesOf(tx *db.Tx, a auth.Actor) ([]models.Org, error) {
+	var ids []int64
+	for _, g := range a.Grants {
+		if g.Role == auth.Branch && !slices.Contains(ids, g.OrgID) {
+			ids = append(ids, g.OrgID)
+		}
+	}
+	var out []models.Org
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err := tx.Scan(&out, `SELECT * FROM orgs WHERE id IN ? AND archived_at IS NULL ORDER BY id`, ids)
+	return out, err
+}
