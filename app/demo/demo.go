@@ -104,6 +104,11 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if added, err = topUpAll(ctx, a); err != nil {
 		return fresh, added, err
 	}
+	if fresh {
+		if err := calls(ctx, a); err != nil {
+			return fresh, added, err
+		}
+	}
 	return fresh, added, requests(ctx, a)
 }
 

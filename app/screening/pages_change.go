@@ -221,21 +221,19 @@ func (s *Service) changeOffer(w words, a auth.Actor, t Ticket, v Show, plan *mod
 	c.Party = NewSeats{Count: in.Count, Zone: in.Preference, Aisle: aisle(in.Aisle), Wheelchairs: in.Wheelchairs, Companions: in.Companions}.party(plan, t.Seats)
 	d.Aisle, d.More = in.Aisle, in.Aisle || c.Party.Wheelchairs+c.Party.Companions > 0
 	d.Form.Values["wheelchairs"], d.Form.Values["companions"] = strconv.Itoa(c.Party.Wheelchairs), strconv.Itoa(c.Party.Companions)
-	out := s.offerChange(plan, v, t, c)
-	if out.Refusal != nil {
-		d.Together = w.t("show.no_offer", "n", in.Count)
-		return nil
+	d.Together = w.t("show.no_offer", "n", in.Count)
+	if out := s.offerChange(plan, v, t, c); out.Refusal == nil {
+		refs := make([]booking.SeatRef, len(out.Ords))
+		for i, o := range out.Ords {
+			refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
+		}
+		d.Offer, d.Together = seatList(w, refs), ""
+		d.Same = d.Offer == seatList(w, t.Seats)
+		if len(refs) > 1 {
+			d.Together = w.t("together." + string(out.Together))
+		}
+		d.Say = w.t("change.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now, "seats", d.Offer)
 	}
-	refs := make([]booking.SeatRef, len(out.Ords))
-	for i, o := range out.Ords {
-		refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
-	}
-	d.Offer = seatList(w, refs)
-	d.Same = d.Offer == seatList(w, t.Seats)
-	if len(refs) > 1 {
-		d.Together = w.t("together." + string(out.Together))
-	}
-	d.Say = w.t("change.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now, "seats", d.Offer)
 	return nil
 }
 
