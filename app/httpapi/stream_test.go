@@ -333,8 +333,8 @@ func TestShutdownEndsStreamsAndAnswersWhatIsInFlight(t *testing.T) { //nolint:pa
 	}
 	require.Eventually(t, func() bool { return x.open.Load() == 0 }, time.Minute, time.Millisecond)
 	select {
-	case <-down:
-		require.Fail(t, "it did not wait for the request in flight")
+	case err := <-down:
+		require.Fail(t, "it did not wait for the request in flight", "%v", err)
 	default:
 	}
 	close(release)
