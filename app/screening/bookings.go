@@ -90,6 +90,7 @@ type Shelf struct {
 	ScreeningID int64
 	Status      models.BookingStatus
 	When        When
+	OrgID       int64 // the branch they belong to
 }
 
 // Whose says how widely a list looks.
@@ -125,13 +126,16 @@ func (s *Service) Bookings(ctx context.Context, a auth.Actor, sh Shelf) (out lis
 		if sh.Status != "" {
 			and("b.status = ?", sh.Status)
 		}
+		if sh.OrgID != 0 {
+			and("b.org_id = ?", sh.OrgID)
+		}
 		fallback := "-created_at"
 		switch sh.When {
 		case WhenUpcoming:
-			and("e.ends_at > ? AND b.status = 'booked'", tx.Now())
+			and("e.ends_at > ? AND b.status IN ('booked','held')", tx.Now())
 			fallback = "starts_at"
 		case WhenPast:
-			and("(e.ends_at <= ? OR b.status <> 'booked')", tx.Now())
+			and("(e.ends_at <= ? OR b.status NOT IN ('booked','held'))", tx.Now())
 			fallback = "-starts_at"
 		case WhenAny:
 		}
@@ -234,8 +238,14 @@ func (s *Service) giveUp(tx *db.Tx, event int64, id string, c booking.Cancelling
 		return err
 	}
 	was := b.Status
-	if b, err = s.kernel.Cancel(tx, b, e, c); err != nil || v.BranchOrgID == nil || was == b.Status {
+	if b, err = s.kernel.Cancel(tx, b, e, c); err != nil || was == b.Status {
 		return err
+	}
+	if was == models.BookingHeld {
+		return s.endBlocks(tx, e, models.BlockWithdrawn, c)
+	}
+	if v.BranchOrgID == nil {
+		return nil
 	}
 	return s.end(tx, c.Actor, v, models.HallWithdrawn, c.Reason)
 }

@@ -310,9 +310,15 @@ func (s *Service) promote(tx *db.Tx, hallID int64) error {
 	return nil
 }
 
-// ExpireDue ends the requests whose deadline has passed and tells their
-// branches; the time goes to the next in the queue.
+// ExpireDue ends the requests, for the hall and for blocks, whose deadline has
+// passed and tells their branches; the time goes to the next in the queue.
 func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error) {
+	halls, err := s.expireHalls(ctx, now)
+	blocks, failed := s.expireBlocks(ctx, now)
+	return halls + blocks, errors.Join(err, failed)
+}
+
+func (s *Service) expireHalls(ctx context.Context, now models.Instant) (int, error) {
 	var ids []int64
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)

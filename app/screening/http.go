@@ -126,9 +126,12 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.filmRoutes(r)
 	s.screeningRoutes(r)
 	s.bookingRoutes(r)
+	s.attendeeRoutes(r)
 	s.doorRoutes(r)
 	s.liveRoutes(r)
 	s.requestRoutes(r)
+	s.blockRoutes(r)
+	s.outageRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {

@@ -107,6 +107,14 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 	for _, q := range waiting.Items {
 		d.Waiting = append(d.Waiting, requestInList(w, q))
 	}
+	if err != nil {
+		return p, err
+	}
+	blocks, err := s.Blocks(ctx, a, BlockShelf{Query: list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, Status: models.BlockPending, HallID: d.Hall.ID})
+	for _, q := range blocks.Items {
+		d.Waiting = append(d.Waiting, blockInList(w, q))
+	}
+	slices.SortStableFunc(d.Waiting, undecidedFirst)
 	p.Data = &d
 	return p, err
 }

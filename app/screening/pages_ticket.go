@@ -43,12 +43,20 @@ func (s *Service) alive(t Ticket) bool {
 	return t.Status == models.BookingBooked && t.EventState == models.EventOpen && s.db.Now().Before(t.EndsAt)
 }
 
-// fewSeats is how many seats are read one by one; a whole hall is a number.
-const fewSeats = 24
+// fewSeats is how many seats are read one by one; of a block the ends are told,
+// and what is larger than any block is a whole hall: a number.
+const (
+	fewSeats  = 24
+	someSeats = 150
+)
 
 func seatWords(w words, seats []booking.SeatRef) string {
-	if len(seats) > fewSeats {
-		return w.t("ticket.many_seats", "n", len(seats))
+	switch n := len(seats); {
+	case n > someSeats:
+		return w.t("ticket.many_seats", "n", n)
+	case n > fewSeats:
+		one := func(i int) string { return seatList(w, seats[i:i+1]) }
+		return w.t("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
 	}
 	return seatList(w, seats)
 }
@@ -76,7 +84,10 @@ func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
 			o.Note = w.t("ticket.next_late")
 		}
 		o.Links = []web.Link{{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
-			{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+			{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, {Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+	case t.Status == models.BookingHeld:
+		o.Tone, o.Title, o.Note = web.ToneInfo, w.t("ticket.held"), w.t("ticket.held_next")
+		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
 	case t.EventState == models.EventCancelled:
 		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
 	case t.Status == models.BookingCancelled:

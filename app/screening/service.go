@@ -298,6 +298,9 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 		if err != nil {
 			return err
 		}
+		if err := s.endBlocks(tx, locked[id], models.BlockDeclined, booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason}); err != nil {
+			return err
+		}
 		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {
 			return err
 		}
