@@ -44,14 +44,16 @@ func DecideChange(st *State, now models.Instant, held []int, ask Ask) Outcome {
 	trial := &State{Event: st.Event, Plan: st.Plan, Map: slices.Clone(st.Map), held: held}
 	trial.Event.MaxSeats = max(trial.Event.MaxSeats, len(held)) // an approved block may be larger than a booking
 	for _, o := range held {
-		trial.Map[o] = byte(models.SeatFree)
+		trial.Map[o] = byte(st.givenBack(o))
 	}
 	ords, together, refusal := trial.decide(now, ask)
 	if refusal != nil {
 		return Outcome{Refusal: refusal}
 	}
 	for _, o := range held {
-		st.Map[o] = byte(models.SeatFree)
+		if st.Map[o] = byte(st.givenBack(o)); st.broken.has(o) {
+			st.Event.ForSale--
+		}
 	}
 	for _, o := range ords {
 		if models.SeatState(st.Map[o]) == models.SeatReserved {
@@ -61,6 +63,15 @@ func DecideChange(st *State, now models.Instant, held []int, ask Ask) Outcome {
 	}
 	st.Event.Taken += len(ords) - len(held)
 	return Outcome{Ords: ords, Together: together}
+}
+
+// givenBack is what a seat becomes when its party leaves it: free, or blocked
+// while it is out of order.
+func (st *State) givenBack(o int) models.SeatState {
+	if st.broken.has(o) {
+		return models.SeatBlocked
+	}
+	return models.SeatFree
 }
 
 // choose seats a party: by its zone, or, when a party that has seats names
@@ -107,7 +118,11 @@ func (s *Service) Change(tx *db.Tx, b models.Booking, e models.Event, c Changing
 	if err != nil {
 		return Changed{}, err
 	}
-	st := &State{Event: e, Plan: plan, Map: []byte(e.SeatMap)}
+	broken, err := outOfOrder(tx, plan, e)
+	if err != nil {
+		return Changed{}, err
+	}
+	st := &State{Event: e, Plan: plan, Map: []byte(e.SeatMap), broken: broken}
 	held, here, err := st.heldBy(tx, b)
 	if err != nil {
 		return Changed{}, err

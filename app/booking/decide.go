@@ -39,7 +39,8 @@ type State struct {
 	Plan  *models.SeatPlan
 	Map   []byte // one models.SeatState a seat, by Ord
 
-	held []int // while a change is decided: what the party has now
+	held   []int  // while a change is decided: what the party has now
+	broken Broken // and what nobody gets when it is left
 }
 
 // Outcome answers one ask: the positions it got, or why not.

@@ -93,7 +93,7 @@ func Stream[In, Doc any](r *Router, path string, p auth.Permission, op Op,
 		if err := still(a); err != nil {
 			return err
 		}
-		leave, err := r.edge.streams.enter(c.RealIP(), bool(r.edge.cfg.RateLimit))
+		leave, err := r.edge.streams.enter(c.RealIP(), r.edge.cfg.RateLimit)
 		if err != nil {
 			return err
 		}

@@ -78,6 +78,14 @@ type theatre struct {
 
 func newTheatre(t *testing.T, opts ...option) *theatre {
 	t.Helper()
+	x := closedTheatre(t, opts...)
+	x.serve()
+	return x
+}
+
+// closedTheatre does not serve yet.
+func closedTheatre(t *testing.T, opts ...option) *theatre {
+	t.Helper()
 	x := &theatre{site: newSite(t, opts...), t: t}
 	x.feed = &counter{signal: make(chan struct{}, 1), done: make(chan struct{}), open: &x.open}
 	x.feed.n.Store(1)
@@ -98,14 +106,17 @@ func newTheatre(t *testing.T, opts ...option) *theatre {
 				return &tap{counter: x.feed}, nil
 			})
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	x.srv = x.edge.Server("")
+	return x
+}
+
+func (x *theatre) serve() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(x.t, err)
 	x.url = "http://" + l.Addr().String()
 	served := make(chan struct{})
 	go func() { defer close(served); _ = x.srv.Serve(l) }()
-	t.Cleanup(func() { _ = x.srv.Close(); <-served })
-	return x
+	x.t.Cleanup(func() { _ = x.srv.Close(); <-served })
 }
 
 // reader is a client of a stream.
@@ -195,8 +206,9 @@ func (x *theatre) metrics() string {
 // after them.
 func TestAStreamOutlivesTheLimitsOfRequests(t *testing.T) {
 	t.Parallel()
-	x := newTheatre(t, beating)
+	x := closedTheatre(t, beating)
 	x.srv.ReadTimeout, x.srv.WriteTimeout, x.srv.ReadHeaderTimeout = 100*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
+	x.serve()
 	r := x.read("/api/v1/things/1/events", nil)
 	r.next()
 	r.next()
@@ -333,8 +345,8 @@ func TestShutdownEndsStreamsAndAnswersWhatIsInFlight(t *testing.T) { //nolint:pa
 	}
 	require.Eventually(t, func() bool { return x.open.Load() == 0 }, time.Minute, time.Millisecond)
 	select {
-	case <-down:
-		require.Fail(t, "it did not wait for the request in flight")
+	case err := <-down:
+		require.Fail(t, "it did not wait for the request in flight", "%v", err)
 	default:
 	}
 	close(release)

@@ -2076,6 +2076,24 @@ export interface components {
             same_names: string[];
             seats: components["schemas"]["SeatRef"][];
         };
+        SaveIn: {
+            note: string;
+            text: string;
+            version: number;
+        };
+        Saved: {
+            changes: components["schemas"]["Diff"];
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            hall_id: number;
+            note: string;
+            seats: components["schemas"]["VenueSeat"][];
+            text: string;
+            version: number;
+            warnings: components["schemas"]["FieldProblem"][];
+        };
         ScanIn: {
             attendees?: number[];
             code: string;
@@ -5630,7 +5648,6 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `booking.held` These seats still wait for a decision; people can be checked in once it is approved. Please ask the scheduler.
              *     - `booking.not_booked` This booking is cancelled or over.
              *     - `checkin.not_there` These seats are not checked in, so there is nothing to undo.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
