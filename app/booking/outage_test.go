@@ -219,6 +219,45 @@ func TestAPartyForWhichNothingIsFreeWaitsForPeople(t *testing.T) {
 	})
 }
 
+// A party that has a broken seat while the hall is full, and then changes seats
+// itself, leaves it blocked.
+func TestAChangeLeavesABrokenSeatBlocked(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
+		e, who, other := w.Event(t, 0), w.Account(t), w.Account(t)
+		mine := w.MustBook(t, bookingtest.Chosen(e, who, w.Plan.Seats[80].ID))
+		rest := bookingtest.Chosen(e, other)
+		for o, seat := range w.Plan.Seats {
+			if o != 80 && seat.Kind != models.SeatNotForSale {
+				rest.Seats = append(rest.Seats, seat.ID)
+			}
+		}
+		rest.Reach = booking.ReachBlock
+		all := w.MustBook(t, rest)
+		mustDeclare(t, w, w.Plan.Seats[80], e)
+		require.Equal(t, booking.StuckFull, mustMend(t, w, e.ID).Hits[0].Stuck)
+		_, err := w.Cancel(all.ID, byHolder(other))
+		require.NoError(t, err)
+		change := func(c booking.Changing) (out booking.Changed, err error) {
+			err = w.DB.Write(t.Context(), func(tx *db.Tx) error {
+				b, e, err := booking.Locked(tx, mine.ID)
+				if err != nil {
+					return err
+				}
+				out, err = w.Kernel.Change(tx, b, e, c)
+				return err
+			})
+			return out, err
+		}
+		_, err = change(toSeats(who, w.Plan.Seats[80].ID, w.Plan.Seats[81].ID))
+		require.ErrorIs(t, err, booking.ErrNotForSale, "it is broken for its party too")
+		_, err = change(toSeats(who, w.Plan.Seats[81].ID, w.Plan.Seats[82].ID))
+		require.NoError(t, err)
+		require.Equal(t, byte(models.SeatBlocked), w.Saved(t, e.ID).SeatMap[80])
+		w.MustBeClean(t)
+	})
+}
+
 func TestWhoSitsThereIsNotMoved(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
