@@ -4,8 +4,10 @@ package models
 type BookingStatus string
 
 // The states of a booking. A held one has its seats until somebody decides
-// about them. Attended and no-show are set when its event is finished: attended
-// when at least one of the party came.
+// about them. Attended and no-show are set when its event is
+// finished: attended when at least one of the party came. Until its record is
+// closed, a list on paper that is entered later may turn one into the other.
+// A party that has not come and whose seats staff let go is a no-show at once.
 const (
 	BookingHeld      BookingStatus = "held"
 	BookingBooked    BookingStatus = "booked"
@@ -15,8 +17,10 @@ const (
 )
 
 var bookingMoves = map[BookingStatus][]BookingStatus{
-	BookingHeld:   {BookingBooked, BookingCancelled},
-	BookingBooked: {BookingCancelled, BookingAttended, BookingNoShow},
+	BookingHeld:     {BookingBooked, BookingCancelled},
+	BookingBooked:   {BookingCancelled, BookingAttended, BookingNoShow},
+	BookingAttended: {BookingNoShow},
+	BookingNoShow:   {BookingAttended},
 }
 
 // CanBecome reports whether the move is legal.
@@ -74,6 +78,17 @@ type BookingSeat struct {
 	ReleasedAt Instant
 }
 
+// Came says when somebody came whom a list on paper names. Empty is the time of
+// the check-in itself.
+type Came string
+
+// The bands of a list on paper: before the start, within half an hour after it, later.
+const (
+	CameBefore   Came = "before"
+	CameHalfHour Came = "half_hour"
+	CameLater    Came = "later"
+)
+
 // Checkin is one scan of one seat at the door.
 type Checkin struct {
 	ID         int64
@@ -87,4 +102,6 @@ type Checkin struct {
 	UndoneAt   Instant
 	UndoneBy   *int64
 	UndoReason string
+	AttendeeID *int64 // which member of the party, when the door knows
+	Came       Came
 }

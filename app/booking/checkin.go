@@ -2,10 +2,7 @@ package booking
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -14,22 +11,39 @@ import (
 	"youyue/models"
 )
 
-// Scan is one check-in at a door: a code, and which of its seats came (all of
-// them when none is named). The same nonce again is the same scan.
+// Scan is one check-in at a door: a code, and who of its party came: seats,
+// members, or a Count of heads (the next seats); all of them when none is named.
+// The same nonce again is the same scan, for ever.
 type Scan struct {
-	Code    string
-	Nonce   string
-	Seats   []int64
-	EventID int64  // the event at this door, 0 when the door does not say
-	Door    string // which door, free text
+	Code      string
+	Nonce     string
+	Seats     []int64
+	Attendees []int64
+	Count     int
+	EventID   int64       // the event at this door, 0 when the door does not say
+	Door      string      // which door, free text
+	Came      models.Came // from a list on paper
 }
 
 // Arrival is one seat of a scan: checked in now, or when and where before.
 type Arrival struct {
-	SeatID int64          `json:"id"`
-	Label  string         `json:"label"`
-	At     models.Instant `json:"at"`
-	Door   string         `json:"door"`
+	SeatID     int64          `json:"id"`
+	Label      string         `json:"label"`
+	At         models.Instant `json:"at"`
+	Door       string         `json:"door"`
+	Late       bool           `json:"late"` // after the start
+	Came       models.Came    `json:"came,omitempty"`
+	AttendeeID *int64         `json:"attendee_id,omitempty"`
+	Name       string         `json:"name,omitempty"`
+}
+
+// Comer is a member of a party: the seat given to them, if any, and since when
+// they are here.
+type Comer struct {
+	ID   int64    `json:"id"`
+	Name string   `json:"name"`
+	Seat *SeatRef `json:"seat"`
+	Here *Arrival `json:"here"`
 }
 
 // Arrivals answers a scan.
@@ -40,19 +54,33 @@ type Arrivals struct {
 	Name      string    `json:"name"`
 	Checked   []Arrival `json:"checked_in"` // by this scan
 	Already   []Arrival `json:"already"`    // by an earlier one
+	TakenBack []Arrival `json:"taken_back"` // by this scan, and undone since
 	Missing   []SeatRef `json:"missing"`    // of this booking, not here yet
-	Arrived   int64     `json:"arrived"`    // of the whole event
-	Expected  int       `json:"expected"`   // of the whole event
+	Released  []SeatRef `json:"released"`   // of this booking, let go as nobody came
+	Attendees []Comer   `json:"attendees"`  // the members, as the booker named them
+	DoorCount
+}
+
+// DoorCount is how full an event is. Version grows by every change of it.
+type DoorCount struct {
+	Arrived  int64 `json:"arrived"`
+	Expected int   `json:"expected"`
+	Late     int64 `json:"late"`
+	Version  int64 `json:"version"`
 }
 
 // CheckIn records who came. A second scan is no fault: it is answered with the
-// time and door of the first. It returns ErrUnknownCode, ErrOtherEvent,
-// ErrNotBooked, ErrUnknownSeat.
+// time and door of the first, and a scan sent again with what became of it. It
+// returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver,
+// ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		b, e, err := s.atDoor(tx, a, in)
 		if err != nil {
+			return err
+		}
+		if err := doorOpen(tx, b, e); err != nil {
 			return err
 		}
 		out, err = s.checkIn(tx, a, in, b, e)
@@ -76,76 +104,102 @@ func (s *Service) atDoor(tx *db.Tx, a auth.Actor, in Scan) (models.Booking, mode
 	if err != nil {
 		return b, e, err
 	}
-	var path string
-	if _, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ?`, e.OrgID); err != nil {
-		return b, e, err
-	}
+	may, err := mayCheckIn(tx, a, e)
 	switch {
-	case !a.CanAt(auth.CheckIn, path):
+	case err != nil:
+		return b, e, err
+	case !may:
 		return b, e, ErrUnknownCode
 	case in.EventID != 0 && in.EventID != e.ID:
 		return b, e, ErrOtherEvent.With("title", e.Title).With("starts_at", e.StartsAt).Add("screening_id", e.ID)
-	case b.Status == models.BookingHeld:
-		return b, e, ErrHeld
-	case b.Status != models.BookingBooked || e.State != models.EventOpen:
-		return b, e, ErrNotBooked.With("status", string(b.Status))
 	}
 	return b, e, nil
 }
 
-type heldSeat struct {
-	SeatID int64
-	Label  string
-	Nonce  string
-	Door   string
-	At     models.Instant
+// mayCheckIn reports whether the actor is staff at the door of an event.
+func mayCheckIn(tx *db.Tx, a auth.Actor, e models.Event) (bool, error) {
+	var path string
+	_, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ?`, e.OrgID)
+	return a.CanAt(auth.CheckIn, path), err
 }
 
+// doorOpen holds a scan to the state of its booking and the event's end:
+// latecomers are let in until then.
+func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
+	switch {
+	case b.Status == models.BookingHeld:
+		return ErrHeld
+	case b.Status == models.BookingNoShow && e.State == models.EventOpen:
+		return ErrReleased.With("name", b.Name).With("free", e.Free()+e.Reserved).Add("free", e.Free()+e.Reserved)
+	case b.Status != models.BookingBooked || e.State != models.EventOpen:
+		return ErrNotBooked.With("status", string(b.Status))
+	case !tx.Now().Before(e.EndsAt):
+		return doorOver(e)
+	}
+	return nil
+}
+
+func doorOver(e models.Event) error {
+	return ErrDoorOver.With("ends_at", e.EndsAt).With("until", e.EndsAt.Add(recordDays)).Add("ends_at", e.EndsAt)
+}
+
+var (
+	scanRows    = db.RowsOf("scans", "booking_id text, nonce text, at timestamptz")
+	checkinRows = db.RowsOf("checkins", `event_id bigint, booking_id text, seat_id bigint, nonce text, door text, by_id bigint,
+		at timestamptz, attendee_id bigint, came text`)
+)
+
+// checkIn seats who came, with booking and event locked. A nonce that was
+// answered before writes nothing any more, whatever was undone since.
 func (s *Service) checkIn(tx *db.Tx, a auth.Actor, in Scan, b models.Booking, e models.Event) (Arrivals, error) {
-	var held []heldSeat
-	err := tx.Scan(&held, `SELECT s.seat_id, s.label, COALESCE(c.nonce, '') AS nonce, COALESCE(c.door, '') AS door, c.at
-		FROM booking_seats s LEFT JOIN checkins c ON c.booking_id = s.booking_id AND c.seat_id = s.seat_id AND c.undone_at IS NULL
-		WHERE s.booking_id = ? AND s.released_at IS NULL ORDER BY s.seat_id`, b.ID)
+	p, err := loadParty(tx, b, e)
 	if err != nil {
 		return Arrivals{}, err
 	}
-	for i, id := range in.Seats {
-		if !slices.ContainsFunc(held, func(h heldSeat) bool { return h.SeatID == id }) {
-			return Arrivals{}, ErrUnknownSeat.At(errs.Field{Name: fieldAt("seats", i), Code: "unknown_seat"})
+	fresh := int64(1)
+	if in.Nonce != "" {
+		if fresh, err = scanRows.Insert(tx, " ON CONFLICT DO NOTHING", []any{b.ID, in.Nonce, tx.Now()}); err != nil {
+			return Arrivals{}, err
 		}
 	}
-	out := Arrivals{BookingID: b.ID, EventID: e.ID, Code: b.Code, Name: b.Name, Expected: e.Taken,
-		Checked: []Arrival{}, Already: []Arrival{}, Missing: []SeatRef{}}
-	var args []any
-	for _, h := range held {
-		wanted := len(in.Seats) == 0 || slices.Contains(in.Seats, h.SeatID)
-		switch {
-		case h.At.IsZero() && wanted:
-			out.Checked = append(out.Checked, Arrival{h.SeatID, h.Label, tx.Now(), in.Door})
-			args = append(args, e.ID, b.ID, h.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now())
-		case h.At.IsZero():
-			out.Missing = append(out.Missing, SeatRef{h.SeatID, h.Label})
-		case wanted && in.Nonce != "" && h.Nonce == in.Nonce:
-			out.Checked = append(out.Checked, Arrival{h.SeatID, h.Label, h.At, h.Door})
-		case wanted:
-			out.Already = append(out.Already, Arrival{h.SeatID, h.Label, h.At, h.Door})
+	if fresh == 0 {
+		return p.answer(tx, in)
+	}
+	come, err := p.choose(in)
+	if err != nil {
+		return Arrivals{}, err
+	}
+	if len(come) > 0 {
+		if err := s.seat(tx, a, in, p, come); err != nil {
+			return Arrivals{}, err
 		}
 	}
-	if len(args) > 0 {
-		_, err := tx.Exec(`INSERT INTO checkins (event_id, booking_id, seat_id, nonce, door, by_id, at) VALUES `+
-			strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?),", len(args)/7), ","), args...)
-		if err != nil {
-			return out, fmt.Errorf("check in: %w", err)
-		}
-		line := audit.By(tx, a, models.ChannelVisit)
-		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.check_in", "booking", b.ID, &e.OrgID
-		line.After = strconv.Itoa(len(args)/7) + " at " + in.Door
-		if err := audit.Write(tx, line); err != nil {
-			return out, err
-		}
+	return p.answer(tx, in)
+}
+
+// seat writes the check-ins of a scan and notes them on the party.
+func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming) error {
+	rows := make([][]any, len(come))
+	for i, c := range come {
+		x := &p.seats[c.seat]
+		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, tx.Now(), in.Came, c.member, true
+		rows[i] = []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)}
 	}
-	out.Arrived, err = Arrived(tx, e.ID)
-	return out, err
+	p.settle()
+	_, err := checkinRows.Insert(tx, "", rows...)
+	switch db.Constraint(err) {
+	case "":
+	case "checkins_event_id_seat_id_key", "checkins_booking_id_seat_id_key", "checkins_attendee_id_key":
+		return db.ErrAgain
+	}
+	if err != nil {
+		return err
+	}
+	line := audit.By(tx, a, models.ChannelVisit)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.check_in", "booking", p.b.ID, &p.e.OrgID
+	line.After = strconv.Itoa(len(rows)) + " at " + in.Door
+	s.tell(tx, p.e)
+	return audit.Write(tx, line)
 }
 
 // Arrived counts the seats of an event that are checked in.
@@ -155,8 +209,20 @@ func Arrived(tx *db.Tx, eventID int64) (int64, error) {
 	return n, err
 }
 
-// UndoCheckIn takes a scan back with a reason; the scan stays on record. With no
-// seats named it takes back the whole booking. ErrNotThere when nobody was in.
+// CountAtDoor is the live count of an event. Check-ins, their undoing and the
+// event's own version only ever grow, so their sum tells which count is newer.
+func CountAtDoor(tx *db.Tx, e models.Event) (DoorCount, error) {
+	var n struct{ Scans, Undone, Late int64 }
+	err := tx.Scan(&n, `SELECT COUNT(*) AS scans, COUNT(undone_at) AS undone,
+		COUNT(CASE WHEN undone_at IS NULL AND (came IN (?, ?) OR (came = '' AND at > ?)) THEN 1 END) AS late
+		FROM checkins WHERE event_id = ?`, models.CameHalfHour, models.CameLater, e.StartsAt, e.ID)
+	return DoorCount{Arrived: n.Scans - n.Undone, Expected: e.Taken, Late: n.Late, Version: e.Version + n.Scans + n.Undone}, err
+}
+
+// UndoCheckIn takes a scan back with a reason; the scan stays on record. With
+// neither seats nor members named it takes back the whole booking. Until the
+// record is closed it may, the outcomes of a finished event being set anew. It
+// returns ErrNotThere when nobody was in, ErrNotBooked, ErrRecordClosed.
 func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in Scan, reason string) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -164,10 +230,13 @@ func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in Scan, reason
 		if err != nil {
 			return err
 		}
+		if err := recordOpen(tx, b, e); err != nil {
+			return err
+		}
 		query, args := `UPDATE checkins SET undone_at = ?, undone_by = ?, undo_reason = ? WHERE booking_id = ? AND undone_at IS NULL`,
 			[]any{tx.Now(), a.AccountID, reason, b.ID}
-		if len(in.Seats) > 0 {
-			query, args = query+` AND seat_id IN ?`, append(args, in.Seats)
+		if len(in.Seats)+len(in.Attendees) > 0 {
+			query, args = query+` AND (seat_id IN ? OR attendee_id IN ?)`, append(args, some(in.Seats), some(in.Attendees))
 		}
 		n, err := tx.Exec(query, args...)
 		if err != nil {
@@ -182,32 +251,31 @@ func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in Scan, reason
 		if err := audit.Write(tx, line); err != nil {
 			return err
 		}
-		out, err = s.standing(tx, b, e)
+		s.tell(tx, e)
+		if err := s.recount(tx, a, &e, reason); err != nil {
+			return err
+		}
+		out, err = standing(tx, b, e)
 		return err
 	})
 	return out, err
 }
 
+// some is a list for IN that is never empty.
+func some(ids []int64) []int64 {
+	if len(ids) == 0 {
+		return []int64{0}
+	}
+	return ids
+}
+
 // standing says who of a booking is here, without changing anything.
-func (s *Service) standing(tx *db.Tx, b models.Booking, e models.Event) (Arrivals, error) {
-	out := Arrivals{BookingID: b.ID, EventID: e.ID, Code: b.Code, Name: b.Name, Expected: e.Taken,
-		Checked: []Arrival{}, Already: []Arrival{}, Missing: []SeatRef{}}
-	var held []heldSeat
-	err := tx.Scan(&held, `SELECT s.seat_id, s.label, COALESCE(c.door, '') AS door, c.at
-		FROM booking_seats s LEFT JOIN checkins c ON c.booking_id = s.booking_id AND c.seat_id = s.seat_id AND c.undone_at IS NULL
-		WHERE s.booking_id = ? AND s.released_at IS NULL ORDER BY s.seat_id`, b.ID)
+func standing(tx *db.Tx, b models.Booking, e models.Event) (Arrivals, error) {
+	p, err := loadParty(tx, b, e)
 	if err != nil {
-		return out, err
+		return Arrivals{}, err
 	}
-	for _, h := range held {
-		if h.At.IsZero() {
-			out.Missing = append(out.Missing, SeatRef{h.SeatID, h.Label})
-		} else {
-			out.Already = append(out.Already, Arrival{h.SeatID, h.Label, h.At, h.Door})
-		}
-	}
-	out.Arrived, err = Arrived(tx, e.ID)
-	return out, err
+	return p.answer(tx, Scan{})
 }
 
 // Standing says who of a booking is here.
@@ -224,5 +292,22 @@ func (s *Service) Standing(tx *db.Tx, id string) (Arrivals, error) {
 	if err != nil {
 		return Arrivals{}, err
 	}
-	return s.standing(tx, b, e)
+	return standing(tx, b, e)
+}
+
+// StandingByCode says who of the booking with a code is here, for staff of the
+// place. It returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver.
+func (s *Service) StandingByCode(ctx context.Context, a auth.Actor, in Scan) (out Arrivals, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { // locks, so that it is of one moment
+		b, e, err := s.atDoor(tx, a, in)
+		if err != nil {
+			return err
+		}
+		if err := doorOpen(tx, b, e); err != nil {
+			return err
+		}
+		out, err = standing(tx, b, e)
+		return err
+	})
+	return out, err
 }

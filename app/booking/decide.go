@@ -12,12 +12,15 @@ type Reach string
 
 // The desk books for callers, from the share kept for them too; a block is asked
 // for and decided about, so that it may be larger than a booking; a whole-hall
-// booking follows an approved request and is bound by no window or limit.
+// booking follows an approved request and is bound by no window or limit. The
+// door seats walk-ins around the start, whoever the event was meant for: its
+// staff sees them.
 const (
 	ReachOnline Reach = ""
 	ReachDesk   Reach = "desk"
 	ReachBlock  Reach = "block"
 	ReachWhole  Reach = "whole"
+	ReachDoor   Reach = "door"
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -101,6 +104,8 @@ func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
 	case ask.Reach == ReachWhole:
 		return nil
+	case ask.Reach == ReachDoor:
+		return walkInsOpen(e, now)
 	case now.Before(e.OpensAt):
 		return ErrNotYet.With("opens_at", e.OpensAt).Add("opens_at", e.OpensAt)
 	case !now.Before(e.ClosesAt):
@@ -132,7 +137,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 func (st *State) available(r Reach) func(ord int) bool {
 	return func(o int) bool {
 		s := models.SeatState(st.Map[o])
-		return s == models.SeatFree || (r == ReachDesk && s == models.SeatReserved)
+		return s == models.SeatFree || ((r == ReachDesk || r == ReachDoor) && s == models.SeatReserved)
 	}
 }
 

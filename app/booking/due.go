@@ -59,25 +59,31 @@ func (s *Service) eachDue(ctx context.Context, query string, now models.Instant,
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {
-	steps := []struct {
-		query string
-		args  []any
-	}{
-		{`UPDATE booking_seats SET outcome = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = booking_seats.booking_id
-			AND c.seat_id = booking_seats.seat_id AND c.undone_at IS NULL) THEN 'attended' ELSE 'no_show' END
-			WHERE event_id = ? AND released_at IS NULL`, []any{e.ID}},
-		{`UPDATE bookings SET status = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = bookings.id AND c.undone_at IS NULL)
-			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status = 'booked'`, []any{e.ID}},
-		{`UPDATE events SET state = 'finished', version = version + 1,
-			attended = (SELECT COUNT(*) FROM checkins c WHERE c.event_id = events.id AND c.undone_at IS NULL) WHERE id = ?`, []any{e.ID}},
+	if err := s.settle(tx, e); err != nil {
+		return err
 	}
-	for _, st := range steps {
-		if _, err := tx.Exec(st.query, st.args...); err != nil {
+	return audit.Write(tx, jobLine(tx, e, "event.finish", string(models.EventFinished)))
+}
+
+// settle sets what became of each seat and booking of a locked event that is
+// over, and freezes the counts. It may do so again until the record is closed.
+func (s *Service) settle(tx *db.Tx, e models.Event) error {
+	steps := []string{
+		`UPDATE booking_seats SET outcome = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = booking_seats.booking_id
+			AND c.seat_id = booking_seats.seat_id AND c.undone_at IS NULL) THEN 'attended' ELSE 'no_show' END
+			WHERE event_id = ? AND released_at IS NULL`,
+		`UPDATE bookings SET status = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = bookings.id AND c.undone_at IS NULL)
+			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status <> 'cancelled'`,
+		`UPDATE events SET state = 'finished', version = version + 1,
+			attended = (SELECT COUNT(*) FROM checkins c WHERE c.event_id = events.id AND c.undone_at IS NULL) WHERE id = ?`,
+	}
+	for _, query := range steps {
+		if _, err := tx.Exec(query, e.ID); err != nil {
 			return err
 		}
 	}
 	s.tell(tx, e)
-	return audit.Write(tx, jobLine(tx, e, "event.finish", string(models.EventFinished)))
+	return nil
 }
 
 func (s *Service) release(tx *db.Tx, e models.Event) error {

@@ -42,4 +42,20 @@ var (
 	ErrOtherEvent = errs.New(errs.Conflict, "checkin.other_event")
 	// ErrNotThere: nothing to undo, nobody was checked in on that seat.
 	ErrNotThere = errs.New(errs.Conflict, "checkin.not_there")
+	// ErrUnknownAttendee: a member that this booking does not have.
+	ErrUnknownAttendee = errs.New(errs.Invalid, "checkin.unknown_attendee")
+	// ErrFewerLeft: fewer of the booking's seats wait for somebody than came.
+	ErrFewerLeft = errs.New(errs.Conflict, "checkin.fewer_left")
+	// ErrDoorOver: the event has ended, the door takes nobody in any more.
+	ErrDoorOver = errs.New(errs.Conflict, "checkin.over")
+	// ErrReleased: the party had not come and its seats were let go.
+	ErrReleased = errs.New(errs.Conflict, "checkin.released")
+	// ErrWalkInsLater: walk-ins are seated from shortly before the start.
+	ErrWalkInsLater = errs.New(errs.Conflict, "walkin.not_yet")
+	// ErrReleaseLater: seats are let go only some time after the start.
+	ErrReleaseLater = errs.New(errs.Conflict, "walkin.release_later")
+	// ErrAllHere: nobody of the chosen parties is missing, so no seat can be let go.
+	ErrAllHere = errs.New(errs.Conflict, "walkin.all_here")
+	// ErrRecordClosed: the days in which a list on paper may be entered are over.
+	ErrRecordClosed = errs.New(errs.Conflict, "checkin.record_closed")
 )

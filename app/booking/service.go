@@ -67,8 +67,8 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	return s
 }
 
-// OnChange has f called after every commit that changed the places of an event.
-// It is for building the program, before the first booking.
+// OnChange has f called after every commit that changed the places of an event,
+// or who of its people is here. It is for building the program, before the first booking.
 func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
 
 func (s *Service) tell(tx *db.Tx, events ...models.Event) {

@@ -10,9 +10,10 @@ import (
 
 // Sweep holds every event to the invariant of the kernel: living claims, taken
 // seats in the map and the counter are the same seats, each claimed once, and
-// every living booking has as many seats as its party, and attendees on no other
-// seats and no more of them. It returns the breaches
-// in words; none is the only good answer.
+// every living booking has as many seats as its party (one whose seats were all
+// let go at the door has none), and no attendees beyond them. Whoever is checked in sits on a living claim,
+// alone, and the count of a finished event is of those. It returns the
+// breaches in words; none is the only good answer.
 func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 	var out []string
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
@@ -34,7 +35,9 @@ func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 		}
 		err := tx.Scan(&halves, `SELECT b.id, b.party, COUNT(s.seat_id) AS n FROM bookings b
 			LEFT JOIN booking_seats s ON s.booking_id = b.id AND s.released_at IS NULL
-			WHERE b.status <> 'cancelled' GROUP BY b.id, b.party HAVING COUNT(s.seat_id) <> b.party`)
+			WHERE b.status <> 'cancelled' AND NOT (b.status = 'no_show' AND s.seat_id IS NULL AND
+				EXISTS (SELECT 1 FROM booking_seats l WHERE l.booking_id = b.id AND l.outcome = 'no_show'))
+			GROUP BY b.id, b.party HAVING COUNT(s.seat_id) <> b.party`)
 		for _, h := range halves {
 			out = append(out, fmt.Sprintf("booking %s: %d of %d seats", h.ID, h.N, h.Party))
 		}
@@ -95,10 +98,42 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",
 			e.ID, e.Taken, e.Reserved, taken, reserved, len(claims)))
 	}
+	seated, err := sweepDoor(tx, e)
+	return append(out, seated...), err
+}
+
+// sweepDoor compares who is checked in with who has a seat.
+func sweepDoor(tx *db.Tx, e models.Event) ([]string, error) {
+	if e.State == models.EventCancelled {
+		return nil, nil // called off while people were coming in
+	}
+	var here []struct {
+		SeatID int64
+		N      int
+		Claims int
+	}
+	err := tx.Scan(&here, `SELECT c.seat_id, COUNT(*) AS n, COUNT(s.seat_id) AS claims FROM checkins c
+		LEFT JOIN booking_seats s ON s.booking_id = c.booking_id AND s.seat_id = c.seat_id AND s.released_at IS NULL
+		WHERE c.event_id = ? AND c.undone_at IS NULL GROUP BY c.seat_id`, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	total := 0
+	for _, h := range here {
+		if h.N != 1 || h.Claims != 1 {
+			out = append(out, fmt.Sprintf("event %d: seat %d has %d check-ins on %d claims", e.ID, h.SeatID, h.N, h.Claims))
+		}
+		total += h.N
+	}
+	if e.State == models.EventFinished && total != e.Attended {
+		out = append(out, fmt.Sprintf("event %d: %d came, the record says %d", e.ID, total, e.Attended))
+	}
 	return out, nil
 }
 
-// sweepAttendees holds the lists of living bookings to the seats they have.
+// sweepAttendees holds the lists of living bookings to the seats they have, or
+// had until they were let go at the door.
 func sweepAttendees(tx *db.Tx) (out []string, err error) {
 	var lost []struct {
 		BookingID string
@@ -106,7 +141,7 @@ func sweepAttendees(tx *db.Tx) (out []string, err error) {
 	}
 	err = tx.Scan(&lost, `SELECT a.booking_id, a.id FROM attendees a JOIN bookings b ON b.id = a.booking_id
 		WHERE b.status <> 'cancelled' AND a.seat_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_seats s
-			WHERE s.booking_id = a.booking_id AND s.seat_id = a.seat_id AND s.released_at IS NULL) ORDER BY a.id`)
+			WHERE s.booking_id = a.booking_id AND s.seat_id = a.seat_id AND (s.released_at IS NULL OR s.outcome = 'no_show')) ORDER BY a.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +154,8 @@ func sweepAttendees(tx *db.Tx) (out []string, err error) {
 		N     int
 	}
 	err = tx.Scan(&many, `SELECT b.id, b.party, COUNT(*) AS n FROM bookings b JOIN attendees a ON a.booking_id = b.id
-		GROUP BY b.id, b.party HAVING COUNT(*) > b.party ORDER BY b.id`)
+		GROUP BY b.id, b.party HAVING COUNT(*) > b.party + (SELECT COUNT(*) FROM booking_seats s
+			WHERE s.booking_id = b.id AND s.released_at IS NOT NULL AND s.outcome = 'no_show') ORDER BY b.id`)
 	for _, b := range many {
 		out = append(out, fmt.Sprintf("booking %s: %d attendees on %d seats", b.ID, b.N, b.Party))
 	}

@@ -29,6 +29,7 @@ const (
 	Cancelled          = "cancelled"
 	CancelledByStaff   = "cancelled_by_staff"
 	Reminder           = "reminder"
+	SeatsReleased      = "seats_released"
 	HallRequested      = "hall_requested" // to the schedulers
 	HallApproved       = "hall_approved"
 	HallDeclined       = "hall_declined"
@@ -43,7 +44,7 @@ const (
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
-	return []string{Booked, Cancelled, CancelledByStaff, Reminder, HallRequested, HallApproved,
+	return []string{Booked, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled}
 }
 

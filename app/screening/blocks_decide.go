@@ -87,7 +87,7 @@ func (s *Service) moveBlock(ctx context.Context, a auth.Actor, id int64, to mode
 	return v, err
 }
 
-// settleBlock ends a locked request: the booking is confirmed or let go, and the
+// settleBlock ends a locked request: the booking is confirmed or ended, and the
 // branch is told unless it was its own doing.
 func (s *Service) settleBlock(tx *db.Tx, a auth.Actor, h held, to models.BlockStatus, reason string) error {
 	c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason}
@@ -99,7 +99,7 @@ func (s *Service) settleBlock(tx *db.Tx, a auth.Actor, h held, to models.BlockSt
 		return err
 	}
 	seats := booking.JoinLabels(had[h.BookingID])
-	end := s.kernel.LetGo
+	end := s.kernel.EndHold
 	if to == models.BlockApproved {
 		end = s.kernel.Confirm
 	}

@@ -1,7 +1,9 @@
 package screening
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"youyue/app/auth"
@@ -16,16 +18,17 @@ type DoorEntry struct {
 	ID      string
 	Code    string
 	Name    string
+	Branch  string // of whom it is, "" for residents
 	Party   int
-	Arrived int
+	Status  models.BookingStatus
+	Channel models.Channel
+	Arrived int               `gorm:"-"`
 	Seats   []booking.SeatRef `gorm:"-"`
+	Who     booking.Arrivals  `gorm:"-"` // who of it is here
 }
 
-// DoorCount is how full the hall is.
-type DoorCount struct {
-	Arrived  int64 `json:"arrived"`
-	Expected int   `json:"expected"`
-}
+// Missing counts those of a party who are not here yet.
+func (d DoorEntry) Missing() int { return len(d.Who.Missing) }
 
 // Tails finds people by the last digits of their number; the numbers are sealed,
 // so only those of one event are opened.
@@ -38,46 +41,76 @@ const maxDoor = 200
 
 // Door lists the bookings of a screening for its staff: all, or those whose
 // code or name contains the search, or whose number ends in it.
-func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search string) (v Show, out []DoorEntry, n DoorCount, err error) {
+func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search string) (v Show, out []DoorEntry, n booking.DoorCount, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, n, err = doorCount(tx, a, id); err != nil {
 			return err
-		}
-		if !a.CanAt(auth.CheckIn, v.OrgPath) {
-			return errs.ErrForbidden
 		}
 		var rows []struct {
 			DoorEntry
 			AccountPhone string
 			PersonPhone  string
 		}
-		err := tx.Scan(&rows, `SELECT b.id, b.code, b.name, b.party,
-			(SELECT COUNT(*) FROM checkins c WHERE c.booking_id = b.id AND c.undone_at IS NULL) AS arrived,
+		err := tx.Scan(&rows, `SELECT b.id, b.code, b.name, b.party, b.status, b.channel, COALESCE(o.name, '') AS branch,
 			COALESCE(acc.phone_enc, '') AS account_phone, COALESCE(p.phone_enc, '') AS person_phone
 			FROM bookings b LEFT JOIN accounts acc ON acc.id = b.holder_id LEFT JOIN people p ON p.id = b.person_id
+			LEFT JOIN orgs o ON o.id = b.org_id
 			WHERE b.event_id = ? AND b.status IN ('booked','attended','no_show') ORDER BY b.name, b.id LIMIT 2000`, id)
+		if err != nil {
+			return err
+		}
+		parties, err := booking.Parties(tx, v.Event)
 		if err != nil {
 			return err
 		}
 		search = strings.TrimSpace(search)
 		digits, code := plainDigits(search), s.CodeOf(search)
 		for _, r := range rows {
-			if search == "" || strings.Contains(r.Name, search) || r.Code == code ||
+			who := parties[r.ID]
+			if search == "" || strings.Contains(r.Name, search) || r.Code == code || hasMember(who, search) ||
 				(isDigits(digits) && (s.tail(r.AccountPhone, digits) || s.tail(r.PersonPhone, digits))) {
-				out = append(out, r.DoorEntry)
+				out = append(out, r.with(who))
 			}
 			if len(out) == maxDoor {
 				break
 			}
 		}
-		if err := doorSeats(tx, out); err != nil {
-			return err
-		}
-		n.Expected = v.Taken
-		n.Arrived, err = booking.Arrived(tx, id)
-		return err
+		return nil
 	})
 	return v, out, n, err
+}
+
+// with adds who of a party is here; its seats are those it still has.
+func (d DoorEntry) with(who booking.Arrivals) DoorEntry {
+	d.Who, d.Arrived = who, len(who.Already)
+	for _, x := range who.Already {
+		d.Seats = append(d.Seats, booking.SeatRef{ID: x.SeatID, Label: x.Label})
+	}
+	d.Seats = append(d.Seats, who.Missing...)
+	slices.SortFunc(d.Seats, func(a, b booking.SeatRef) int { return cmp.Compare(a.ID, b.ID) })
+	return d
+}
+
+func hasMember(who booking.Arrivals, search string) bool {
+	return slices.ContainsFunc(who.Attendees, func(c booking.Comer) bool { return strings.Contains(c.Name, search) })
+}
+
+// DoorCount is the live count alone, for the doors that watch it.
+func (s *Service) DoorCount(ctx context.Context, a auth.Actor, id int64) (n booking.DoorCount, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { _, n, err = doorCount(tx, a, id); return err })
+	return n, err
+}
+
+func doorCount(tx *db.Tx, a auth.Actor, id int64) (Show, booking.DoorCount, error) {
+	v, err := get(tx, id)
+	if err != nil {
+		return v, booking.DoorCount{}, err
+	}
+	if !a.CanAt(auth.CheckIn, v.OrgPath) {
+		return v, booking.DoorCount{}, errs.ErrForbidden
+	}
+	n, err := booking.CountAtDoor(tx, v.Event)
+	return v, n, err
 }
 
 func isDigits(s string) bool {
@@ -89,18 +122,6 @@ func (s *Service) tail(sealed, digits string) bool {
 		return false
 	}
 	return strings.HasSuffix(s.phones.PhoneTail(sealed), digits)
-}
-
-func doorSeats(tx *db.Tx, out []DoorEntry) error {
-	ids := make([]string, len(out))
-	for i, d := range out {
-		ids[i] = d.ID
-	}
-	seats, err := booking.SeatsOf(tx, ids...)
-	for i := range out {
-		out[i].Seats = seats[out[i].ID]
-	}
-	return err
 }
 
 // CheckIn records who came; what was scanned may be a ticket's token or a code.
@@ -115,6 +136,35 @@ func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in booking.Scan
 	return s.kernel.UndoCheckIn(ctx, a, in, reason)
 }
 
+// Look says who of the party with a code is here, and changes nothing.
+func (s *Service) Look(ctx context.Context, a auth.Actor, in booking.Scan) (booking.Arrivals, error) {
+	in.Code = s.CodeOf(in.Code)
+	return s.kernel.StandingByCode(ctx, a, in)
+}
+
+// WalkIn seats somebody at the door who has not booked.
+func (s *Service) WalkIn(ctx context.Context, a auth.Actor, in booking.WalkIn) (booking.Arrivals, error) {
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		at, err := s.fixed.get(tx, in.EventID)
+		in.Place = at.place
+		return err
+	})
+	if err != nil {
+		return booking.Arrivals{}, err
+	}
+	return s.kernel.WalkIn(ctx, a, in)
+}
+
+// ReleaseNoShows lets the seats go on which nobody of the chosen parties came.
+func (s *Service) ReleaseNoShows(ctx context.Context, a auth.Actor, in booking.LettingGo) (booking.LetGoes, error) {
+	return s.kernel.ReleaseNoShows(ctx, a, in)
+}
+
+// EnterPaper checks in whom a list on paper names.
+func (s *Service) EnterPaper(ctx context.Context, a auth.Actor, in booking.PaperList) (booking.PaperEntry, error) {
+	return s.kernel.EnterPaper(ctx, a, in)
+}
+
 // Tonight lists the screenings at whose door the actor stands: those that began
 // at most half a day ago or begin within two weeks.
 func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []Show, err error) {
@@ -122,6 +172,22 @@ func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []Show, err er
 		where, args := below("o.path", a.Scope(auth.CheckIn))
 		return tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
 			append([]any{tx.Now().Add(-halfDay), tx.Now().Add(28 * halfDay)}, args...)...)
+	})
+	return out, err
+}
+
+// maxUnclosed bounds the list of screenings whose record may be completed.
+const maxUnclosed = 30
+
+// Unclosed lists the finished screenings whose record the actor may still
+// complete from a list on paper, the last first.
+func (s *Service) Unclosed(ctx context.Context, a auth.Actor) (out []Show, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		where, args := below("o.path", a.Scope(auth.CheckIn))
+		err := tx.Scan(&out, showQuery+` WHERE e.state = 'finished' AND e.ends_at > ? AND `+where+` ORDER BY e.ends_at DESC LIMIT ?`,
+			append(append([]any{tx.Now().Add(-14 * halfDay)}, args...), maxUnclosed)...)
+		out = slices.DeleteFunc(out, func(v Show) bool { return !tx.Now().Before(booking.RecordUntil(v.Event)) })
+		return err
 	})
 	return out, err
 }

@@ -128,6 +128,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.attendeeRoutes(r)
 	s.doorRoutes(r)
+	s.liveRoutes(r)
 	s.requestRoutes(r)
 	s.blockRoutes(r)
 }
@@ -179,63 +180,5 @@ func (s *Service) screeningRoutes(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in reasonIn) (showView, error) {
 			v, err := s.CallOff(ctx, a, in.ID, in.Reason)
 			return s.view(v), err
-		})
-}
-
-type doorIn struct {
-	byID
-	Search string `query:"q" validate:"max=50"`
-}
-
-type doorEntryView struct {
-	ID      string            `json:"id"`
-	Code    string            `json:"code"`
-	Name    string            `json:"name"`
-	Party   int               `json:"party"`
-	Arrived int               `json:"arrived"`
-	Seats   []booking.SeatRef `json:"seats"`
-}
-
-type doorView struct {
-	Count DoorCount       `json:"count"`
-	Items []doorEntryView `json:"items"`
-}
-
-type scanIn struct {
-	Code        string  `json:"code" validate:"required,max=300"`
-	Nonce       string  `json:"nonce" validate:"required,max=100"`
-	Seats       []int64 `json:"seats" validate:"max=400"`
-	ScreeningID int64   `json:"screening_id"`
-	Door        string  `json:"door" validate:"max=50"`
-}
-
-type undoIn struct {
-	Code   string  `json:"code" validate:"required,max=300"`
-	Seats  []int64 `json:"seats" validate:"max=400"`
-	Reason string  `json:"reason" validate:"required,plain,max=500"`
-}
-
-func (s *Service) doorRoutes(r *httpapi.Router) {
-	const tag = "check-in"
-	httpapi.API(r, http.MethodGet, "/api/v1/screenings/:id/door", auth.CheckIn,
-		httpapi.Op{Summary: "Bookings and live count at the door, by code, name or phone tail", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in doorIn) (doorView, error) {
-			_, entries, n, err := s.Door(ctx, a, in.ID, in.Search)
-			out := doorView{Count: n, Items: make([]doorEntryView, len(entries))}
-			for i, e := range entries {
-				out.Items[i] = doorEntryView(e)
-			}
-			return out, err
-		})
-	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat}
-	httpapi.API(r, http.MethodPost, "/api/v1/checkins", auth.CheckIn,
-		httpapi.Op{Summary: "Check a party in; a second scan says when and where the first was", Tag: tag, Errors: refusals},
-		func(ctx context.Context, a auth.Actor, in scanIn) (booking.Arrivals, error) {
-			return s.CheckIn(ctx, a, booking.Scan{Code: in.Code, Nonce: in.Nonce, Seats: in.Seats, EventID: in.ScreeningID, Door: in.Door})
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/checkins/undo", auth.CheckIn,
-		httpapi.Op{Summary: "Take a check-in back, with the reason", Tag: tag, Errors: append(refusals, booking.ErrNotThere)},
-		func(ctx context.Context, a auth.Actor, in undoIn) (booking.Arrivals, error) {
-			return s.UndoCheckIn(ctx, a, booking.Scan{Code: in.Code, Seats: in.Seats}, in.Reason)
 		})
 }

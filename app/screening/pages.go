@@ -57,10 +57,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	// The door.
-	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
-	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
-	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
-	httpapi.Form(r, "/door/:id/undo", auth.CheckIn, httpapi.LimitNone, s.undoScanForm)
+	s.doorPages(r)
 }
 
 type pathID struct {

@@ -2,6 +2,8 @@ package screening
 
 import (
 	"context"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,12 +15,38 @@ import (
 	"youyue/models"
 )
 
-func doorPath(id int64) string { return "/door/" + strconv.FormatInt(id, 10) }
+// doorPath is the page of a door; its name goes along, so that a device that
+// was told once which door it stands at need not be told again.
+func doorPath(id int64, more, door string) string {
+	p := "/door/" + strconv.FormatInt(id, 10) + more
+	if door != "" {
+		p += "?" + url.Values{"door": {door}}.Encode()
+	}
+	return p
+}
 
-type doorsData struct{ Cards []card }
+// doorPages declares the pages of the door.
+func (s *Service) doorPages(r *httpapi.Router) {
+	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
+	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
+	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
+	httpapi.Form(r, "/door/:id/undo", auth.CheckIn, httpapi.LimitNone, s.undoScanForm)
+	httpapi.Form(r, "/door/:id/walk-in", auth.CheckIn, httpapi.LimitNone, s.walkInForm)
+	httpapi.Page(r, "/door/:id/no-shows", auth.CheckIn, s.noShowsPage)
+	httpapi.Form(r, "/door/:id/no-shows", auth.CheckIn, httpapi.LimitNone, s.noShowsForm)
+	httpapi.Page(r, "/door/:id/sheet", auth.CheckIn, s.sheetPage)
+	httpapi.Page(r, "/door/:id/paper", auth.CheckIn, s.paperPage)
+	httpapi.Form(r, "/door/:id/paper", auth.CheckIn, httpapi.LimitNone, s.paperForm)
+}
+
+type doorsData struct{ Cards, Over []card }
 
 func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	shows, err := s.Tonight(ctx, a)
+	if err != nil {
+		return web.Page{}, err
+	}
+	over, err := s.Unclosed(ctx, a)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -26,9 +54,15 @@ func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	var d doorsData
 	for _, v := range shows {
 		c := s.card(w, v)
-		c.Href, c.Left = doorPath(v.ID), nil
+		c.Href, c.Left = doorPath(v.ID, "", ""), nil
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.booked", "n", v.Taken)})
 		d.Cards = append(d.Cards, c)
+	}
+	for _, v := range over {
+		c := s.card(w, v)
+		c.Href, c.Left = doorPath(v.ID, "/paper", ""), nil
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.came_of", "n", v.Attended, "of", v.Taken)})
+		d.Over = append(d.Over, c)
 	}
 	return web.Page{Template: "door/list", Title: "door.title", Layout: web.LayoutStaff, Data: d}, nil
 }
@@ -43,30 +77,34 @@ type doorPageIn struct {
 // form sent twice is one scan.
 type scanEntry struct {
 	pathID
-	Nonce  string  `form:"idempotency_key" validate:"max=100"`
-	Code   string  `form:"code" validate:"required,max=300"`
-	Seats  []int64 `form:"seats" validate:"max=400"`
-	Listed bool    `form:"listed"` // from the list, where ticking no seat means nobody
-	Door   string  `form:"door" validate:"max=50"`
-	Reason string  `form:"reason" validate:"omitempty,plain,max=500"`
+	Nonce     string  `form:"idempotency_key" validate:"max=100"`
+	Code      string  `form:"code" validate:"required,max=300"`
+	Seats     []int64 `form:"seats" validate:"max=400"`
+	Attendees []int64 `form:"attendees" validate:"max=400"`
+	Count     int     `form:"count" validate:"min=0,max=400"`
+	How       scanHow `form:"how" validate:"omitempty,oneof=all ticked count"`
+	Door      string  `form:"door" validate:"max=50"`
+	Reason    string  `form:"reason" validate:"omitempty,plain,max=500"`
 }
 
-var scanLabels = map[string]string{"code": "door.code", "reason": "request.reason", "door": "door.which"}
+// scanHow says what a scan takes in. A bare code takes a family in at once, and
+// shows the list of a party whose members come one by one.
+type scanHow string
 
-// doorSeat is one seat of a party at the door.
-type doorSeat struct {
-	booking.SeatRef
-	In   bool
-	At   models.Instant
-	Door string
-}
+// All is everybody who is missing, ticked the ticked ones, count a number of heads.
+const (
+	scanCode   scanHow = ""
+	scanAll    scanHow = "all"
+	scanTicked scanHow = "ticked"
+	scanCount  scanHow = "count"
+)
 
-type doorParty struct {
-	DoorEntry
-	Show  string // the code in two groups
-	Seats []doorSeat
-	All   bool // everybody is in
-}
+// bigParty is from how many on a party without a list of names is asked who of
+// it came, before it is taken in: no family has more, and one press on 全部签到
+// says so.
+const bigParty = 12
+
+var scanLabels = map[string]string{"code": "door.code", "reason": "request.reason", "door": "door.which", "count": "door.heads"}
 
 // scanResult is what the last scan did, in words.
 type scanResult struct {
@@ -79,132 +117,234 @@ type scanResult struct {
 
 type doorData struct {
 	Show    Show
-	Count   DoorCount
+	Count   booking.DoorCount
+	Free    int
 	Search  string
 	Door    string
 	Parties []doorParty
 	Result  *scanResult
+	Rest    *doorParty // of the party that was scanned, who is still missing
 	Form    web.Form
+	Open    bool // the door lets people in
+	WalkIn  doorHours
+	Release doorHours
+	People  web.Stepper
+	Paper   bool // a list on paper may be entered
 }
+
+// doorHours says whether something is done at the door now, and else from when.
+type doorHours struct {
+	Open bool
+	From models.Instant
+	Wait bool // its time is yet to come
+}
+
+// Path is a page of this door, with the door's name.
+func (d doorData) Path(more string) string { return doorPath(d.Show.ID, more, d.Door) }
 
 func (s *Service) doorPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	return s.atDoor(ctx, a, scanEntry{pathID: in.pathID, Door: in.Door}, in.Search, nil, nil)
+	return s.atDoor(ctx, a, doorState{scanEntry: scanEntry{pathID: in.pathID, Door: in.Door}, search: in.Search})
 }
 
-func (s *Service) atDoor(ctx context.Context, a auth.Actor, in scanEntry, search string, result *scanResult, bad *errs.Error) (web.Page, error) {
-	v, entries, count, err := s.Door(ctx, a, in.ID, search)
+// doorState is what the page of a door is to show.
+type doorState struct {
+	scanEntry
+	search string
+	result *scanResult
+	rest   string // the booking whose missing people are shown
+	bad    *errs.Error
+}
+
+func (s *Service) atDoor(ctx context.Context, a auth.Actor, in doorState) (web.Page, error) {
+	v, entries, count, err := s.Door(ctx, a, in.ID, in.search)
 	if err != nil {
 		return web.Page{}, err
 	}
-	seated, err := s.Seated(ctx, in.ID)
-	if err != nil {
-		return web.Page{}, err
-	}
-	d := doorData{Show: v, Count: count, Search: search, Door: in.Door, Result: result,
-		Form: web.Form{Errors: httpapi.Faults(ctx, bad, scanLabels), Values: map[string]string{"door": in.Door}}}
+	w, now := s.words(ctx), s.db.Now()
+	d := doorData{Show: v, Count: count, Free: v.Free() + v.Reserved, Search: in.search, Door: strings.TrimSpace(in.Door), Result: in.result,
+		Form: web.Form{Errors: httpapi.Faults(ctx, in.bad, scanLabels), Values: map[string]string{"door": in.Door}},
+		Open: v.State == models.EventOpen && now.Before(v.EndsAt), Paper: now.Before(booking.RecordUntil(v.Event))}
+	d.WalkIn.From, d.WalkIn.Open = booking.WalkInsOpen(v.Event, now)
+	d.Release.From, d.Release.Open = booking.ReleaseOpen(v.Event, now)
+	d.WalkIn.Wait, d.Release.Wait = now.Before(d.WalkIn.From), now.Before(d.Release.From)
+	d.People = web.Stepper{Name: "people", Label: w.t("door.walk_in_people"), Unit: w.t("door.people"), Value: 1, Min: 1, Max: max(1, min(d.Free, v.MaxSeats))}
 	for _, e := range entries {
-		p := doorParty{DoorEntry: e, Show: booking.ShowCode(e.Code), All: e.Arrived >= len(e.Seats)}
-		for _, seat := range e.Seats {
-			x, in := seated[e.ID][seat.ID]
-			p.Seats = append(p.Seats, doorSeat{seat, in, x.At, x.Door})
+		p := s.doorParty(w, e)
+		if e.ID == in.rest && p.Left > 0 {
+			d.Rest = &p
 		}
 		d.Parties = append(d.Parties, p)
 	}
 	page := web.Page{Template: "door/door", Title: "door.at", TitleArgs: map[string]any{"title": v.FilmTitle}, Layout: web.LayoutStaff,
-		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "tally"}, Data: &d}
-	if bad != nil {
-		page.Status = bad.Kind.Status()
-		if !isInvalid(bad) {
-			d.Result, d.Form.Errors = &scanResult{Tone: web.ToneWarn, Title: httpapi.Say(ctx, bad)}, nil
+		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "live", "door", "stepper"}, Data: &d}
+	if in.bad != nil {
+		page.Status = in.bad.Kind.Status()
+		if !isInvalid(in.bad) {
+			d.Result, d.Form.Errors = &scanResult{Tone: web.ToneWarn, Title: httpapi.Say(ctx, in.bad)}, nil
 		}
 	}
 	return page, nil
 }
 
 func (s *Service) scanForm(ctx context.Context, a auth.Actor, in scanEntry, bad *errs.Error) (httpapi.Answer, error) {
-	if bad == nil && in.Listed && len(in.Seats) == 0 {
+	if bad == nil && in.How == scanTicked && len(in.Seats)+len(in.Attendees) == 0 {
 		bad = errNobody
 	}
-	var got booking.Arrivals
+	view := doorState{scanEntry: in, bad: bad}
 	if bad == nil {
-		var err error
-		got, err = s.CheckIn(ctx, a, booking.Scan{Code: in.Code, Nonce: in.Nonce, Seats: in.Seats, EventID: in.ID, Door: strings.TrimSpace(in.Door)})
-		if err != nil {
-			bad = errs.As(err)
+		if err := s.scan(ctx, a, in, &view); err != nil {
+			view.bad = errs.As(err)
 		}
 	}
-	var result *scanResult
-	if bad == nil {
-		r := s.scanned(ctx, got)
-		result = &r
-	} else if !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {
+	if bad := view.bad; bad != nil && !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {
 		return httpapi.Answer{}, bad
 	}
-	page, err := s.atDoor(ctx, a, in, "", result, bad)
+	page, err := s.atDoor(ctx, a, view)
 	return httpapi.Show(page), err
+}
+
+func (s *Service) scan(ctx context.Context, a auth.Actor, in scanEntry, view *doorState) error {
+	scan := booking.Scan{Code: in.Code, Nonce: in.Nonce, EventID: in.ID, Door: strings.TrimSpace(in.Door)}
+	switch in.How {
+	case scanTicked:
+		scan.Seats, scan.Attendees = in.Seats, in.Attendees
+	case scanCount:
+		scan.Count = in.Count
+	case scanCode:
+		got, err := s.Look(ctx, a, scan)
+		if err != nil {
+			return err
+		}
+		if len(got.Missing) > 1 && len(got.Missing)+len(got.Attendees) > bigParty || len(got.Missing) > 0 && len(got.Attendees) > 0 {
+			w := s.words(ctx)
+			view.rest = got.BookingID
+			view.result = &scanResult{Tone: web.ToneInfo, Title: w.t("door.who_of", "name", got.Name, "n", len(got.Missing)), Lines: s.before(w, got)}
+			return nil
+		}
+	case scanAll:
+	}
+	got, err := s.CheckIn(ctx, a, scan)
+	if err != nil {
+		return err
+	}
+	r := s.scanned(ctx, got)
+	view.result, view.rest = &r, got.BookingID
+	return nil
 }
 
 // errNobody: a list entry was sent with no seat ticked.
 var errNobody = errs.New(errs.Invalid, "checkin.nobody")
 
 // scanned puts a scan into words: who came just now, who was in already since
-// when and by which door, who is missing.
+// when and by which door, who is missing, what was taken back.
 func (s *Service) scanned(ctx context.Context, got booking.Arrivals) scanResult {
 	w := s.words(ctx)
-	refs := func(all []booking.Arrival) []booking.SeatRef {
-		out := make([]booking.SeatRef, len(all))
-		for i, x := range all {
-			out[i] = booking.SeatRef{ID: x.SeatID, Label: x.Label}
-		}
-		return out
-	}
 	r := scanResult{Tone: web.ToneOK, Code: got.Code}
 	r.Title = w.t("door.just_now", "n", len(got.Checked), "name", got.Name)
 	if len(got.Checked) > 0 {
-		r.Lines = append(r.Lines, seatWords(w, refs(got.Checked)))
+		r.Lines = append(r.Lines, whoAndWhere(w, got.Checked))
+		if got.Checked[0].Late {
+			r.Lines = append(r.Lines, w.t("door.late_at", "at", got.Checked[0].At))
+		}
 		for _, x := range got.Checked {
 			r.Seats = append(r.Seats, x.SeatID)
 		}
 	}
-	if len(got.Already) > 0 {
-		first := got.Already[0]
-		key := "door.already"
-		if first.Door != "" {
-			key = "door.already_by"
+	switch {
+	case len(got.Checked) > 0:
+	case len(got.TakenBack) > 0:
+		r.Tone, r.Title, r.Code = web.ToneWarn, w.t("door.taken_back", "name", got.Name), ""
+		r.Lines = append(r.Lines, w.t("door.taken_back_at", "seats", seatWords(w, seatsOf(got.TakenBack)), "at", got.TakenBack[0].At))
+	case len(got.Already) > 0:
+		r.Tone, r.Title = web.ToneWarn, w.t("door.second", "name", got.Name)
+		for _, x := range got.Already {
+			r.Seats = append(r.Seats, x.SeatID)
 		}
-		line := w.t(key, "seats", seatWords(w, refs(got.Already)), "at", first.At, "door", first.Door)
-		if len(got.Checked) == 0 {
-			r.Tone, r.Title = web.ToneWarn, w.t("door.second", "name", got.Name)
-			for _, x := range got.Already {
-				r.Seats = append(r.Seats, x.SeatID)
-			}
-		}
-		r.Lines = append(r.Lines, line)
 	}
+	r.Lines = append(r.Lines, s.before(w, got)...)
 	if len(got.Missing) > 0 {
 		r.Lines = append(r.Lines, w.t("door.missing", "seats", seatWords(w, got.Missing)))
 	}
+	if len(got.Released) > 0 {
+		r.Lines = append(r.Lines, w.t("door.released_seats", "seats", seatWords(w, got.Released)))
+	}
 	return r
+}
+
+// before says who was in before a scan: by each time and door.
+func (s *Service) before(w words, got booking.Arrivals) (lines []string) {
+	type moment struct {
+		at   models.Instant
+		door string
+	}
+	var order []moment
+	by := map[moment][]booking.Arrival{}
+	for _, x := range got.Already {
+		m := moment{x.At, x.Door}
+		if by[m] == nil {
+			order = append(order, m)
+		}
+		by[m] = append(by[m], x)
+	}
+	slices.SortFunc(order, func(a, b moment) int { return a.at.Time().Compare(b.at.Time()) })
+	for _, m := range order {
+		key := "door.already"
+		if m.door != "" {
+			key = "door.already_by"
+		}
+		lines = append(lines, w.t(key, "seats", whoAndWhere(w, by[m]), "at", m.at, "door", m.door))
+	}
+	return lines
+}
+
+func seatsOf(all []booking.Arrival) []booking.SeatRef {
+	out := make([]booking.SeatRef, len(all))
+	for i, x := range all {
+		out[i] = booking.SeatRef{ID: x.SeatID, Label: x.Label}
+	}
+	return out
+}
+
+// whoAndWhere names the members that are known, then the seats.
+func whoAndWhere(w words, all []booking.Arrival) string {
+	var names []string
+	for _, x := range all {
+		if x.Name != "" {
+			names = append(names, x.Name)
+		}
+	}
+	seats := seatWords(w, seatsOf(all))
+	switch {
+	case len(names) == 0:
+		return seats
+	case len(names) > fewSeats:
+		names = append(names[:fewSeats], "…")
+	}
+	return w.t("door.names_seats", "names", strings.Join(names, w.t("door.name_join")), "seats", seats)
 }
 
 func (s *Service) undoScanForm(ctx context.Context, a auth.Actor, in scanEntry, bad *errs.Error) (httpapi.Answer, error) {
 	if bad == nil && strings.TrimSpace(in.Reason) == "" {
 		bad = errs.FieldFault("reason", "required")
 	}
-	var result *scanResult
-	if bad != nil {
-		result = &scanResult{Tone: web.ToneWarn, Title: s.words(ctx).t("door.undo_again"), Code: in.Code, Seats: in.Seats}
-	} else {
+	if bad == nil && len(in.Seats) == 0 {
+		bad = errNobody
+	}
+	view := doorState{scanEntry: in}
+	if bad != nil && bad.Code != errNobody.Code {
+		view.result = &scanResult{Tone: web.ToneWarn, Title: s.words(ctx).t("door.undo_again"), Code: in.Code, Seats: in.Seats}
+	} else if bad == nil {
 		got, err := s.UndoCheckIn(ctx, a, booking.Scan{Code: in.Code, Seats: in.Seats, EventID: in.ID}, in.Reason)
 		if err != nil {
 			bad = errs.As(err)
 		} else {
-			result = &scanResult{Tone: web.ToneInfo, Title: s.words(ctx).t("door.undone", "name", got.Name)}
+			view.result = &scanResult{Tone: web.ToneInfo, Title: s.words(ctx).t("door.undone", "name", got.Name)}
 		}
 	}
 	if bad != nil && !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {
 		return httpapi.Answer{}, bad
 	}
-	page, err := s.atDoor(ctx, a, in, "", result, bad)
+	view.bad = bad
+	page, err := s.atDoor(ctx, a, view)
 	return httpapi.Show(page), err
 }

@@ -255,7 +255,7 @@ func (s *Service) choosing(ctx context.Context, a auth.Actor, v Show, in seatsFo
 		return web.Page{}, err
 	}
 	opt := web.SeatMapOptions{Mode: web.SeatsShow, Limit: v.MaxSeats, Mine: d.Company.Mine, Chosen: in.Seats, Reserved: d.Company.Desk,
-		Door: web.DoorNone, PollURL: fmt.Sprintf("/api/v1/screenings/%d/seats", v.ID), Version: strconv.FormatInt(v.Version, 10)}
+		Door: web.DoorNone, PollURL: fmt.Sprintf("/api/v1/screenings/%d/seats", v.ID), LiveURL: fmt.Sprintf("/api/v1/screenings/%d/events", v.ID), Version: strconv.FormatInt(v.Version, 10)}
 	if d.Open {
 		opt.Mode = web.SeatsChoose
 	}

@@ -207,27 +207,3 @@ func (s *Service) BookingOf(ctx context.Context, eventID, orgID int64) (id strin
 	})
 	return id, err
 }
-
-// Seated is a seat that is checked in.
-type Seated struct {
-	BookingID string
-	SeatID    int64
-	At        models.Instant
-	Door      string
-}
-
-// Seated lists who is in at a screening, by booking and seat.
-func (s *Service) Seated(ctx context.Context, id int64) (map[string]map[int64]Seated, error) {
-	var rows []Seated
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&rows, `SELECT booking_id, seat_id, at, door FROM checkins WHERE event_id = ? AND undone_at IS NULL`, id)
-	})
-	out := map[string]map[int64]Seated{}
-	for _, r := range rows {
-		if out[r.BookingID] == nil {
-			out[r.BookingID] = map[int64]Seated{}
-		}
-		out[r.BookingID][r.SeatID] = r
-	}
-	return out, err
-}

@@ -13,6 +13,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/venue"
 	"youyue/models"
@@ -39,6 +40,7 @@ type Service struct {
 	phones  Tails
 	seats   *seatCache
 	fixed   *fixedCache
+	live    *live.Hub
 	baseURL string
 	zone    *time.Location
 }
@@ -51,17 +53,19 @@ type Config struct {
 	Desk    Desk
 	Signer  Signer
 	Phones  Tails
+	Live    *live.Hub
 	BaseURL string
 	Zone    *time.Location
 }
 
 // New returns the feature.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones,
+	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones, live: c.Live,
 		baseURL: c.BaseURL, zone: c.Zone}
 	s.seats = newSeatCache(s)
 	s.fixed = &fixedCache{all: map[int64]fixed{}}
 	c.Kernel.OnChange(s.seats.forget)
+	s.goLive()
 	return s
 }
 

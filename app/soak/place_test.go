@@ -2,6 +2,7 @@ package soak_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 	if dir := built.dir; dir != "" {
 		_ = os.RemoveAll(dir)
 	}
-	if err := writeReport(); err != nil {
+	if err := errors.Join(writeReport(), writeWatchReport()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
