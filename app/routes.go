@@ -28,7 +28,8 @@ func (a *App) routes() {
 	a.Notices.Pages(r)
 	// /halls
 	a.Venue.Routes(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
+	a.Venue.Pages(r)
+	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
 	// /calendar
@@ -56,6 +57,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.HallCalendar, web.NavItem{Href: "/halls", Label: "nav.halls", Icon: "seat"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},

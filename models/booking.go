@@ -4,10 +4,10 @@ package models
 type BookingStatus string
 
 // The states of a booking. A held one has its seats until somebody decides
-// about them. Attended and no-show are set when its event is
-// finished: attended when at least one of the party came. Until its record is
-// closed, a list on paper that is entered later may turn one into the other.
-// A party that has not come and whose seats staff let go is a no-show at once.
+// about them. Attended and no-show are set when its event is finished: attended
+// when at least one of the party came. Until its record is closed, a list on
+// paper that is entered later may turn one into the other. A party that has not
+// come and whose seats staff let go is a no-show at once.
 const (
 	BookingHeld      BookingStatus = "held"
 	BookingBooked    BookingStatus = "booked"

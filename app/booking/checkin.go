@@ -71,8 +71,8 @@ type DoorCount struct {
 
 // CheckIn records who came. A second scan is no fault: it is answered with the
 // time and door of the first, and a scan sent again with what became of it. It
-// returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver,
-// ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
+// returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrHeld, ErrReleased,
+// ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {

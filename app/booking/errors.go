@@ -33,6 +33,10 @@ var (
 	ErrNotBooked = errs.New(errs.Conflict, "booking.not_booked")
 	// ErrArrived: a booking whose people have been checked in cannot be cancelled.
 	ErrArrived = errs.New(errs.Conflict, "booking.arrived")
+	// ErrNotBroken: no seat of the booking is out of order.
+	ErrNotBroken = errs.New(errs.Conflict, "booking.not_broken")
+	// ErrNoneLeft: all seats of the booking are out of order.
+	ErrNoneLeft = errs.New(errs.Conflict, "booking.none_left")
 	// ErrBusy: too many bookings wait at this moment.
 	ErrBusy = errs.New(errs.Unavailable, "booking.busy")
 

@@ -127,6 +127,8 @@ func TestTheSweepSeesEachContradiction(t *testing.T) {
 		for _, fault := range []string{
 			`UPDATE events SET taken = taken + 1 WHERE id = @event`,
 			`UPDATE events SET reserved = reserved + 1 WHERE id = @event`,
+			`UPDATE events SET for_sale = for_sale - 1 WHERE id = @event`,
+			`UPDATE events SET seat_map = replace(seat_map, 'r', 'b'), reserved = 0, for_sale = for_sale - reserved WHERE id = @event`,
 			`UPDATE events SET seat_map = replace(seat_map, 't', 'f') WHERE id = @event`,
 			`UPDATE events SET seat_map = substr(seat_map, 1, 171) || 't' WHERE id = @event`,
 			`DELETE FROM booking_seats WHERE event_id = @event AND seat_id = (SELECT MIN(seat_id) FROM booking_seats WHERE event_id = @event)`,

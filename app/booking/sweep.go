@@ -11,9 +11,12 @@ import (
 // Sweep holds every event to the invariant of the kernel: living claims, taken
 // seats in the map and the counter are the same seats, each claimed once, and
 // every living booking has as many seats as its party (one whose seats were all
-// let go at the door has none), and no attendees beyond them. Whoever is checked in sits on a living claim,
-// alone, and the count of a finished event is of those. It returns the
-// breaches in words; none is the only good answer.
+// let go at the door has none), and attendees on no other seats and no more of
+// them. Whoever is checked in sits on a living claim, alone, and the count of a
+// finished event is of those. What is for sale is what is not blocked; at an
+// event to come exactly the seats never sold and those out of order are blocked,
+// but for those that a party still has. It returns the breaches in words; none is
+// the only good answer.
 func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 	var out []string
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
@@ -77,14 +80,25 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		}
 		claimed[o]++
 	}
-	taken, reserved := 0, 0
+	broken, err := outOfOrder(tx, plan, e)
+	if err != nil {
+		return nil, err
+	}
+	coming := e.State == models.EventOpen && e.EndsAt.After(tx.Now())
+	taken, reserved, blocked := 0, 0, 0
 	for o, b := range []byte(e.SeatMap) {
 		switch models.SeatState(b) {
 		case models.SeatTaken:
 			taken++
 		case models.SeatReserved:
 			reserved++
-		case models.SeatFree, models.SeatBlocked:
+		case models.SeatBlocked:
+			blocked++
+		case models.SeatFree:
+		}
+		off := broken.has(o) || plan.Seats[o].Kind == models.SeatNotForSale
+		if state := models.SeatState(b); coming && state != models.SeatTaken && off != (state == models.SeatBlocked) {
+			out = append(out, fmt.Sprintf("event %d: %s is %q, and whether it is out of order says %t", e.ID, plan.Seats[o].Label(), b, off))
 		}
 		want := 0
 		if models.SeatState(b) == models.SeatTaken {
@@ -93,6 +107,9 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		if claimed[o] != want {
 			out = append(out, fmt.Sprintf("event %d: %s is %q and has %d claims", e.ID, plan.Seats[o].Label(), b, claimed[o]))
 		}
+	}
+	if e.ForSale != len(e.SeatMap)-blocked {
+		out = append(out, fmt.Sprintf("event %d: %d seats are for sale, the map says %d", e.ID, e.ForSale, len(e.SeatMap)-blocked))
 	}
 	if taken != e.Taken || reserved != e.Reserved || len(claims) != e.Taken {
 		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",

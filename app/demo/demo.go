@@ -15,6 +15,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/org"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/models"
 )
@@ -104,10 +105,34 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if added, err = topUpAll(ctx, a); err != nil {
 		return fresh, added, err
 	}
+	if fresh {
+		if err := worn(ctx, a); err != nil {
+			return fresh, added, err
+		}
+	}
 	if err := requests(ctx, a); err != nil {
 		return fresh, added, err
 	}
 	return fresh, added, branchLife(ctx, a)
+}
+
+// worn takes two seats off the sale for a week of repairs, beyond the screenings
+// that a new installation has.
+func worn(ctx context.Context, a *app.App) error {
+	halls, err := a.Venue.List(ctx)
+	if err != nil || len(halls) == 0 {
+		return err
+	}
+	v, err := a.Venue.Current(ctx, halls[0].ID)
+	if err != nil {
+		return err
+	}
+	o := screening.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(40 * 24 * time.Hour), To: a.DB.Now().Add(47 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
+	for _, seat := range v.Plan.Seats[len(v.Plan.Seats)-10 : len(v.Plan.Seats)-8] {
+		o.Seats = append(o.Seats, seat.ID)
+	}
+	_, err = a.Screenings.BreakSeats(ctx, seeder, o)
+	return err
 }
 
 var seeder = auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}, {Role: auth.Scheduler, Path: "/"}}}

@@ -40,12 +40,15 @@ const (
 	BlockDeclined      = "block_declined"
 	BlockExpired       = "block_expired"
 	ScreeningCancelled = "screening_cancelled"
+	Reseated           = "reseated"    // a seat broke: these are the new ones
+	FewerSeats         = "fewer_seats" // a seat broke and there was no other
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
 	return []string{Booked, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
-		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled}
+		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
+		Reseated, FewerSeats}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

@@ -131,6 +131,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.liveRoutes(r)
 	s.requestRoutes(r)
 	s.blockRoutes(r)
+	s.outageRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {

@@ -58,6 +58,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	// The door.
 	s.doorPages(r)
+	// Seats out of order.
+	s.outagePages(r)
 }
 
 type pathID struct {
