@@ -145,6 +145,12 @@ func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone
 	return p.Person, err
 }
 
+// EnsureContact keeps a projectionist whom a cinema names.
+func (d desk) EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
+	p, err := d.accounts.EnsureContact(tx, a, orgID, name, phone)
+	return p.Person, err
+}
+
 // tails opens a sealed number for a search by its last digits.
 type tails struct{ box *secret.Box }
 

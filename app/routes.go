@@ -29,7 +29,7 @@ func (a *App) routes() {
 	// /halls
 	a.Venue.Routes(r)
 	a.Venue.Pages(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins /halls/:id/outages
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
 	// /calendar
@@ -57,6 +57,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},
 		{auth.HallCalendar, web.NavItem{Href: "/halls", Label: "nav.halls", Icon: "seat"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},

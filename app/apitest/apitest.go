@@ -107,7 +107,8 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 	return a, r, err
 }
 
-// prepare migrates an empty database and fills it with the demo district.
+// prepare migrates an empty database and fills it with the demo district. The hall
+// is the district's own there; tests of the cinema's side switch its rules on.
 func prepare(url string) error {
 	a, _, err := open(url, dbtest.NewClock())
 	if err != nil {
@@ -115,6 +116,9 @@ func prepare(url string) error {
 	}
 	if _, err = a.DB.Migrate(context.Background()); err == nil {
 		_, _, err = demo.Seed(context.Background(), a)
+	}
+	if err == nil {
+		err = demo.WithoutCinema(context.Background(), a)
 	}
 	return errors.Join(err, a.Close())
 }

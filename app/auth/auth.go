@@ -23,6 +23,9 @@ const (
 	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	HallRelease    Permission = "hall.release"       // the cinema's side: release hours, block them
+	HallConfirm    Permission = "hall.confirm"       // the cinema's side: confirm what was decided, name the projectionist
+	HallRules      Permission = "hall.rules"         // whether only released hours count, and who confirms when
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
@@ -60,10 +63,10 @@ var rolePermissions = map[Role][]Permission{
 	Branch:    {BookForBranch, HallAsk, HallAnswer},
 	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, CallSheetRead, FeedbackRead, FeedbackWrite},
 	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Cinema:    {BookingRead, CheckIn, HallCalendar},
+	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
 	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 

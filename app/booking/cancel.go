@@ -76,11 +76,15 @@ func (s *Service) Cancel(tx *db.Tx, b models.Booking, e models.Event, c Cancelli
 	if err != nil {
 		return b, err
 	}
+	was := b
 	b.Status, b.CancelledAt, b.CancelReason = models.BookingCancelled, tx.Now(), c.Reason
 	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ? WHERE id = ?`,
 		b.Status, b.CancelledAt, b.CancelReason, b.ID)
 	if err != nil {
 		return b, fmt.Errorf("cancel: %w", err)
+	}
+	if err := s.offerCancelled(tx, was, c); err != nil {
+		return b, err
 	}
 	line := audit.By(tx, c.Actor, c.Channel)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.cancel", "booking", b.ID, &e.OrgID
@@ -157,6 +161,9 @@ func addressed(n *notify.Notice, b models.Booking) bool {
 // CancelAll cancels every living booking of an event that staff calls off, with
 // the event locked by the caller. It returns how many there were.
 func (s *Service) CancelAll(tx *db.Tx, eventID int64, c Cancelling) (int, error) {
+	if err := s.CloseList(tx, eventID, c); err != nil {
+		return 0, err
+	}
 	var ids []string
 	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
 		return 0, err

@@ -100,6 +100,8 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 	e := st.Event
 	switch {
+	case e.State == models.EventPlanned:
+		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
 	case ask.Reach == ReachWhole:

@@ -14,6 +14,8 @@ var (
 	ErrNotYet = errs.New(errs.Conflict, "screening.not_open_yet")
 	// ErrClosed: booking has closed.
 	ErrClosed = errs.New(errs.Conflict, "screening.booking_closed")
+	// ErrPlanned: who runs the place has not confirmed the event yet.
+	ErrPlanned = errs.New(errs.Conflict, "screening.planned")
 	// ErrOver: the event is finished or cancelled.
 	ErrOver = errs.New(errs.Conflict, "screening.over")
 	// ErrBranchesOnly: the event is for party branches.

@@ -13,8 +13,9 @@ import (
 // OpenEvent stores a new event with the seats of its plan: those not for sale
 // and those out of order at its time are blocked, and share percent of the rest
 // are reserved for phone and window, as concrete seats. It fills in ID, SeatMap
-// and the counters. The resource stays locked until the transaction ends: an
-// outage declared meanwhile either is seen here or sees this event.
+// and the counters. The event is open unless its state says that it is planned.
+// The resource stays locked until the transaction ends: an outage declared
+// meanwhile either is seen here or sees this event.
 func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	plan, err := s.Plan(tx, e.PlanID)
 	if err != nil {
@@ -29,7 +30,10 @@ func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	}
 	m, forSale, reserved := freshMap(plan, broken, share)
 	e.SeatMap, e.ForSale, e.Reserved = string(m), forSale, reserved
-	e.State, e.Version, e.CreatedAt = models.EventOpen, 1, tx.Now()
+	if e.State != models.EventPlanned {
+		e.State = models.EventOpen
+	}
+	e.Version, e.CreatedAt = 1, tx.Now()
 	if err := tx.Insert(e); err != nil {
 		return fmt.Errorf("open event: %w", err)
 	}
@@ -130,7 +134,18 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 		return db.ErrAgain
 	}
 	s.tell(tx, events...)
+	s.promoteLater(tx, events...)
 	return nil
+}
+
+// OpenPlanned opens a locked event that was planned.
+func (s *Service) OpenPlanned(tx *db.Tx, id int64) error {
+	n, err := tx.Exec(`UPDATE events SET state = ?, version = version + 1 WHERE id = ? AND state = ?`, models.EventOpen, id, models.EventPlanned)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("open event %d: it is not planned", id)
+	}
+	s.tell(tx, models.Event{ID: id})
+	return err
 }
 
 // CallOff marks a locked event as cancelled, after its bookings.

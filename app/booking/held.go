@@ -15,7 +15,7 @@ var ErrHeld = errs.New(errs.Conflict, "booking.held")
 // A booking may be held: it has its seats, and nobody else can take them, until
 // somebody decides. The feature that asks for it (Order.Status) keeps until when
 // and by whom, tells the people in words of its own, and ends every hold by
-// Confirm or EndHold.
+// Confirm or LetGo.
 
 // Confirm turns a held booking into a plain one. The caller has locked it by
 // Locked. It returns ErrNotBooked when it is held no longer, ErrOver when its
@@ -34,10 +34,10 @@ func (s *Service) Confirm(tx *db.Tx, b models.Booking, e models.Event, c Cancell
 	return b, s.heldLine(tx, b, e, "booking.confirm", "", c)
 }
 
-// EndHold gives the seats of a held booking back at once, at any time, also of an
+// LetGo gives the seats of a held booking back at once, at any time, also of an
 // event that is over. The caller has locked it by Locked. It returns
 // ErrNotBooked when it is held no longer.
-func (s *Service) EndHold(tx *db.Tx, b models.Booking, e models.Event, c Cancelling) (models.Booking, error) {
+func (s *Service) LetGo(tx *db.Tx, b models.Booking, e models.Event, c Cancelling) (models.Booking, error) {
 	if b.Status != models.BookingHeld {
 		return b, ErrNotBooked
 	}
@@ -49,9 +49,9 @@ func (s *Service) EndHold(tx *db.Tx, b models.Booking, e models.Event, c Cancell
 	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ? WHERE id = ?`,
 		b.Status, b.CancelledAt, b.CancelReason, b.ID)
 	if err != nil {
-		return b, fmt.Errorf("end hold: %w", err)
+		return b, fmt.Errorf("let go: %w", err)
 	}
-	return b, s.heldLine(tx, b, e, "booking.end_hold", labels, c)
+	return b, s.heldLine(tx, b, e, "booking.let_go", labels, c)
 }
 
 func (s *Service) heldLine(tx *db.Tx, b models.Booking, e models.Event, action, before string, c Cancelling) error {

@@ -85,7 +85,7 @@ func (s *Service) mend(tx *db.Tx, e models.Event, more []models.SeatOutage) (Men
 		return Mended{}, nil, err
 	}
 	m := Mended{Event: e, Plan: plan}
-	if e.State != models.EventOpen || !e.EndsAt.After(tx.Now()) {
+	if !ahead(e, tx.Now()) {
 		return m, nil, nil
 	}
 	broken, err := outOfOrder(tx, plan, e)
@@ -258,4 +258,9 @@ func (s *Service) tellSeats(tx *db.Tx, kind string, m Mended, b models.Booking, 
 		return nil
 	}
 	return s.notices.Enqueue(tx, n)
+}
+
+// ahead says of an event that its places are still to be given or sat on.
+func ahead(e models.Event, now models.Instant) bool {
+	return (e.State == models.EventOpen || e.State == models.EventPlanned) && e.EndsAt.After(now)
 }

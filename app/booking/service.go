@@ -25,6 +25,7 @@ type Options struct {
 	GroupCommit GroupCommit
 	NewID       func() string // booking ids; nil is UUIDv7
 	NewCode     func() string // pick-up codes; nil is random
+	NewToken    func() string // links of offers; nil is random
 }
 
 // GroupCommit says whether bookings that wait at the same moment share a commit.
@@ -59,6 +60,9 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	}
 	if o.NewCode == nil {
 		o.NewCode = newCode
+	}
+	if o.NewToken == nil {
+		o.NewToken = newToken
 	}
 	s := &Service{db: d, notices: n, opts: o}
 	if o.GroupCommit != Single {

@@ -84,7 +84,7 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	coming := e.State == models.EventOpen && e.EndsAt.After(tx.Now())
+	coming := ahead(e, tx.Now())
 	taken, reserved, blocked := 0, 0, 0
 	for o, b := range []byte(e.SeatMap) {
 		switch models.SeatState(b) {
@@ -115,8 +115,12 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",
 			e.ID, e.Taken, e.Reserved, taken, reserved, len(claims)))
 	}
+	list, err := s.sweepWaiting(tx, e, plan)
+	if err != nil {
+		return nil, err
+	}
 	seated, err := sweepDoor(tx, e)
-	return append(out, seated...), err
+	return append(append(out, list...), seated...), err
 }
 
 // sweepDoor compares who is checked in with who has a seat.

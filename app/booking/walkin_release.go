@@ -88,7 +88,7 @@ func (s *Service) releaseNoShows(tx *db.Tx, a auth.Actor, in LettingGo) (LetGoes
 		if b.Status != models.BookingBooked {
 			continue
 		}
-		lost, err := s.letGo(tx, a, b, e, in.Reason)
+		lost, err := s.letPartyGo(tx, a, b, e, in.Reason)
 		if err != nil {
 			return out, err
 		}
@@ -115,8 +115,8 @@ func unique(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-// letGo takes from a party the seats on which nobody sits.
-func (s *Service) letGo(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event, reason string) ([]SeatRef, error) {
+// letPartyGo takes from a party the seats on which nobody sits.
+func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event, reason string) ([]SeatRef, error) {
 	p, err := loadParty(tx, b, e)
 	if err != nil {
 		return nil, err

@@ -246,6 +246,9 @@ func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := tx.finish(); err != nil {
+		return err
+	}
 	done = true
 	if err := g.Commit().Error; err != nil {
 		if code(err) == "" && d.engine == Postgres {

@@ -45,7 +45,7 @@ var staff = []struct {
 	{"clerk", "赵代办（示例）", "替来电的居民办", auth.Clerk, "wbl"},
 	{"branch", "陈书记（示例）", "支部订座、包场", auth.Branch, "yzn-zb1"},
 	{"resident", "刘建国（示例）", "居民", auth.Resident, ""},
-	{"cinema", "孙影院（示例）", "影厅入场", auth.Cinema, "oscar"},
+	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
 	{"judge", "吴评委（示例）", "评委", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
@@ -102,6 +102,9 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
+	if err := releases(ctx, a); err != nil {
+		return fresh, 0, err
+	}
 	if added, err = topUpAll(ctx, a); err != nil {
 		return fresh, added, err
 	}
@@ -110,10 +113,13 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 			return fresh, added, err
 		}
 	}
-	if err := requests(ctx, a); err != nil {
+	if err := errors.Join(requests(ctx, a), blocked(ctx, a)); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, branchLife(ctx, a)
+	if err := branchLife(ctx, a); err != nil {
+		return fresh, added, err
+	}
+	return fresh, added, waitingList(ctx, a)
 }
 
 // worn takes two seats off the sale for a week of repairs, beyond the screenings

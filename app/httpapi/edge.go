@@ -160,7 +160,7 @@ func securityHeaders(secure bool) echo.MiddlewareFunc {
 func (e *Edge) csrf() echo.MiddlewareFunc {
 	return middleware.CSRFWithConfig(middleware.CSRFConfig{
 		Skipper: func(c echo.Context) bool {
-			return byProgram(c.Request()) || readsAPI(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
+			return byProgram(c.Request()) || readsAPI(c.Request()) || byNobody(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
 		},
 		TokenLookup:    "header:X-CSRF-Token,form:" + web.FieldCSRF,
 		CookieName:     "csrf",
@@ -176,10 +176,7 @@ func (e *Edge) csrf() echo.MiddlewareFunc {
 			}
 			return false, ErrCSRF
 		},
-		ErrorHandler: func(err error, c echo.Context) error {
-			if bearer(c.Request()) == "" && strings.HasPrefix(c.Path(), "/api/") && cookieless(c.Request()) {
-				return errs.ErrSignIn
-			}
+		ErrorHandler: func(err error, _ echo.Context) error {
 			return ErrCSRF.Because(err)
 		},
 	})
@@ -187,6 +184,12 @@ func (e *Edge) csrf() echo.MiddlewareFunc {
 
 // ErrCSRF: the form came without this browser's token, an old page or another site's.
 var ErrCSRF = errs.New(errs.Forbidden, "request.csrf")
+
+// byNobody: an API request with nothing that says who sent it. There is nobody
+// in whose name it could be forged; what it may do is what a visitor may.
+func byNobody(r *http.Request) bool {
+	return cookieless(r) && strings.HasPrefix(r.URL.Path, "/api/v1/")
+}
 
 func cookieless(r *http.Request) bool { return len(r.Cookies()) == 0 }
 

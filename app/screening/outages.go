@@ -125,7 +125,7 @@ func (s *Service) rowsOf(tx *db.Tx, a auth.Actor, in Outage) (venue.Hall, []mode
 // reached lists the open screenings of a hall that meet a span, by start.
 func reached(tx *db.Tx, hallID int64, span models.Span) ([]int64, error) {
 	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM events WHERE resource_id = ? AND state = 'open' AND ends_at > ? AND starts_at < ? AND ends_at > ?
+	err := tx.Scan(&ids, `SELECT id FROM events WHERE resource_id = ? AND state IN ('open', 'planned') AND ends_at > ? AND starts_at < ? AND ends_at > ?
 		ORDER BY starts_at, id LIMIT ?`, hallID, tx.Now(), span.End, span.Start, maxMended)
 	return ids, err
 }

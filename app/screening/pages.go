@@ -56,6 +56,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	s.waitPages(r)
+	s.cinemaPages(r)
 	// The door.
 	s.doorPages(r)
 	// Seats out of order.

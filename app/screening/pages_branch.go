@@ -28,14 +28,14 @@ func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt
 func requestInList(w words, q RequestView) requestCard {
 	c := requestCard{card: card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
 		Place: w.t("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
-	if q.Status == models.HallPending || q.Status == models.HallProposed {
+	if q.Status.Open() {
 		c.Until = q.Deadline
 	}
 	return c
 }
 
 func requestChip(w words, q RequestView) web.Chip {
-	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallProposed: web.ToneInfo,
+	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallConfirming: web.ToneInfo, models.HallProposed: web.ToneInfo,
 		models.HallApproved: web.ToneOK}[q.Status]
 	if tone == "" {
 		tone = web.ToneOff
@@ -120,7 +120,7 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 	}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), askLabels),
 		Values: map[string]string{"date": in.Date, "time": in.Time, "purpose": in.Purpose}}
-	if refusal != nil && refusal.Code == ErrHallBusy.Code {
+	if refusal != nil && (refusal.Code == ErrHallBusy.Code || refusal.Code == ErrNotReleased.Code) {
 		d.Refusal = httpapi.Say(ctx, refusal)
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
 			for _, x := range slots {

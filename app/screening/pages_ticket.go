@@ -90,6 +90,8 @@ func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
 		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
 	case t.EventState == models.EventCancelled:
 		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
+	case t.Status == models.BookingHeld:
+		o.Tone, o.Title = web.ToneInfo, w.t("chip.held")
 	case t.Status == models.BookingCancelled:
 		o.Title, o.Note = w.t("ticket.cancelled"), w.t("ticket.cancelled_next", "at", t.CancelledAt)
 	case t.Status == models.BookingAttended:
@@ -111,7 +113,8 @@ func (s *Service) ticketFacts(w words, t Ticket) []web.Fact {
 	if t.Route != "" {
 		facts = append(facts, web.Fact{Label: w.t("fact.route"), Text: t.Route})
 	}
-	return append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	facts = append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	return append(facts, s.shownFacts(w, t.Shown)...)
 }
 
 func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
@@ -210,6 +213,7 @@ type ticketCard struct {
 }
 
 type bookingsData struct {
+	Waits  []waitCard // on waiting lists, and offers
 	Coming []ticketCard
 	Past   []ticketCard
 	Pager  web.Pager
@@ -228,6 +232,13 @@ func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (w
 	}
 	w := s.words(ctx)
 	d := bookingsData{Pager: pager(past.Total, in.Query, "/bookings", nil)}
+	waiting, err := s.Waits(ctx, a, 0)
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, x := range waiting {
+		d.Waits = append(d.Waits, s.waitCard(w, a, x))
+	}
 	for _, t := range coming.Items {
 		d.Coming = append(d.Coming, s.ticketCard(w, a, t))
 	}

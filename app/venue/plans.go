@@ -152,7 +152,7 @@ type Remaining struct {
 func (s *Service) OnOldPlans(ctx context.Context, hallID int64) (out []Remaining, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.Scan(&out, `SELECT e.id, e.title, e.starts_at, p.version FROM events e JOIN seat_plans p ON p.id = e.plan_id
-			JOIN halls h ON h.id = e.resource_id WHERE e.resource_id = ? AND e.plan_id <> h.plan_id AND e.state = 'open' AND e.ends_at > ?
+			JOIN halls h ON h.id = e.resource_id WHERE e.resource_id = ? AND e.plan_id <> h.plan_id AND e.state IN ('open', 'planned') AND e.ends_at > ?
 			ORDER BY e.starts_at, e.id LIMIT 200`, hallID, tx.Now())
 	})
 	return out, err

@@ -89,6 +89,9 @@ func Create(tx *db.Tx, h *Hall, specs []models.SeatSpec) error {
 		return fmt.Errorf("create hall: %w", err)
 	}
 	h.ID = id
+	if h.Confirm == "" {
+		h.Confirm = models.ConfirmNone
+	}
 	if err := tx.Insert(&h.Hall); db.Constraint(err) == "halls_code_key" {
 		return ErrHallCode.With("code", h.Code).At(errs.Field{Name: "code", Code: "taken"})
 	} else if err != nil {

@@ -88,8 +88,11 @@ func dateTime(f *Frame, i models.Instant) string {
 	}
 }
 
-// DateTime is the template function dateTime for words that are made outside a
-// template; Zone must be set.
+// Date is the template function date for words that are made outside a template;
+// Zone must be set.
+func (f *Frame) Date(i models.Instant) string { return date(f, i) }
+
+// DateTime is the template function dateTime likewise.
 func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
 
 // span is 11月28日（周六）19:00–21:30; both days are named when it crosses midnight.
