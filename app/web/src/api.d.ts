@@ -778,6 +778,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lessons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lessons of one branch in a year, this one unless named; totals of the signed records */
+        get: operations["getLessons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1422,6 +1439,17 @@ export interface components {
             name: string;
             seat: components["schemas"]["SeatRef"] | null;
         };
+        Counts: {
+            absent: number;
+            absent_names: string[];
+            arrived: number;
+            expected: number;
+        };
+        CountsTotal: {
+            absent: number;
+            arrived: number;
+            expected: number;
+        };
         CreateIn: {
             address?: string;
             code: string;
@@ -1849,6 +1877,13 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Photo: {
+            height: number;
+            href: string;
+            /** Format: int64 */
+            id: number;
+            width: number;
+        };
         Placed: {
             code: string;
             id: string;
@@ -2030,24 +2065,6 @@ export interface components {
             same_names: string[];
             seats: components["schemas"]["SeatRef"][];
         };
-        SaveIn: {
-            note: string;
-            text: string;
-            version: number;
-        };
-        Saved: {
-            changes: components["schemas"]["Diff"];
-            counts: {
-                [key: string]: number;
-            };
-            /** Format: int64 */
-            hall_id: number;
-            note: string;
-            seats: components["schemas"]["VenueSeat"][];
-            text: string;
-            version: number;
-            warnings: components["schemas"]["FieldProblem"][];
-        };
         ScanIn: {
             attendees?: number[];
             code: string;
@@ -2143,6 +2160,16 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        SignIn: {
+            facts: string;
+            version: number;
+        };
+        StatedIn: {
+            absent_names?: string[];
+            arrived?: number;
+            expected?: number;
+            reason: string;
         };
         Status: {
             done: number;
@@ -2243,6 +2270,15 @@ export interface components {
         };
         WhyIn: {
             reason?: string;
+        };
+        Year: {
+            branch: string;
+            items: components["schemas"]["Lesson"][];
+            /** Format: int64 */
+            org_id: number;
+            signed: number;
+            total: components["schemas"]["CountsTotal"];
+            year: number;
         };
     };
     responses: never;
@@ -5583,6 +5619,7 @@ export interface operations {
             /**
              * @description Conflict
              *
+             *     - `booking.held` These seats still wait for a decision; people can be checked in once it is approved. Please ask the scheduler.
              *     - `booking.not_booked` This booking is cancelled or over.
              *     - `checkin.not_there` These seats are not checked in, so there is nothing to undo.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
@@ -9741,6 +9778,138 @@ export interface operations {
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              *     - `job.stopped` The service is restarting. Please try again in a minute.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLessons: {
+        parameters: {
+            query: {
+                org: number;
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Year"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
