@@ -17,6 +17,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lesson"
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
@@ -46,6 +47,7 @@ type App struct {
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
+	Lessons    *lesson.Service
 	Calendar   *calendar.Service
 }
 
@@ -108,6 +110,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,

@@ -12,6 +12,7 @@ func All(a *app.App) (*Runner, error) {
 		ExpireRequests(a.Screenings),
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
+		RemindRecord(a.DB, a.Notices),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

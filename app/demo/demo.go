@@ -102,6 +102,11 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
+	if fresh { // before the cinema's hours are asked for: it has released none of the past
+		if err := past(ctx, a); err != nil {
+			return fresh, 0, err
+		}
+	}
 	if err := releases(ctx, a); err != nil {
 		return fresh, 0, err
 	}

@@ -136,7 +136,7 @@ func unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
 		if rest.Start.Before(ahead.Start) {
 			rest.Start = ahead.Start
 		}
-		if c.Source.Kind != kindBlock && !models.Covered(union, rest) {
+		if c.Source.Kind != kindHallBlock && !models.Covered(union, rest) {
 			out = append(out, c)
 		}
 	}

@@ -69,7 +69,7 @@ func plannedRow(tx *db.Tx, kind HoursKind, r HoursRow, there []models.Span, take
 	out := PlannedHours{HoursRow: r, Fate: FateAdded}
 	var here []booking.Clash
 	for _, c := range taken {
-		if c.Span.Overlaps(r.Span) && (kind == HoursBlock || c.Source.Kind == kindBlock) {
+		if c.Span.Overlaps(r.Span) && (kind == HoursBlock || c.Source.Kind == kindHallBlock) {
 			here = append(here, c)
 		}
 	}
@@ -77,7 +77,7 @@ func plannedRow(tx *db.Tx, kind HoursKind, r HoursRow, there []models.Span, take
 	out.Clashes, err = occupants(tx, here)
 	switch {
 	case kind == HoursRelease && models.Covered(there, r.Span),
-		kind == HoursBlock && len(here) == 1 && here[0].Source.Kind == kindBlock && models.Covered([]models.Span{here[0].Span}, r.Span):
+		kind == HoursBlock && len(here) == 1 && here[0].Source.Kind == kindHallBlock && models.Covered([]models.Span{here[0].Span}, r.Span):
 		out.Fate = FateThere
 	case kind == HoursBlock && len(here) > 0:
 		out.Fate = FateClash
@@ -103,7 +103,7 @@ func takenBack(tx *db.Tx, w HoursWish, period models.Span, there []models.Span, 
 		for _, piece := range models.Without(u, wanted) {
 			row := PlannedHours{HoursRow: HoursRow{Span: piece}, Fate: FateGone}
 			needed := slices.DeleteFunc(slices.Clone(taken), func(c booking.Clash) bool {
-				return c.Source.Kind == kindBlock || !c.Span.Overlaps(piece)
+				return c.Source.Kind == kindHallBlock || !c.Span.Overlaps(piece)
 			})
 			var err error
 			if row.Clashes, err = occupants(tx, needed); err != nil {

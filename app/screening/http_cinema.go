@@ -37,7 +37,7 @@ type releasesIn struct {
 	Replace bool          `json:"replace"` // take back what is released on those days besides
 }
 
-type blocksIn struct {
+type hallBlocksIn struct {
 	byID
 	Spans   []hoursSpan   `json:"spans" validate:"max=400,dive"`
 	Pattern *hoursPattern `json:"pattern"`
@@ -94,7 +94,7 @@ type rulesIn struct {
 	Confirm      models.ConfirmOrder `json:"confirm" validate:"required,oneof=none after_scheduler before_scheduler"`
 }
 
-type answerIn struct {
+type confirmIn struct {
 	byID
 	Projectionist string `json:"projectionist" validate:"omitempty,plain,max=40"`
 	Phone         string `json:"phone" validate:"max=30"`
@@ -133,7 +133,7 @@ func (s *Service) cinemaRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/blocks", auth.HallRelease,
 		httpapi.Op{Summary: "Keep hours for the cinema itself, with the reason as the note", Tag: tag, Errors: refusals},
-		func(ctx context.Context, a auth.Actor, in blocksIn) (hoursDone, error) {
+		func(ctx context.Context, a auth.Actor, in hallBlocksIn) (hoursDone, error) {
 			w := HoursWish{HallID: in.ID, Kind: HoursBlock}
 			if in.Skip {
 				w.Clashes = ClashSkip
@@ -162,7 +162,7 @@ func (s *Service) confirmRoutes(r *httpapi.Router) {
 	const tag = "cinema"
 	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/confirm", auth.HallConfirm,
 		httpapi.Op{Summary: "The cinema's yes to a request, with projectionist and cost", Tag: tag, Errors: []*errs.Error{ErrDecided, ErrHallBusy, ErrNotReleased, ErrLicence, ErrPast}},
-		func(ctx context.Context, a auth.Actor, in answerIn) (requestView, error) {
+		func(ctx context.Context, a auth.Actor, in confirmIn) (requestView, error) {
 			v, err := s.Confirm(ctx, a, in.ID, Answer{in.Projectionist, in.Phone, in.Cost})
 			return s.viewRequest(v), err
 		})
@@ -174,7 +174,7 @@ func (s *Service) confirmRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/confirm", auth.HallConfirm,
 		httpapi.Op{Summary: "The cinema's yes to a screening; on one confirmed already, another projectionist or cost", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in answerIn) (showView, error) {
+		func(ctx context.Context, a auth.Actor, in confirmIn) (showView, error) {
 			v, err := s.ConfirmScreening(ctx, a, in.ID, Answer{in.Projectionist, in.Phone, in.Cost})
 			return s.view(v), err
 		})

@@ -15,8 +15,8 @@ import (
 	"youyue/models"
 )
 
-// kindBlock is the source of an occupancy by which a cinema keeps hours to itself.
-const kindBlock = "hall_block"
+// kindHallBlock is the source of an occupancy by which a cinema keeps hours to itself.
+const kindHallBlock = "hall_block"
 
 // HoursKind says what is done with hours.
 type HoursKind string
@@ -194,7 +194,7 @@ func usedError(kind HoursKind, busy []BusyWith) error {
 	if kind == HoursBlock {
 		key = "hours.used.block"
 	}
-	if busy[0].Kind == kindBlock {
+	if busy[0].Kind == kindHallBlock {
 		key = "hours.used.blocked"
 	}
 	return e.Worded(key)
@@ -221,7 +221,7 @@ func (s *Service) applyRow(tx *db.Tx, a auth.Actor, hall venue.Hall, kind HoursK
 		if err := tx.Insert(&b); err != nil {
 			return fmt.Errorf("block hall %d: %w", hall.ID, err)
 		}
-		clashes, err := booking.Reserve(tx, booking.Source{Kind: kindBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
+		clashes, err := booking.Reserve(tx, booking.Source{Kind: kindHallBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
 		if err == nil && len(clashes) > 0 {
 			err = fmt.Errorf("block hall %d: the time was free under the lock and is not", hall.ID)
 		}
@@ -260,7 +260,7 @@ func (s *Service) TakeBack(ctx context.Context, a auth.Actor, hallID int64, cut 
 			if err != nil {
 				return err
 			}
-			needed = append(needed, slices.DeleteFunc(found, func(c booking.Clash) bool { return c.Source.Kind == kindBlock })...)
+			needed = append(needed, slices.DeleteFunc(found, func(c booking.Clash) bool { return c.Source.Kind == kindHallBlock })...)
 		}
 		if len(needed) > 0 {
 			busy, err := occupants(tx, needed)
@@ -292,7 +292,7 @@ func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := booking.Release(tx, booking.Source{Kind: kindBlock, ID: id}); err != nil {
+		if err := booking.Release(tx, booking.Source{Kind: kindHallBlock, ID: id}); err != nil {
 			return err
 		}
 		if err := noteHall(tx, a, hall, "hall.lift_block", b.StartsAt.String()+"–"+b.EndsAt.String(), b.Reason); err != nil {

@@ -26,7 +26,7 @@ func (s *Service) cinemaPages(r *httpapi.Router) {
 	httpapi.PageFile(r, "/cinema/releases.xlsx", auth.HallRelease, s.releasesFile)
 	httpapi.Page(r, "/cinema/take-back", auth.HallRelease, s.takeBackPage)
 	httpapi.Form(r, "/cinema/take-back", auth.HallRelease, httpapi.LimitNone, s.takeBackForm)
-	httpapi.Form(r, "/cinema/blocks/:id/lift", auth.HallRelease, httpapi.LimitNone, s.liftForm)
+	httpapi.Form(r, "/cinema/blocks/:id/lift", auth.HallRelease, httpapi.LimitNone, s.liftBlockForm)
 	httpapi.Page(r, "/cinema/rules", auth.HallRules, s.rulesPage)
 	httpapi.Form(r, "/cinema/rules", auth.HallRules, httpapi.LimitNone, s.rulesForm)
 	httpapi.Page(r, "/cinema/requests/:id", auth.HallConfirm, s.confirmPage)

@@ -255,7 +255,7 @@ func (s *Service) previewRow(w words, kind HoursKind, r PlannedHours) previewRow
 		More: strings.TrimSpace(r.Projectionist + " " + r.Note)}
 	for _, c := range r.Clashes {
 		key := "hours.with." + c.Kind
-		if kind == HoursRelease && c.Kind == kindBlock {
+		if kind == HoursRelease && c.Kind == kindHallBlock {
 			key = "hours.with.still_blocked"
 		}
 		out.With = append(out.With, w.t(key, "title", c.Title, "when", s.clocks(models.Span{Start: c.StartsAt, End: c.EndsAt})))

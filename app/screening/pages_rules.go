@@ -67,7 +67,7 @@ func (s *Service) takeBackForm(ctx context.Context, a auth.Actor, in takeBackEnt
 	return httpapi.Show(s.takingBack(ctx, in, bad)), nil
 }
 
-func (s *Service) liftForm(ctx context.Context, a auth.Actor, in pathID, bad *errs.Error) (httpapi.Answer, error) {
+func (s *Service) liftBlockForm(ctx context.Context, a auth.Actor, in pathID, bad *errs.Error) (httpapi.Answer, error) {
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}

@@ -304,7 +304,7 @@ func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied model
 	e := ErrHallBusy.With("title", with[0].Title).With("from", with[0].StartsAt).With("to", with[0].EndsAt).
 		Add("clashes", with).Add("alternatives", free).At(errs.Field{Name: "starts_at", Code: "other"})
 	key := "screening.hall_busy"
-	if with[0].Kind == kindBlock {
+	if with[0].Kind == kindHallBlock {
 		key = "screening.hall_blocked"
 	}
 	if len(free) > 0 {

@@ -103,6 +103,19 @@ func span(f *Frame, from, to models.Instant) string {
 	return dateTime(f, from) + " – " + dateTime(f, to)
 }
 
+// FullSpan is span with the year named, for papers that are kept.
+func (f *Frame) FullSpan(from, to models.Instant) string { return span(f.someday(), from, to) }
+
+// FullDate is date with the year named.
+func (f *Frame) FullDate(i models.Instant) string { return date(f.someday(), i) }
+
+// someday is the frame of a reader in another year.
+func (f *Frame) someday() *Frame {
+	c := *f
+	c.Now = models.InstantOf(time.Unix(0, 0))
+	return &c
+}
+
 // relDay is 今天, 明天 or 后天, and "" for any other day.
 func relDay(f *Frame, i models.Instant) string {
 	if f.Now.IsZero() || i.IsZero() {
