@@ -181,9 +181,9 @@ func (s *Service) expireBlocks(ctx context.Context, now models.Instant) (done in
 }
 
 // SweepBlocks holds every block request to its invariant: a pending one has a
-// held booking with all its seats, every held booking a pending request (or is a
-// waiting list's offer), and no
-// branch more of them than it may. It returns the breaches in words.
+// held booking with all its seats; every held booking has a pending request, or
+// is the offer of a waiting list; and no branch has more of them than it may. It
+// returns the breaches in words.
 func (s *Service) SweepBlocks(ctx context.Context) (out []string, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		for _, x := range []struct{ what, query string }{
