@@ -233,8 +233,10 @@ func TestASignatureIsUnderTheNumbersThatWereSeen(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.end()
 		seen := w.save(t, w.Secretary, full(0))
-		w.arrive(t, w.seats()[0]) // a paper list, entered later
-		_, err := w.Lessons.Sign(t.Context(), w.Secretary, w.Booking.ID, seen.Version, seen.Facts)
+		_, err := w.Kernel.EnterPaper(t.Context(), w.Staff, booking.PaperList{EventID: w.Event.ID, Reason: "补录",
+			Lines: []booking.PaperLine{{BookingID: w.Booking.ID, Count: 1}}})
+		require.NoError(t, err)
+		_, err = w.Lessons.Sign(t.Context(), w.Secretary, w.Booking.ID, seen.Version, seen.Facts)
 		require.ErrorIs(t, err, lesson.ErrCountsChanged)
 		require.Equal(t, []any{4, 1}, []any{errs.As(err).Args["expected"], errs.As(err).Args["arrived"]})
 		require.Equal(t, 1, w.sign(t).Counts().Arrived)
