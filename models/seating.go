@@ -97,6 +97,23 @@ func ChooseSeats(p *SeatPlan, available func(ord int) bool, party Party) (Choice
 	return s.choice(ords), true
 }
 
+// ChooseNear is ChooseSeats for a party that would like to sit about where some
+// seats are, in whatever zone that is: the distance from their middle decides
+// where ChooseSeats would look at the zone. Zone is not looked at.
+func ChooseNear(p *SeatPlan, available func(ord int) bool, party Party, around []int) (Choice, bool) {
+	s, party := newSeater(p, available), party.sane()
+	if s == nil || party.Count == 0 || len(around) == 0 {
+		return Choice{}, false
+	}
+	s.goal = s.nearGoal(around)
+	s.goal.aisle = party.Aisle
+	ords := s.best(s.stages(party))
+	if ords == nil {
+		return Choice{}, false
+	}
+	return s.choice(ords), true
+}
+
 // Nearest finds seats in place of wanted ones of which some were just taken:
 // as many, with as many wheelchair places, together if possible, nothing
 // unavailable. At most limit options come back, better togetherness first,

@@ -38,6 +38,8 @@ type State struct {
 	Event models.Event
 	Plan  *models.SeatPlan
 	Map   []byte // one models.SeatState a seat, by Ord
+
+	held []int // while a change is decided: what the party has now
 }
 
 // Outcome answers one ask: the positions it got, or why not.
@@ -187,9 +189,12 @@ func takenError(labels string, options []Option) *errs.Error {
 }
 
 func (st *State) party(ask Ask) ([]int, models.Togetherness, *errs.Error) {
-	choice, ok := models.ChooseSeats(st.Plan, st.available(ask.Reach), ask.Party)
+	choice, ok := st.choose(ask)
 	if !ok {
 		free := st.within(ask)
+		if len(st.held) > 0 {
+			return nil, "", ErrFull.Worded("screening.full.change").With("asked", ask.Party.Count).With("free", free).Add("free", free)
+		}
 		return nil, "", ErrFull.With("asked", ask.Party.Count).With("free", free).Add("free", free)
 	}
 	return choice.Ords, choice.Together, nil

@@ -39,6 +39,10 @@ var (
 	ErrNotBroken = errs.New(errs.Conflict, "booking.not_broken")
 	// ErrNoneLeft: all seats of the booking are out of order.
 	ErrNoneLeft = errs.New(errs.Conflict, "booking.none_left")
+	// ErrChangeLate: the limit for changing seats has passed.
+	ErrChangeLate = errs.New(errs.Conflict, "booking.change_late")
+	// ErrSeatHere: a seat whose holder has been checked in is not given up.
+	ErrSeatHere = errs.New(errs.Conflict, "booking.seat_here")
 	// ErrBusy: too many bookings wait at this moment.
 	ErrBusy = errs.New(errs.Unavailable, "booking.busy")
 

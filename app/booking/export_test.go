@@ -76,3 +76,38 @@ func (s *Service) Commit(ctx context.Context, orders []Order) ([]Placed, []error
 	}
 	return placed, failed
 }
+
+// ChangeCareless changes seats as a careless program does it: it gives the old
+// ones back, commits, and then asks for the new ones. between is called when
+// the party has neither.
+func (s *Service) ChangeCareless(ctx context.Context, id string, seats []int64, between func()) error {
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		b, e, err := Locked(tx, id)
+		if err != nil {
+			return err
+		}
+		_, err = s.giveBack(tx, b, e)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	between()
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		b, e, err := Locked(tx, id)
+		if err != nil {
+			return err
+		}
+		plan, err := s.Plan(tx, e.PlanID)
+		if err != nil {
+			return err
+		}
+		st := &State{Event: e, Plan: plan, Map: []byte(e.SeatMap)}
+		out := Decide(st, tx.Now(), []Ask{{EventID: e.ID, Seats: seats}})[0]
+		if out.Refusal != nil {
+			return out.Refusal
+		}
+		st.Event.SeatMap = string(st.Map)
+		return errors.Join(s.saveSeats(tx, []models.Event{st.Event}), moveSeats(tx, b, st.refs(out.Ords), nil))
+	})
+}

@@ -114,7 +114,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := worn(ctx, a); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}

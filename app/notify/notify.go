@@ -27,6 +27,7 @@ import (
 // (lines of a day), and path, the page where more is told.
 const (
 	Booked             = "booked"
+	Changed            = "changed" // other seats, or another number of them
 	Cancelled          = "cancelled"
 	CancelledByStaff   = "cancelled_by_staff"
 	Reminder           = "reminder"
@@ -60,7 +61,7 @@ const (
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
-	return []string{Booked, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
+	return []string{Booked, Changed, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,

@@ -27,7 +27,7 @@ type reference struct{ table, column string }
 
 var references = []reference{
 	{"people", "org_id"}, {"resources", "org_id"}, {"events", "org_id"}, {"bookings", "org_id"},
-	{"screenings", "branch_org_id"}, {"hall_requests", "org_id"},
+	{"screenings", "branch_org_id"}, {"hall_requests", "org_id"}, {"block_requests", "org_id"}, {"waitlist_entries", "org_id"},
 }
 
 // Merge makes an organisation part of another of its kind: what hangs below it,

@@ -30,6 +30,7 @@ type Ticket struct {
 	BranchPath   string
 	PlacePath    string            // of who runs the hall
 	Shown        Showing           `gorm:"embedded"`
+	Whole        bool              // the branch has the whole hall
 	DeskPath     string            // of the desk that keeps the person, "" for account holders
 	Seats        []booking.SeatRef `gorm:"-"`
 }
@@ -38,7 +39,8 @@ const ticketQuery = `SELECT b.*, e.title, e.starts_at, e.ends_at, e.cancel_until
 	r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route,
 	COALESCE(bo.name, '') AS branch_name, COALESCE(bo.path, '') AS branch_path, po.path AS place_path, COALESCE(dk.path, '') AS desk_path,
 	CASE WHEN sc.branch_org_id = b.org_id THEN sc.projectionist ELSE '' END AS shown_by, CASE WHEN sc.branch_org_id = b.org_id THEN COALESCE(pp.phone_enc, '') ELSE '' END AS shown_phone_enc,
-	CASE WHEN sc.branch_org_id = b.org_id THEN sc.cost ELSE '' END AS shown_cost
+	CASE WHEN sc.branch_org_id = b.org_id THEN sc.cost ELSE '' END AS shown_cost,
+	sc.branch_org_id IS NOT NULL AS whole
 	FROM bookings b JOIN events e ON e.id = b.event_id JOIN resources r ON r.id = e.resource_id
 	JOIN halls h ON h.id = e.resource_id JOIN orgs po ON po.id = e.org_id LEFT JOIN orgs bo ON bo.id = b.org_id
 	LEFT JOIN people pe ON pe.id = b.person_id LEFT JOIN orgs dk ON dk.id = pe.org_id
@@ -206,10 +208,10 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, c
 			return err
 		}
 		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.UntilLimit}
-		own := (t.OrgID == nil && t.HolderID != nil && *t.HolderID == a.AccountID) || (t.OrgID != nil && a.CanAt(auth.BookForBranch, t.BranchPath))
-		if a.CanAt(auth.BookForOthers, t.PlacePath) || (t.DeskPath != "" && a.CanAt(auth.BookForOthers, t.DeskPath)) {
+		own := owns(a, t)
+		if desksFor(a, t) {
 			c.Limit = booking.UntilStart
-			if !own && channel == "" {
+			if channel == "" && onBehalf(a, t) {
 				channel = models.ChannelPhone
 			}
 		} else if !own {

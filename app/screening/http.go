@@ -127,6 +127,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.screeningRoutes(r)
 	s.bookingRoutes(r)
 	s.attendeeRoutes(r)
+	s.changeRoutes(r)
 	s.doorRoutes(r)
 	s.liveRoutes(r)
 	s.requestRoutes(r)

@@ -108,8 +108,8 @@ func (in seatsForm) wish() (Wish, *errs.Error) {
 // the page again, in words, with the ways out as buttons.
 func (s *Service) bookForm(ctx context.Context, a auth.Actor, in seatsForm, bad *errs.Error) (httpapi.Answer, error) {
 	var placed booking.Placed
+	var w Wish
 	if bad == nil {
-		var w Wish
 		if w, bad = in.wish(); bad == nil {
 			p, err := s.Book(ctx, a, w)
 			if placed = p; err != nil {
@@ -122,7 +122,11 @@ func (s *Service) bookForm(ctx context.Context, a auth.Actor, in seatsForm, bad 
 		if placed.Together != "" && len(placed.Seats) > 1 {
 			key = "placed." + string(placed.Together)
 		}
-		return httpapi.SeeOther(ticketPath(placed.ID), key, nil), nil
+		to := ticketPath(placed.ID)
+		if w.Channel != models.ChannelOnline {
+			to += fromDesk
+		}
+		return httpapi.SeeOther(to, key, nil), nil
 	}
 	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad

@@ -15,24 +15,39 @@ import (
 
 func ticketPath(id string) string { return "/bookings/" + id }
 
+// fromDesk marks the way of a clerk, who goes on with the next caller.
+const fromDesk = "?from=desk"
+
+type ticketIn struct {
+	pathUUID
+	From string `query:"from" validate:"max=10"`
+}
+
 type ticketData struct {
 	Ticket  Ticket
 	Outcome web.Outcome
 	Say     string // what a clerk reads back to the caller
+	Desk    bool   // the reader is the clerk of this booking
+	Next    bool   // and comes from the desk
 }
 
-func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in ticketIn) (web.Page, error) {
 	t, err := s.Ticket(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	o, err := s.outcome(w, t)
+	o, err := s.outcome(w, a, t)
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := ticketData{Ticket: t, Outcome: o}
-	if s.alive(t) && t.Channel != models.ChannelOnline && a.CanAt(auth.BookForOthers, t.PlacePath) {
+	d := ticketData{Ticket: t, Outcome: o, Desk: onBehalf(a, t)}
+	d.Next = d.Desk && in.From != ""
+	switch {
+	case !d.Desk:
+	case t.Status == models.BookingCancelled:
+		d.Say = w.t("ticket.say_cancelled", "name", t.Name, "title", t.Title, "at", t.StartsAt)
+	case s.alive(t):
 		d.Say = w.t("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
 	}
 	return web.Page{Template: "booking/ticket", Title: "ticket.title", TitleArgs: map[string]any{"title": t.Title}, Data: d}, nil
@@ -69,7 +84,7 @@ func seatList(w words, seats []booking.SeatRef) string {
 	return web.SeatList(w.frame.Lang, labels)
 }
 
-func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
+func (s *Service) outcome(w words, a auth.Actor, t Ticket) (web.Outcome, error) {
 	o := web.Outcome{Tone: web.ToneOff, Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
 	path, alive := ticketPath(t.ID), s.alive(t)
 	switch {
@@ -83,8 +98,12 @@ func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
 		if !s.db.Now().Before(t.CancelUntil) {
 			o.Note = w.t("ticket.next_late")
 		}
-		o.Links = []web.Link{{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
-			{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, {Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+		if s.mayChange(a, t) {
+			o.Links = append(o.Links, web.Link{Href: changePath(t.ID), Icon: "seat", Text: w.t("ticket.change")})
+		}
+		o.Links = append(o.Links, web.Link{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
+			web.Link{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, web.Link{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")},
+			web.Link{Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")})
 	case t.Status == models.BookingHeld:
 		o.Tone, o.Title, o.Note = web.ToneInfo, w.t("ticket.held"), w.t("ticket.held_next")
 		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
@@ -163,7 +182,7 @@ func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathUUID) (we
 
 func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in cancelEntry, refusal *errs.Error) web.Page {
 	w := s.words(ctx)
-	desk := a.CanAt(auth.BookForOthers, t.PlacePath)
+	desk := desksFor(a, t)
 	switch {
 	case refusal != nil:
 	case !s.alive(t):
@@ -178,7 +197,7 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 	} else {
 		d.Decision = web.Decision{Title: w.t("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
 			Effect: w.t("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.t("cancel.do"), Tone: web.ToneWarn,
-			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500}}}
+			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: onBehalf(a, t)}}}
 	}
 	p.Data = d
 	return p
@@ -196,7 +215,11 @@ func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, 
 	}
 	switch {
 	case bad == nil:
-		return httpapi.SeeOther(ticketPath(in.ID), "cancel.done", map[string]any{"n": len(t.Seats)}), nil
+		to := ticketPath(in.ID)
+		if onBehalf(a, t) {
+			to += fromDesk
+		}
+		return httpapi.SeeOther(to, "cancel.done", map[string]any{"n": len(t.Seats)}), nil
 	case !httpapi.ShownAgain(bad):
 		return httpapi.Answer{}, bad
 	}

@@ -99,14 +99,18 @@ func (s *Service) Callers(ctx context.Context, a auth.Actor, search string) (out
 		if len(out) == maxFound || !s.isAbout(search, p.Name, p.PhoneEnc) {
 			continue
 		}
-		k := Known{Person: p}
-		if p.PhoneEnc != "" {
-			k.PhoneTail = s.phones.PhoneTail(p.PhoneEnc)
-			k.PhoneTail = k.PhoneTail[max(0, len(k.PhoneTail)-shownDigits):]
-		}
-		out = append(out, k)
+		out = append(out, s.known(p))
 	}
 	return out, err
+}
+
+func (s *Service) known(p models.Person) Known {
+	k := Known{Person: p}
+	if p.PhoneEnc != "" {
+		k.PhoneTail = s.phones.PhoneTail(p.PhoneEnc)
+		k.PhoneTail = k.PhoneTail[max(0, len(k.PhoneTail)-shownDigits):]
+	}
+	return k
 }
 
 // Branches lists the party branches the actor may ask for the hall for.

@@ -101,6 +101,8 @@ type Stepper struct {
 	Value    int
 	Min, Max int
 	Error    string
+
+	Autofocus bool // typed into first; for staff who work without a mouse
 }
 
 // Decision is a confirm page: what will happen, and one button that does it.
@@ -206,6 +208,7 @@ type Field struct {
 	Inputmode    string
 	Required     bool
 	Unmarked     bool // not asked of everybody, yet not called optional
+	Autofocus    bool // typed into first; for staff who work without a mouse
 	Max          int  // characters at most, 0 for no limit
 }
 

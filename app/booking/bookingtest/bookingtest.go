@@ -259,3 +259,21 @@ func (w *World) MustBeClean(t testing.TB) {
 		t.Error(b)
 	}
 }
+
+// ChangeOn changes the seats of a booking on one node, as a feature does.
+func ChangeOn(d *db.DB, k *booking.Service, id string, c booking.Changing) (done booking.Changed, err error) {
+	err = d.Write(context.Background(), func(tx *db.Tx) error {
+		b, e, err := booking.Locked(tx, id)
+		if err != nil {
+			return err
+		}
+		done, err = k.Change(tx, b, e, c)
+		return err
+	})
+	return done, err
+}
+
+// Change is ChangeOn on the world's own node.
+func (w *World) Change(id string, c booking.Changing) (booking.Changed, error) {
+	return ChangeOn(w.DB, w.Kernel, id, c)
+}

@@ -154,7 +154,7 @@ test("a clerk books for a caller and reads it back", async () => {
   await done(page);
 });
 
-test("a clerk finds a caller again, books for them anew, and gives a booking back, without script", async () => {
+test("a clerk books a caller from the page of a screening, and finds her at the desk, without script", async () => {
   const s = await screening("public");
   const page = await reader({ ...desk, ...noScript });
   await signIn(page, "clerk");
@@ -169,24 +169,18 @@ test("a clerk finds a caller again, books for them anew, and gives a booking bac
   await book();
 
   await page.goto("/desk");
-  await accessible(page);
   await page.fill("[name=q]", "77-19");
   await Promise.all([page.waitForNavigation(), page.click('[role="search"] button')]);
-  expect(await page.innerText(".known")).toMatch(/王秀英[\s\S]*7719/);
-  await accessible(page);
-  await targets(page);
-  await shot(page, "desk");
-  await Promise.all([page.waitForNavigation(), page.click(".known a")]);
+  expect(await page.innerText(".on-line")).toMatch(/王秀英[\s\S]*7719/);
+  await Promise.all([page.waitForNavigation(), page.click('.on-line a:has-text("别的场次")')]);
   await Promise.all([page.waitForNavigation(), page.click(`.events a[href^="/screenings/${s.id}?"]`)]);
   expect(await page.innerText(".read-back")).toContain("2 位");
   await book();
   expect(await page.innerText("main")).toContain("王秀英");
 
   await page.goto("/desk?q=7719");
-  expect(await page.locator(".known li").count()).toBe(1);
-  expect(await page.locator(".events li").count()).toBe(2);
-  await Promise.all([page.waitForNavigation(), page.click(".events a >> nth=0")]);
-  await Promise.all([page.waitForNavigation(), page.click('.links a:has-text("退订")')]);
+  expect(await page.locator(".on-line .call-rows li").count()).toBe(2);
+  await Promise.all([page.waitForNavigation(), page.click('.on-line .call-rows a:has-text("退订") >> nth=0')]);
   await Promise.all([page.waitForNavigation(), page.click('.decision button:has-text("退订")')]);
   expect(await page.innerText("main")).toContain("已退订");
   await done(page);

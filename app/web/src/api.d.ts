@@ -1427,10 +1427,16 @@ export interface components {
             channel?: "online" | "phone" | "window" | "visit";
             reason?: string;
         };
-        ChangeIn: {
-            address?: string;
-            name: string;
-            phone?: string;
+        Changed: {
+            before: components["schemas"]["SeatRef"][];
+            code: string;
+            id: string;
+            /** Format: int64 */
+            screening_id: number;
+            seats: components["schemas"]["SeatRef"][];
+            status: string;
+            together?: string;
+            unseated: string[];
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -1790,6 +1796,11 @@ export interface components {
             parent_id: number | null;
             path: string;
             phone: string;
+        };
+        OrgChangeIn: {
+            address?: string;
+            name: string;
+            phone?: string;
         };
         OrgList: {
             items: components["schemas"]["Org"][];
@@ -11041,7 +11052,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeIn"];
+                "application/json": components["schemas"]["OrgChangeIn"];
             };
         };
         responses: {

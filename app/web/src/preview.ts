@@ -36,9 +36,11 @@ export function enhance(form: HTMLElement, parts: PreviewParts = browser): void 
       if (next[i]) offer.innerHTML = next[i].innerHTML;
     });
   };
-  form.addEventListener("change", (e) => {
+  const changed = (e: Event) => {
     if (e.target instanceof HTMLInputElement && wishes.includes(e.target.name)) void refresh();
-  });
+  };
+  form.addEventListener("change", changed);
+  form.addEventListener("input", changed); // a number is typed and sent by a key, without leaving its field
 }
 
 ready("[data-preview]", (el) => enhance(el));
