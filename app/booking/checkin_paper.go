@@ -55,7 +55,7 @@ func RecordUntil(e models.Event) models.Instant { return e.EndsAt.Add(recordDays
 // recordOpen holds a correction to the days after the event.
 func recordOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 	switch {
-	case b.Status == models.BookingCancelled || e.State == models.EventCancelled:
+	case b.Status == models.BookingCancelled || b.Status == models.BookingHeld || e.State == models.EventCancelled:
 		return ErrNotBooked.With("status", string(b.Status))
 	case !tx.Now().Before(RecordUntil(e)):
 		return ErrRecordClosed.With("until", RecordUntil(e)).Add("until", RecordUntil(e))

@@ -74,7 +74,7 @@ func (s *Service) settle(tx *db.Tx, e models.Event) error {
 	steps := []string{
 		`UPDATE booking_seats SET outcome = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = booking_seats.booking_id
 			AND c.seat_id = booking_seats.seat_id AND c.undone_at IS NULL) THEN 'attended' ELSE 'no_show' END
-			WHERE event_id = ? AND released_at IS NULL`,
+			WHERE event_id = ? AND released_at IS NULL AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = booking_seats.booking_id AND b.status = 'held')`,
 		`UPDATE bookings SET status = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = bookings.id AND c.undone_at IS NULL)
 			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status NOT IN ('cancelled', 'held')`,
 		`UPDATE events SET state = 'finished', version = version + 1,

@@ -153,7 +153,8 @@ func sweepDoor(tx *db.Tx, e models.Event) ([]string, error) {
 	return out, nil
 }
 
-// sweepAttendees holds the lists of living bookings to the seats they have.
+// sweepAttendees holds the lists of living bookings to the seats they have, or
+// had until they were let go at the door.
 func sweepAttendees(tx *db.Tx) (out []string, err error) {
 	var lost []struct {
 		BookingID string
@@ -161,7 +162,7 @@ func sweepAttendees(tx *db.Tx) (out []string, err error) {
 	}
 	err = tx.Scan(&lost, `SELECT a.booking_id, a.id FROM attendees a JOIN bookings b ON b.id = a.booking_id
 		WHERE b.status <> 'cancelled' AND a.seat_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_seats s
-			WHERE s.booking_id = a.booking_id AND s.seat_id = a.seat_id AND s.released_at IS NULL) ORDER BY a.id`)
+			WHERE s.booking_id = a.booking_id AND s.seat_id = a.seat_id AND (s.released_at IS NULL OR s.outcome = 'no_show')) ORDER BY a.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +175,8 @@ func sweepAttendees(tx *db.Tx) (out []string, err error) {
 		N     int
 	}
 	err = tx.Scan(&many, `SELECT b.id, b.party, COUNT(*) AS n FROM bookings b JOIN attendees a ON a.booking_id = b.id
-		GROUP BY b.id, b.party HAVING COUNT(*) > b.party ORDER BY b.id`)
+		GROUP BY b.id, b.party HAVING COUNT(*) > b.party + (SELECT COUNT(*) FROM booking_seats s
+			WHERE s.booking_id = b.id AND s.released_at IS NOT NULL AND s.outcome = 'no_show') ORDER BY b.id`)
 	for _, b := range many {
 		out = append(out, fmt.Sprintf("booking %s: %d attendees on %d seats", b.ID, b.N, b.Party))
 	}

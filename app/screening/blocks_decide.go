@@ -181,15 +181,17 @@ func (s *Service) expireBlocks(ctx context.Context, now models.Instant) (done in
 }
 
 // SweepBlocks holds every block request to its invariant: a pending one has a
-// held booking with all its seats, every held booking a pending request, and no
-// branch more of them than it may. It returns the breaches in words.
+// held booking with all its seats; every held booking has a pending request, or
+// is the offer of a waiting list; and no branch has more of them than it may. It
+// returns the breaches in words.
 func (s *Service) SweepBlocks(ctx context.Context) (out []string, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		for _, x := range []struct{ what, query string }{
 			{"pending request %s without its held seats", `SELECT CAST(q.id AS TEXT) FROM block_requests q JOIN bookings b ON b.id = q.booking_id
 				WHERE q.status = 'pending' AND (b.status <> 'held' OR b.party <> q.seats)`},
-			{"held booking %s without a pending request", `SELECT b.id FROM bookings b LEFT JOIN block_requests q ON q.booking_id = b.id
-				WHERE b.status = 'held' AND COALESCE(q.status, '') <> 'pending'`},
+			{"held booking %s without a pending request or an offer", `SELECT b.id FROM bookings b LEFT JOIN block_requests q ON q.booking_id = b.id
+				WHERE b.status = 'held' AND COALESCE(q.status, '') <> 'pending'
+				AND NOT EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.booking_id = b.id AND w.state = 'offered')`},
 			{"request %s is over and its booking does not agree", `SELECT CAST(q.id AS TEXT) FROM block_requests q JOIN bookings b ON b.id = q.booking_id
 				WHERE q.status IN ('declined','expired','withdrawn') AND b.status <> 'cancelled'`},
 			{"branch %s holds too many blocks", `SELECT CAST(org_id AS TEXT) FROM block_requests WHERE status = 'pending'

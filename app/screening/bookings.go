@@ -111,7 +111,8 @@ const (
 // When narrows a list by time.
 type When string
 
-// Upcoming bookings are those whose screening is not over.
+// Upcoming bookings are those whose screening is not over. What is held for
+// somebody's decision is in neither list: it stands with what was asked for.
 const (
 	WhenAny      When = ""
 	WhenUpcoming When = "upcoming"
@@ -138,7 +139,7 @@ func (s *Service) Bookings(ctx context.Context, a auth.Actor, sh Shelf) (out lis
 		fallback := "-created_at"
 		switch sh.When {
 		case WhenUpcoming:
-			and("e.ends_at > ? AND b.status IN ('booked','held')", tx.Now())
+			and("e.ends_at > ? AND b.status = 'booked'", tx.Now())
 			fallback = "starts_at"
 		case WhenPast:
 			and("(e.ends_at <= ? OR b.status NOT IN ('booked','held'))", tx.Now())
