@@ -3,9 +3,11 @@ package httpapi
 import (
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +31,7 @@ func (u Upload) IsZero() bool { return u.Name == "" && len(u.Body) == 0 }
 const (
 	maxUpload    = "10M"
 	uploadWithin = 3 * time.Minute
+	answerWithin = 3 * time.Minute // a table of staff has a hundred passwords to hash
 )
 
 var uploadType = reflect.TypeFor[Upload]()
@@ -56,7 +59,9 @@ func (e *Edge) limitBody() echo.MiddlewareFunc {
 			if !e.uploads[c.Request().Method+" "+c.Path()] {
 				return small(c)
 			}
-			_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadWithin)) //nolint:forbidigo // a deadline of the connection
+			conn, until := http.NewResponseController(c.Response()), time.Now().Add(uploadWithin) //nolint:forbidigo // deadlines of the connection
+			_ = conn.SetReadDeadline(until)
+			_ = conn.SetWriteDeadline(until.Add(answerWithin)) // the server's own runs from the request's first byte
 			defer func() {
 				if f := c.Request().MultipartForm; f != nil {
 					_ = f.RemoveAll()
@@ -114,8 +119,8 @@ func readUpload(h *multipart.FileHeader) (Upload, error) {
 func fileText(form *multipart.Form) []byte {
 	var b strings.Builder
 	if form != nil {
-		for name, files := range form.File {
-			for _, f := range files {
+		for _, name := range slices.Sorted(maps.Keys(form.File)) {
+			for _, f := range form.File[name] {
 				if u, err := readUpload(f); err == nil {
 					fmt.Fprintf(&b, "\n%s %q %x", name, u.Name, hashOf(u.Body))
 				}

@@ -185,6 +185,8 @@ func (p *staffPlan) row(r sheet.Record) {
 	p.roles[key] = r.Line
 	known := p.known[login]
 	switch {
+	case len(known) > 0 && !p.sees(known):
+		p.fault(r, 0, "beyond_scope", nil) // and neither the name nor anything else of theirs
 	case len(known) > 0:
 		p.held(r, known[0])
 	case !account.ValidLogin(login):
@@ -200,6 +202,16 @@ func (p *staffPlan) row(r sheet.Record) {
 	if len(p.Faults) == before {
 		p.plan(r, login, role, o)
 	}
+}
+
+// sees reports whether the account is the actor's to give roles to: it holds one
+// in the actor's scope, or the actor looks after the whole district. Else a role
+// given here would put a stranger's account, and its password, into the scope.
+func (p *staffPlan) sees(known []staffRow) bool {
+	return p.actor.Everywhere(auth.AccountWrite) || slices.ContainsFunc(known, func(k staffRow) bool {
+		o, ok := p.byID[k.OrgID]
+		return ok && p.actor.CanAt(auth.AccountWrite, o.Path)
+	})
 }
 
 // held holds a row to the account that stands under its log-in.
