@@ -50,13 +50,15 @@ func takesFile(in reflect.Type) bool {
 	return false
 }
 
-// limitBody holds every request to the size its route takes.
+// limitBody holds every request to the size its route takes. A file is taken of
+// those alone who may use its form: a stranger keeps no ten megabytes waiting.
 func (e *Edge) limitBody() echo.MiddlewareFunc {
 	usual, large := middleware.BodyLimit(maxBody), middleware.BodyLimit(maxUpload)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		small, big := usual(next), large(next)
 		return func(c echo.Context) error {
-			if !e.uploads[c.Request().Method+" "+c.Path()] {
+			p, ok := e.uploads[c.Request().Method+" "+c.Path()]
+			if !ok || !e.cfg.Sessions.Actor(c.Request().Context()).Can(p) {
 				return small(c)
 			}
 			conn, until := http.NewResponseController(c.Response()), time.Now().Add(uploadWithin) //nolint:forbidigo // deadlines of the connection

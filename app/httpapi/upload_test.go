@@ -74,6 +74,24 @@ func TestAFormTakesAFile(t *testing.T) {
 	require.Equal(t, http.StatusRequestEntityTooLarge, send("/lists/7", tooLarge).Code)
 }
 
+// Nobody makes the server keep ten megabytes whom it would then send away.
+func TestAStrangersFileIsNotTaken(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	httpapi.Form(s.edge.Router(), "/lists", auth.OrgWrite, httpapi.LimitNone, func(context.Context, auth.Actor, listIn, *errs.Error) (httpapi.Answer, error) {
+		return httpapi.SeeOther("/", "", nil), nil
+	})
+	for _, session := range []string{"", "resident"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/lists", bytes.NewReader(bytes.Repeat([]byte("x"), 2<<20)))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=X")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.AddCookie(&http.Cookie{Name: "session", Value: session})
+		rec := httptest.NewRecorder()
+		s.edge.Handler().ServeHTTP(rec, r)
+		require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code, session)
+	}
+}
+
 // A file that takes longer to send than other forms may is answered all the same.
 func TestASlowFileIsAnswered(t *testing.T) {
 	t.Parallel()
