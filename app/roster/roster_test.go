@@ -299,6 +299,32 @@ func TestATableWithLessLeavesTheRest(t *testing.T) {
 	})
 }
 
+// The workbook of staff holds the administrator's own row too.
+func TestOnesOwnRowMayStandAsItIs(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		staff := "登录名\t姓名\t职责\t单位代号\nboss\t王管理\t"
+		p, err := o.s.PreviewStaff(t.Context(), o.admin, staff+"管理员\twbl")
+		require.NoError(t, err)
+		_, _, err = o.s.ImportStaff(t.Context(), o.admin, staff+"管理员\twbl", p.Digest)
+		require.NoError(t, err)
+		me := o.admin
+		require.NoError(t, d.Read(t.Context(), func(tx *db.Tx) error {
+			acc, err := account.ByLogin(tx, "boss")
+			me.AccountID = acc.ID
+			return err
+		}))
+		p, err = o.s.PreviewStaff(t.Context(), me, staff+"管理员\twbl")
+		require.NoError(t, err)
+		require.Empty(t, p.Faults)
+		require.Equal(t, 1, p.Same)
+		p, err = o.s.PreviewStaff(t.Context(), me, staff+"评委\twbl")
+		require.NoError(t, err)
+		require.Len(t, p.Faults, 1, "another role must come from another administrator")
+	})
+}
+
 func TestPhoneAndAddressAreHeldToTheirForm(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
