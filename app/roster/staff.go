@@ -187,7 +187,7 @@ func (p *staffPlan) row(r sheet.Record) {
 	switch {
 	case len(known) > 0 && !p.sees(known):
 		p.fault(r, 0, "beyond_scope", nil) // and neither the name nor anything else of theirs
-	case len(known) > 0 && !(known[0].ID == p.actor.AccountID && holds(known, role, o)): // their own row changes nothing
+	case len(known) > 0 && (known[0].ID != p.actor.AccountID || !holds(known, role, o)): // the own row that changes nothing is fine
 		p.held(r, known[0])
 	case len(known) > 0:
 	case !account.ValidLogin(login):
