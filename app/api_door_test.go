@@ -106,7 +106,7 @@ func TestCheckInsAreRefusedClearly(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) { c.run(t, w) })
 		}
-		require.Zero(t, count(t, w, `SELECT COUNT(*) FROM checkins`))
+		require.Zero(t, count(t, w, `SELECT COUNT(*) FROM checkins WHERE event_id = ?`, s.ID))
 		scan(w, "cinema", m{"code": b.Code, "nonce": "1"})
 		w.As("resident").Post("/api/v1/bookings/"+b.ID+"/cancel", nil).Refused(http.StatusConflict, "booking.arrived")
 	})
@@ -128,7 +128,7 @@ func TestJobsAreReadByFewAndRunByTheAdministrator(t *testing.T) {
 		for _, j := range apitest.Into[page[job]](w.As("auditor").Get("/api/v1/jobs").Want(http.StatusOK)).Items {
 			names[j.Name] = j
 		}
-		for _, name := range []string{"remind_upcoming", "close_finished", "expire_requests", "release_reserved_seats", "send_outbox", "purge_expired"} {
+		for _, name := range []string{"remind_upcoming", "close_finished", "expire_requests", "expire_offers", "release_reserved_seats", "send_outbox", "purge_expired"} {
 			require.Contains(t, names, name)
 			require.Nil(t, names[name].LastRun)
 		}
@@ -145,7 +145,7 @@ func TestJobsAreReadByFewAndRunByTheAdministrator(t *testing.T) {
 		require.Equal(t, "attended", apitest.Into[ticket](w.As("resident").Get("/api/v1/bookings/"+came.ID).Want(http.StatusOK)).Status)
 		require.Equal(t, "no_show", apitest.Into[ticket](w.As("branch").Get("/api/v1/bookings/"+stayed.ID).Want(http.StatusOK)).Status)
 		w.As("cinema").Post("/api/v1/checkins", m{"code": stayed.Code, "nonce": "2"}).Refused(http.StatusConflict, "booking.not_booked")
-		for _, name := range []string{"remind_upcoming", "expire_requests", "release_reserved_seats", "send_outbox", "purge_expired"} {
+		for _, name := range []string{"remind_upcoming", "expire_requests", "expire_offers", "release_reserved_seats", "send_outbox", "purge_expired"} {
 			w.As("admin").Post("/api/v1/jobs/"+name+"/run", nil).Want(http.StatusOK)
 		}
 		sound(t, w)

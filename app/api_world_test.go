@@ -134,10 +134,13 @@ func ids(refs []booking.SeatRef) []int64 {
 	return out
 }
 
-// sound holds the world to the kernel's invariant.
+// sound holds the world to the kernel's invariant, and its halls to released hours.
 func sound(t *testing.T, w *apitest.World) {
 	t.Helper()
 	breaches, err := w.App.Kernel.Sweep(context.Background())
+	require.NoError(t, err)
+	require.Empty(t, breaches)
+	breaches, err = w.App.Screenings.SweepHours(context.Background())
 	require.NoError(t, err)
 	require.Empty(t, breaches)
 }

@@ -17,6 +17,8 @@ import (
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lesson"
+	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
 	"youyue/app/roster"
@@ -43,7 +45,9 @@ type App struct {
 	Notices    *notify.Service
 	Venue      *venue.Service
 	Kernel     *booking.Service
+	Live       *live.Hub
 	Screenings *screening.Service
+	Lessons    *lesson.Service
 	Calendar   *calendar.Service
 }
 
@@ -53,6 +57,7 @@ type Options struct {
 	Clock   func() time.Time // nil is the machine's
 	MaxConn int              // PostgreSQL pool, 0 is the usual
 	Hash    account.HashCost // of passwords, zero is the usual; tests make it cheap
+	Streams httpapi.StreamLimits
 }
 
 // New opens the database and builds everything; it migrates nothing and starts
@@ -102,8 +107,10 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		commit = booking.Single
 	}
 	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
+	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
-		Signer: box, Phones: tails{box}, BaseURL: c.BaseURL, Zone: c.Timezone})
+		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
@@ -111,14 +118,18 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Nav:    nav,
 		Unread: func(ctx context.Context, who auth.Actor) int { return a.Notices.Unread(ctx, who.AccountID) },
 		Ready:  d.Ready, ServeMetrics: c.MetricsListen == "",
+		Streams: o.Streams,
 	})
 	a.routes()
 	return a, nil
 }
 
-// Close answers the bookings that wait and lets the database go.
+// Close answers the bookings that wait, ends whoever watches, and lets the
+// database go.
 func (a *App) Close() error {
 	a.Kernel.Close()
+	a.Edge.EndStreams()
+	a.Live.Close()
 	return a.DB.Close()
 }
 
@@ -134,6 +145,12 @@ type desk struct{ accounts *account.Service }
 
 func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
 	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone)
+	return p.Person, err
+}
+
+// EnsureContact keeps a projectionist whom a cinema names.
+func (d desk) EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
+	p, err := d.accounts.EnsureContact(tx, a, orgID, name, phone)
 	return p.Person, err
 }
 

@@ -28,9 +28,13 @@ func (a *App) routes() {
 	a.Notices.Pages(r)
 	// /halls
 	a.Venue.Routes(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /door /checkins
+	a.Venue.Pages(r)
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /bookings/:id/record /lessons
+	a.Lessons.Routes(r)
+	a.Lessons.Pages(r)
 	// /calendar
 	a.Calendar.Pages(r)
 }
@@ -55,7 +59,10 @@ func nav(a auth.Actor) []web.NavItem {
 	}{
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
+		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},
+		{auth.HallCalendar, web.NavItem{Href: "/halls", Label: "nav.halls", Icon: "seat"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},

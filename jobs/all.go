@@ -7,9 +7,12 @@ func All(a *app.App) (*Runner, error) {
 	r, err := New(a.DB, a.Config.Timezone, a.Log,
 		SendOutbox(a.Notices),
 		RemindUpcoming(a.DB, a.Notices),
+		RemindOperator(a.Screenings),
 		CloseFinished(a.Kernel),
 		ExpireRequests(a.Screenings),
+		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
+		RemindRecord(a.DB, a.Notices),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

@@ -12,8 +12,8 @@ type Expirer interface {
 	ExpireDue(ctx context.Context, now models.Instant) (int, error)
 }
 
-// ExpireRequests ends hall requests past their deadline and gives their time to
-// who queues behind them.
+// ExpireRequests ends requests past their deadline: those for the hall, whose time
+// goes to who queues behind them, and those for a block of seats.
 func ExpireRequests(e Expirer) Job {
 	return Job{Name: "expire_requests", Spec: "*/5 * * * *", Lease: time.Minute, Run: e.ExpireDue}
 }

@@ -3,11 +3,13 @@ package models
 // BookingStatus is where a booking stands.
 type BookingStatus string
 
-// The states of a booking. Attended and no-show are set when its event is
-// finished: attended when at least one of the party came. Until its record is
-// closed, a list on paper that is entered later may turn one into the other.
-// A party that has not come and whose seats staff let go is a no-show at once.
+// The states of a booking. A held one has its seats until somebody decides
+// about them. Attended and no-show are set when its event is finished: attended
+// when at least one of the party came. Until its record is closed, a list on
+// paper that is entered later may turn one into the other. A party that has not
+// come and whose seats staff let go is a no-show at once.
 const (
+	BookingHeld      BookingStatus = "held"
 	BookingBooked    BookingStatus = "booked"
 	BookingCancelled BookingStatus = "cancelled"
 	BookingAttended  BookingStatus = "attended"
@@ -15,6 +17,7 @@ const (
 )
 
 var bookingMoves = map[BookingStatus][]BookingStatus{
+	BookingHeld:     {BookingBooked, BookingCancelled},
 	BookingBooked:   {BookingCancelled, BookingAttended, BookingNoShow},
 	BookingAttended: {BookingNoShow},
 	BookingNoShow:   {BookingAttended},

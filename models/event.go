@@ -12,9 +12,12 @@ const (
 // EventState is where an event stands.
 type EventState string
 
-// The states of an event and their only moves: open → finished | cancelled.
-// Whether places can be taken now follows from the state and the two times.
+// The states of an event and their only moves: planned → open | cancelled,
+// open → finished | cancelled. A planned one has its time and waits for who
+// runs the place to confirm it. Whether places can be taken now follows from the
+// state and the two times.
 const (
+	EventPlanned   EventState = "planned"
 	EventOpen      EventState = "open"
 	EventFinished  EventState = "finished"
 	EventCancelled EventState = "cancelled"
@@ -44,6 +47,7 @@ type Event struct {
 	Taken       int
 	Reserved    int
 	Attended    int // frozen when the event is finished
+	Waiting     int // parties on the waiting list, those with an offer left out
 	Version     int64
 	CreatedBy   *int64
 	CreatedAt   Instant

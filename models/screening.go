@@ -11,6 +11,9 @@ type Hall struct {
 	Phone   string
 	Route   string // how to get there
 	PlanID  *int64
+
+	ReleasedOnly bool         // only hours that the cinema released can be had
+	Confirm      ConfirmOrder // whether the cinema confirms, and when
 }
 
 // Film is shown as a party lesson inside its licence window.
@@ -40,6 +43,13 @@ type Screening struct {
 	CleanupMin  int
 	BranchOrgID *int64 // the branch that has the whole hall
 	Note        string
+
+	ConfirmUntil    Instant // while the cinema's yes is awaited; zero: it is not
+	ConfirmedBy     *int64
+	ConfirmedAt     Instant
+	Projectionist   string
+	ProjectionistID *int64 // the person whose number is known
+	Cost            string // what the cinema charges and who pays, in words
 }
 
 // The usual minutes around a film. The oath (宣誓) comes before it, the cleaning
@@ -60,21 +70,29 @@ func ScreeningSpans(start Instant, oathMin, runtimeMin, cleanupMin int) (event, 
 // HallRequestStatus is where a request for the whole hall stands.
 type HallRequestStatus string
 
-// A pending request has the time or queues behind who has it; a proposed one
-// waits for the branch's answer to another time.
+// A pending request waits for the scheduler, a confirming one for the cinema;
+// either has the time or queues behind who has it. A proposed one waits for the
+// branch's answer to another time.
 const (
-	HallPending   HallRequestStatus = "pending"
-	HallProposed  HallRequestStatus = "proposed"
-	HallApproved  HallRequestStatus = "approved"
-	HallDeclined  HallRequestStatus = "declined"
-	HallExpired   HallRequestStatus = "expired"
-	HallWithdrawn HallRequestStatus = "withdrawn"
+	HallPending    HallRequestStatus = "pending"
+	HallConfirming HallRequestStatus = "confirming"
+	HallProposed   HallRequestStatus = "proposed"
+	HallApproved   HallRequestStatus = "approved"
+	HallDeclined   HallRequestStatus = "declined"
+	HallExpired    HallRequestStatus = "expired"
+	HallWithdrawn  HallRequestStatus = "withdrawn"
 )
 
 var hallMoves = map[HallRequestStatus][]HallRequestStatus{
-	HallPending:  {HallApproved, HallDeclined, HallProposed, HallExpired, HallWithdrawn},
-	HallProposed: {HallApproved, HallDeclined, HallExpired, HallWithdrawn, HallProposed},
-	HallApproved: {HallDeclined, HallWithdrawn}, // with its screening: called off by staff, given back by the branch
+	HallPending:    {HallApproved, HallConfirming, HallDeclined, HallProposed, HallExpired, HallWithdrawn},
+	HallConfirming: {HallApproved, HallPending, HallDeclined, HallProposed, HallExpired, HallWithdrawn},
+	HallProposed:   {HallApproved, HallConfirming, HallDeclined, HallExpired, HallWithdrawn, HallProposed},
+	HallApproved:   {HallDeclined, HallWithdrawn}, // with its screening: called off by staff, given back by the branch
+}
+
+// Open reports whether a request is still to be decided by somebody.
+func (s HallRequestStatus) Open() bool {
+	return s == HallPending || s == HallConfirming || s == HallProposed
 }
 
 // CanBecome reports whether the move is legal.
@@ -105,6 +123,14 @@ type HallRequest struct {
 	Reason     string
 	ProposedAt Instant // the proposed start
 	EventID    *int64
+
+	AgreedBy        *int64 // the scheduler that said yes while the cinema's is awaited
+	AgreedAt        Instant
+	ConfirmedBy     *int64 // of the cinema
+	ConfirmedAt     Instant
+	Projectionist   string
+	ProjectionistID *int64
+	Cost            string
 }
 
 // Span is the time the hall would be occupied.

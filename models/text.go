@@ -33,6 +33,21 @@ func PlainText(s string) (clean string, ok bool) {
 	return strings.Join(strings.Fields(trimmed), " "), true
 }
 
+// PlainLines is PlainText for notes of several lines: each line is plain or
+// empty, the empty ones around the text are gone, tabs are spaces, and lines end
+// in "\n". An empty text is fit.
+func PlainLines(s string) (clean string, ok bool) {
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\t", " ").Replace(s), "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) == "" {
+			lines[i] = ""
+		} else if lines[i], ok = PlainText(l); !ok {
+			return "", false
+		}
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n"), true
+}
+
 // blank letters and signs have no ink: Hangul fillers and the empty Braille cell.
 func blank(r rune) bool {
 	return r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' || r == '\u2800'

@@ -25,3 +25,19 @@ func TestPlainText(t *testing.T) {
 		require.False(t, ok, "%q", in)
 	}
 }
+
+func TestNotesOfSeveralLines(t *testing.T) {
+	t.Parallel()
+	clean, ok := PlainLines("\r\n 一、宣誓\t 重温\r\n\r\n二、观影\r\n")
+	if want := "一、宣誓 重温\n\n二、观影"; !ok || clean != want {
+		t.Errorf("got %q %t, want %q", clean, ok, want)
+	}
+	if clean, ok := PlainLines(" \n "); !ok || clean != "" {
+		t.Errorf("nothing is fit: %q %t", clean, ok)
+	}
+	for _, s := range []string{"一\n\u202e二", "一\x07", "一\n\u200b"} {
+		if _, ok := PlainLines(s); ok {
+			t.Errorf("%q reads otherwise than it was typed", s)
+		}
+	}
+}

@@ -143,6 +143,16 @@ func EnsureSelf(tx *db.Tx, a auth.Actor) (models.Person, error) {
 // person, because two people may share a name: search first, and book for the
 // one that was found. The actor needs BookForOthers at the organisation.
 func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
+	return s.ensureAt(tx, a, auth.BookForOthers, orgID, name, phone)
+}
+
+// EnsureContact is EnsureDeskPerson for somebody at work there: a projectionist
+// whom the cinema names. The actor needs HallConfirm at the organisation.
+func (s *Service) EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
+	return s.ensureAt(tx, a, auth.HallConfirm, orgID, name, phone)
+}
+
+func (s *Service) ensureAt(tx *db.Tx, a auth.Actor, needs auth.Permission, orgID int64, name, phone string) (Person, error) {
 	p, err := s.personOf(PersonEntry{Name: name, Phone: phone, Notify: models.NotifyHolder})
 	if err != nil {
 		return p, err
@@ -151,7 +161,7 @@ func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, p
 	if err != nil {
 		return p, err
 	}
-	if !a.CanAt(auth.BookForOthers, path) {
+	if !a.CanAt(needs, path) {
 		return p, errs.ErrForbidden
 	}
 	if p.PhoneIndex != nil {

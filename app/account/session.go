@@ -83,6 +83,14 @@ func (s *Sessions) Actor(ctx context.Context) auth.Actor {
 	return auth.Actor{}
 }
 
+// Again is who the request's session belongs to as of now; the zero Actor when
+// it was revoked meanwhile, or lies idle. A page that stands open and is told
+// news keeps no session alive.
+func (s *Sessions) Again(ctx context.Context) (auth.Actor, error) {
+	a, _, _, err := s.svc.known(ctx, s.m.Token(ctx), kindBrowser)
+	return a, err
+}
+
 // Bearer is who a program's token belongs to; false when it is unknown, revoked
 // or expired, or its account disabled.
 func (s *Sessions) Bearer(ctx context.Context, token string) (auth.Actor, bool, error) {
@@ -149,17 +157,30 @@ func (s *Service) lookup(ctx context.Context, hashes []string) (rows map[string]
 	return rows, err
 }
 
-// find looks a token up with its account and grants, in one query that it may
-// share with other requests, and notes at most every five minutes that it was
-// seen.
-func (s *Service) find(ctx context.Context, token string, kind sessionKind) (a auth.Actor, data []byte, ok bool, err error) {
-	hash := hashToken(token)
-	rows, err := s.lookups.Get(ctx, hash)
-	now := s.db.Now()
-	if err != nil || len(rows) == 0 || rows[0].Kind != kind || (rows[0].Demo && !bool(s.cfg.Demo)) {
+// find looks a token up with its account and grants, and notes at most every
+// five minutes that it was seen.
+func (s *Service) find(ctx context.Context, token string, kind sessionKind) (auth.Actor, []byte, bool, error) {
+	a, row, ok, err := s.known(ctx, token, kind)
+	if err != nil || !ok {
 		return auth.Actor{}, nil, false, err
 	}
-	first := rows[0]
+	if s.db.Now().Sub(row.LastSeenAt) >= touchEvery {
+		err := s.db.Write(ctx, func(tx *db.Tx) error { return touchSession(tx, hashToken(token), tx.Now().Add(-touchEvery)) })
+		if err != nil { // of no consequence to the reader
+			s.cfg.Log.DebugContext(ctx, "last seen not kept", "cause", err)
+		}
+	}
+	return a, row.Data, true, nil
+}
+
+// known looks a token up with its account and grants, in one query that it may
+// share with other requests.
+func (s *Service) known(ctx context.Context, token string, kind sessionKind) (a auth.Actor, first sessionRow, ok bool, err error) {
+	rows, err := s.lookups.Get(ctx, hashToken(token))
+	if err != nil || len(rows) == 0 || rows[0].Kind != kind || (rows[0].Demo && !bool(s.cfg.Demo)) {
+		return auth.Actor{}, sessionRow{}, false, err
+	}
+	first = rows[0]
 	a = auth.Actor{AccountID: first.AccountID, Login: first.Login, Name: first.Name, Lang: first.Lang}
 	for _, r := range rows {
 		if r.Path != "" {
@@ -169,21 +190,15 @@ func (s *Service) find(ctx context.Context, token string, kind sessionKind) (a a
 	if a.Name == "" { // a number that signed in and was not yet asked
 		phone, err := s.box.Open(first.PhoneEnc)
 		if err != nil {
-			return auth.Actor{}, nil, false, fmt.Errorf("session: number of account %d: %w", first.AccountID, err)
+			return auth.Actor{}, sessionRow{}, false, fmt.Errorf("session: number of account %d: %w", first.AccountID, err)
 		}
 		a.Name = secret.MaskPhone(phone)
 	}
-	idle := now.Sub(first.LastSeenAt)
+	idle := s.db.Now().Sub(first.LastSeenAt)
 	if kind == kindBrowser && (idle > residentIdle || (len(a.Grants) > 0 && idle > staffIdle)) {
-		return auth.Actor{}, nil, false, nil
+		return auth.Actor{}, sessionRow{}, false, nil
 	}
-	if idle >= touchEvery {
-		err := s.db.Write(ctx, func(tx *db.Tx) error { return touchSession(tx, hash, tx.Now().Add(-touchEvery)) })
-		if err != nil { // of no consequence to the reader
-			s.cfg.Log.DebugContext(ctx, "last seen not kept", "cause", err)
-		}
-	}
-	return a, first.Data, true, nil
+	return a, first, true, nil
 }
 
 // sessionFault answers when sessions cannot be read: the database is away.

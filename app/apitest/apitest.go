@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"youyue/app"
 	"youyue/app/account"
@@ -19,6 +20,7 @@ import (
 	"youyue/app/db/dbtest"
 	"youyue/app/db/pgtest"
 	"youyue/app/demo"
+	"youyue/app/httpapi"
 	"youyue/configs"
 	"youyue/jobs"
 	"youyue/models"
@@ -36,6 +38,7 @@ type World struct {
 	Doc    *openapi3.T
 
 	t        testing.TB
+	url      string
 	paths    routers.Router
 	mu       sync.Mutex
 	tokens   map[string]string
@@ -57,7 +60,8 @@ func Each(t *testing.T, fn func(t *testing.T, w *World)) {
 func New(t testing.TB, e db.Engine) *World {
 	t.Helper()
 	w := &World{t: t, Clock: dbtest.NewClock(), tokens: map[string]string{}, browsers: map[string]string{}}
-	a, r, err := open(seeded(t, e), w.Clock)
+	w.url = seeded(t, e)
+	a, r, err := open(w.url, w.Clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +77,17 @@ func New(t testing.TB, e db.Engine) *World {
 	return w
 }
 
+// Node is one more server on the same database.
+func (w *World) Node() *app.App {
+	w.t.Helper()
+	a, _, err := open(w.url, w.Clock)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = a.Close() })
+	return a
+}
+
 // open builds the product on a migrated database, in demo mode, with no limit
 // on requests and no log.
 func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
@@ -81,7 +96,7 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 		return nil, nil, err
 	}
 	a, err := app.New(context.Background(), cfg, app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock.Now, MaxConn: 12,
-		Hash: account.HashCost{Memory: 64, Passes: 1, Threads: 1}})
+		Hash: account.HashCost{Memory: 64, Passes: 1, Threads: 1}, Streams: httpapi.StreamLimits{Beat: 50 * time.Millisecond}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +107,8 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 	return a, r, err
 }
 
-// prepare migrates an empty database and fills it with the demo district.
+// prepare migrates an empty database and fills it with the demo district. The hall
+// is the district's own there; tests of the cinema's side switch its rules on.
 func prepare(url string) error {
 	a, _, err := open(url, dbtest.NewClock())
 	if err != nil {
@@ -100,6 +116,9 @@ func prepare(url string) error {
 	}
 	if _, err = a.DB.Migrate(context.Background()); err == nil {
 		_, _, err = demo.Seed(context.Background(), a)
+	}
+	if err == nil {
+		err = demo.WithoutCinema(context.Background(), a)
 	}
 	return errors.Join(err, a.Close())
 }

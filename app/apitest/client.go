@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,7 +10,9 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"time"
 
+	"youyue/app"
 	"youyue/app/db"
 	"youyue/models"
 
@@ -87,6 +90,47 @@ func (c *Client) With(name, value string) *Client {
 	out := &Client{w: c.w, header: c.header.Clone()}
 	out.header.Set(name, value)
 	return out
+}
+
+// Watch opens a stream of a node, over a connection of its own, and calls each
+// with the data of every event until it ends or each says so.
+func (c *Client) Watch(at *app.App, path string, each func(id, data string) (more bool)) {
+	c.w.t.Helper()
+	srv := httptest.NewServer(at.Edge.Handler())
+	defer srv.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+path, nil)
+	if err != nil {
+		c.w.t.Error(err)
+		return
+	}
+	req.Header = c.header.Clone()
+	res, err := srv.Client().Do(req)
+	if err != nil {
+		c.w.t.Error(err)
+		return
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		c.w.t.Errorf("%s: %d", path, res.StatusCode)
+		return
+	}
+	id := ""
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), ": ")
+		switch name {
+		case "id":
+			id = value
+		case "data":
+			if !each(id, value) {
+				return
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		c.w.t.Errorf("%s: nothing more for a minute", path)
+	}
 }
 
 // Answer is what came back.

@@ -23,6 +23,9 @@ const (
 	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	HallRelease    Permission = "hall.release"       // the cinema's side: release hours, block them
+	HallConfirm    Permission = "hall.confirm"       // the cinema's side: confirm what was decided, name the projectionist
+	HallRules      Permission = "hall.rules"         // whether only released hours count, and who confirms when
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
@@ -33,6 +36,9 @@ const (
 	CallSheetRead  Permission = "callsheet.read"     // people whom no channel reaches
 	FeedbackRead   Permission = "feedback.read"      // complaints and suggestions
 	FeedbackWrite  Permission = "feedback.write"     // mark them as dealt with
+	LessonRead     Permission = "lesson.read"        // records of party lessons, a branch's year
+	LessonWrite    Permission = "lesson.write"       // draft a record
+	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
 	AuditRead      Permission = "audit.read"         // the audit log
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
@@ -57,14 +63,14 @@ const (
 
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
-	Branch:    {BookForBranch, HallAsk, HallAnswer},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Cinema:    {BookingRead, CheckIn, HallCalendar},
+	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 
 // Roles lists all roles in a fixed order.

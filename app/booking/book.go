@@ -28,7 +28,8 @@ type Order struct {
 	Channel  models.Channel
 	ReadBack ReadBack
 	Key      idem.Key
-	Place    string // where it is, for the message
+	Place    string               // where it is, for the message
+	Status   models.BookingStatus // BookingHeld: until somebody decides; else booked
 }
 
 // ReadBack says whether the clerk read the booking back to the caller.
@@ -195,6 +196,10 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	now, e := b.tx.Now(), st.Event
 	p := Placed{ID: b.svc.opts.NewID(), EventID: e.ID, Code: b.svc.opts.NewCode(),
 		Seats: st.refs(out.Ords), Status: models.BookingBooked, Together: out.Together}
+	action := "booking.book"
+	if o.Status == models.BookingHeld {
+		p.Status, action = o.Status, "booking.hold"
+	}
 	if !slices.Contains(b.changed, e.ID) {
 		b.changed = append(b.changed, e.ID)
 	}
@@ -207,7 +212,7 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 		b.seats = append(b.seats, models.BookingSeat{BookingID: p.ID, SeatID: r.ID, EventID: e.ID, Label: r.Label})
 	}
 	line := audit.By(b.tx, o.Actor, o.Channel)
-	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.book", "booking", p.ID, &e.OrgID
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = action, "booking", p.ID, &e.OrgID
 	line.PersonID, line.After = o.PersonID, fmt.Sprintf("event %d: %s", e.ID, inShort(p.Seats))
 	b.lines = append(b.lines, line)
 	n := notify.Notice{Kind: "booked", Subject: subject(p.ID), Vars: map[string]string{
@@ -222,7 +227,7 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 		n.Branch = *o.OrgID
 	}
 	told := bool(o.ReadBack) && o.Channel != models.ChannelOnline // by voice
-	if !told && (n.Account != 0 || n.Person != 0 || n.Branch != 0) {
+	if !told && p.Status == models.BookingBooked && (n.Account != 0 || n.Person != 0 || n.Branch != 0) {
 		b.notices = append(b.notices, n)
 	}
 	if !o.Key.IsZero() {

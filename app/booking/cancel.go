@@ -76,11 +76,15 @@ func (s *Service) Cancel(tx *db.Tx, b models.Booking, e models.Event, c Cancelli
 	if err != nil {
 		return b, err
 	}
+	was := b
 	b.Status, b.CancelledAt, b.CancelReason = models.BookingCancelled, tx.Now(), c.Reason
 	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ? WHERE id = ?`,
 		b.Status, b.CancelledAt, b.CancelReason, b.ID)
 	if err != nil {
 		return b, fmt.Errorf("cancel: %w", err)
+	}
+	if err := s.offerCancelled(tx, was, c); err != nil {
+		return b, err
 	}
 	line := audit.By(tx, c.Actor, c.Channel)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.cancel", "booking", b.ID, &e.OrgID
@@ -109,27 +113,19 @@ func within(now models.Instant, e models.Event, l CancelLimit) error {
 	return nil
 }
 
-// giveBack frees the seats in the map and turns the claims into history.
+// giveBack frees the seats in the map, but for those out of order, and turns the
+// claims into history.
 func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels string, err error) {
 	var held []SeatRef
 	if err := tx.Scan(&held, `SELECT seat_id AS id, label FROM booking_seats WHERE booking_id = ? AND released_at IS NULL ORDER BY seat_id`, b.ID); err != nil {
 		return "", err
 	}
-	plan, err := s.Plan(tx, e.PlanID)
-	if err != nil {
-		return "", err
+	ids := make([]int64, len(held))
+	for i, h := range held {
+		ids[i] = h.ID
 	}
-	m := []byte(e.SeatMap)
-	for _, h := range held {
-		o, ok := plan.Ord(h.ID)
-		if !ok || models.SeatState(m[o]) != models.SeatTaken {
-			return "", fmt.Errorf("booking %s: seat %d is not taken in event %d", b.ID, h.ID, e.ID)
-		}
-		m[o] = byte(models.SeatFree)
-	}
-	e.SeatMap, e.Taken = string(m), e.Taken-len(held)
-	if err := s.saveSeats(tx, []models.Event{e}); err != nil {
-		return "", err
+	if err := s.free(tx, &e, ids); err != nil {
+		return "", fmt.Errorf("booking %s: %w", b.ID, err)
 	}
 	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND released_at IS NULL`, tx.Now(), b.ID)
 	return inShort(held), err
@@ -138,6 +134,18 @@ func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels 
 func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, labels string, c Cancelling) error {
 	n := notify.Notice{Kind: "cancelled", Subject: subject(b.ID), Vars: map[string]string{
 		"title": e.Title, "start": e.StartsAt.String(), "seats": labels, "reason": c.Reason, "path": "/bookings/" + b.ID}}
+	if !addressed(&n, b) {
+		return nil
+	}
+	if c.Actor.AccountID != n.Account {
+		n.Kind, n.Important = "cancelled_by_staff", notify.Important
+	}
+	return s.notices.Enqueue(tx, n)
+}
+
+// addressed puts on a notice for whom the booking is; false when that is nobody
+// we could write to.
+func addressed(n *notify.Notice, b models.Booking) bool {
 	if b.HolderID != nil {
 		n.Account = *b.HolderID
 	}
@@ -147,20 +155,17 @@ func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, lab
 	if b.OrgID != nil {
 		n.Branch = *b.OrgID
 	}
-	if n.Account == 0 && n.Person == 0 && n.Branch == 0 {
-		return nil
-	}
-	if c.Actor.AccountID != n.Account {
-		n.Kind, n.Important = "cancelled_by_staff", notify.Important
-	}
-	return s.notices.Enqueue(tx, n)
+	return n.Account != 0 || n.Person != 0 || n.Branch != 0
 }
 
 // CancelAll cancels every living booking of an event that staff calls off, with
 // the event locked by the caller. It returns how many there were.
 func (s *Service) CancelAll(tx *db.Tx, eventID int64, c Cancelling) (int, error) {
+	if err := s.CloseList(tx, eventID, c); err != nil {
+		return 0, err
+	}
 	var ids []string
-	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status = ? ORDER BY id`, eventID, models.BookingBooked); err != nil {
+	if err := tx.Scan(&ids, `SELECT id FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
@@ -188,7 +193,7 @@ func SeatsOf(tx *db.Tx, ids ...string) (map[string][]SeatRef, error) {
 	}
 	err := tx.Scan(&rows, `SELECT s.booking_id, s.seat_id, s.label FROM booking_seats s
 		JOIN bookings b ON b.id = s.booking_id
-		WHERE s.booking_id IN ? AND (s.released_at IS NULL OR b.status = 'cancelled') ORDER BY s.booking_id, s.seat_id`, ids)
+		WHERE s.booking_id IN ? AND (s.released_at IS NULL OR b.status = 'cancelled' AND s.released_at = b.cancelled_at) ORDER BY s.booking_id, s.seat_id`, ids)
 	out := make(map[string][]SeatRef, len(ids))
 	for _, r := range rows {
 		out[r.BookingID] = append(out[r.BookingID], SeatRef{r.SeatID, r.Label})

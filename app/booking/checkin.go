@@ -71,8 +71,8 @@ type DoorCount struct {
 
 // CheckIn records who came. A second scan is no fault: it is answered with the
 // time and door of the first, and a scan sent again with what became of it. It
-// returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver,
-// ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
+// returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrHeld, ErrReleased,
+// ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -127,6 +127,8 @@ func mayCheckIn(tx *db.Tx, a auth.Actor, e models.Event) (bool, error) {
 // latecomers are let in until then.
 func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 	switch {
+	case b.Status == models.BookingHeld:
+		return ErrHeld
 	case b.Status == models.BookingNoShow && e.State == models.EventOpen:
 		return ErrReleased.With("name", b.Name).With("free", e.Free()+e.Reserved).Add("free", e.Free()+e.Reserved)
 	case b.Status != models.BookingBooked || e.State != models.EventOpen:

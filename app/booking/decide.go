@@ -10,13 +10,15 @@ import (
 // Reach says which seats an ask may take.
 type Reach string
 
-// The desk books for callers, from the share kept for them too; a whole-hall
+// The desk books for callers, from the share kept for them too; a block is asked
+// for and decided about, so that it may be larger than a booking; a whole-hall
 // booking follows an approved request and is bound by no window or limit. The
 // door seats walk-ins around the start, whoever the event was meant for: its
 // staff sees them.
 const (
 	ReachOnline Reach = ""
 	ReachDesk   Reach = "desk"
+	ReachBlock  Reach = "block"
 	ReachWhole  Reach = "whole"
 	ReachDoor   Reach = "door"
 )
@@ -81,7 +83,7 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 	if (len(ask.Seats) > 0) == (ask.Party.Count > 0) {
 		return nil, "", ErrSeatsOrCount
 	}
-	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats {
+	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock {
 		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
 			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
 	}
@@ -98,6 +100,8 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 	e := st.Event
 	switch {
+	case e.State == models.EventPlanned:
+		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
 	case ask.Reach == ReachWhole:

@@ -59,6 +59,9 @@ func (s *Service) eachDue(ctx context.Context, query string, now models.Instant,
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {
+	if err := s.CloseList(tx, e.ID, jobActs); err != nil {
+		return err
+	}
 	if err := s.settle(tx, e); err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (s *Service) settle(tx *db.Tx, e models.Event) error {
 			AND c.seat_id = booking_seats.seat_id AND c.undone_at IS NULL) THEN 'attended' ELSE 'no_show' END
 			WHERE event_id = ? AND released_at IS NULL`,
 		`UPDATE bookings SET status = CASE WHEN EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = bookings.id AND c.undone_at IS NULL)
-			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status <> 'cancelled'`,
+			THEN 'attended' ELSE 'no_show' END WHERE event_id = ? AND status NOT IN ('cancelled', 'held')`,
 		`UPDATE events SET state = 'finished', version = version + 1,
 			attended = (SELECT COUNT(*) FROM checkins c WHERE c.event_id = events.id AND c.undone_at IS NULL) WHERE id = ?`,
 	}

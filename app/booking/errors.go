@@ -14,6 +14,8 @@ var (
 	ErrNotYet = errs.New(errs.Conflict, "screening.not_open_yet")
 	// ErrClosed: booking has closed.
 	ErrClosed = errs.New(errs.Conflict, "screening.booking_closed")
+	// ErrPlanned: who runs the place has not confirmed the event yet.
+	ErrPlanned = errs.New(errs.Conflict, "screening.planned")
 	// ErrOver: the event is finished or cancelled.
 	ErrOver = errs.New(errs.Conflict, "screening.over")
 	// ErrBranchesOnly: the event is for party branches.
@@ -33,6 +35,10 @@ var (
 	ErrNotBooked = errs.New(errs.Conflict, "booking.not_booked")
 	// ErrArrived: a booking whose people have been checked in cannot be cancelled.
 	ErrArrived = errs.New(errs.Conflict, "booking.arrived")
+	// ErrNotBroken: no seat of the booking is out of order.
+	ErrNotBroken = errs.New(errs.Conflict, "booking.not_broken")
+	// ErrNoneLeft: all seats of the booking are out of order.
+	ErrNoneLeft = errs.New(errs.Conflict, "booking.none_left")
 	// ErrBusy: too many bookings wait at this moment.
 	ErrBusy = errs.New(errs.Unavailable, "booking.busy")
 

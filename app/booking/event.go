@@ -6,20 +6,34 @@ import (
 
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/venue"
 	"youyue/models"
 )
 
 // OpenEvent stores a new event with the seats of its plan: those not for sale
-// are blocked, and share percent of the rest are reserved for phone and window,
-// as concrete seats. It fills in ID, SeatMap and the counters.
+// and those out of order at its time are blocked, and share percent of the rest
+// are reserved for phone and window, as concrete seats. It fills in ID, SeatMap
+// and the counters. The event is open unless its state says that it is planned.
+// The resource stays locked until the transaction ends: an outage declared
+// meanwhile either is seen here or sees this event.
 func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	plan, err := s.Plan(tx, e.PlanID)
 	if err != nil {
 		return err
 	}
-	m, forSale, reserved := freshMap(plan, share)
+	if err := LockResources(tx, e.ResourceID); err != nil {
+		return err
+	}
+	broken, err := outOfOrder(tx, plan, *e)
+	if err != nil {
+		return err
+	}
+	m, forSale, reserved := freshMap(plan, broken, share)
 	e.SeatMap, e.ForSale, e.Reserved = string(m), forSale, reserved
-	e.State, e.Version, e.CreatedAt = models.EventOpen, 1, tx.Now()
+	if e.State != models.EventPlanned {
+		e.State = models.EventOpen
+	}
+	e.Version, e.CreatedAt = 1, tx.Now()
 	if err := tx.Insert(e); err != nil {
 		return fmt.Errorf("open event: %w", err)
 	}
@@ -29,14 +43,14 @@ func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 // freshMap reserves the share in whole unbroken pieces, the shortest first, from
 // all over the hall: they seat no large party, which finds the long ones whole,
 // and lie at the aisles, where those who phone like to sit.
-func freshMap(p *models.SeatPlan, share int) (m []byte, forSale, reserved int) {
+func freshMap(p *models.SeatPlan, broken Broken, share int) (m []byte, forSale, reserved int) {
 	m = make([]byte, len(p.Seats))
 	var pieces [][]int
 	for _, run := range p.Runs() {
 		var piece []int
 		for _, o := range run {
 			m[o] = byte(models.SeatBlocked)
-			if k := p.Seats[o].Kind; k != models.SeatNotForSale {
+			if k := p.Seats[o].Kind; k != models.SeatNotForSale && !broken.has(o) {
 				m[o] = byte(models.SeatFree)
 				forSale++
 				if k == models.SeatStandard {
@@ -104,14 +118,14 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 	rows, ids := make([][]any, len(events)), make([]int64, len(events))
 	for i, e := range events {
 		ids[i] = e.ID
-		rows[i] = []any{e.ID, e.SeatMap, e.Taken, e.Reserved, e.Version}
+		rows[i] = []any{e.ID, e.SeatMap, e.ForSale, e.Taken, e.Reserved, e.Version}
 	}
-	table, list, err := tx.Table("v", "id bigint, seat_map text, taken bigint, reserved bigint, version bigint", rows)
+	table, list, err := tx.Table("v", "id bigint, seat_map text, for_sale bigint, taken bigint, reserved bigint, version bigint", rows)
 	if err != nil {
 		return err
 	}
 	among, idList := tx.Among("events.id", ids) // again, for the index
-	n, err := tx.Exec(`UPDATE events SET seat_map = v.seat_map, taken = v.taken, reserved = v.reserved, version = events.version + 1
+	n, err := tx.Exec(`UPDATE events SET seat_map = v.seat_map, for_sale = v.for_sale, taken = v.taken, reserved = v.reserved, version = events.version + 1
 		FROM `+table+` WHERE events.id = v.id AND events.version = v.version AND `+among, list, idList)
 	if err != nil {
 		return fmt.Errorf("save seats: %w", err)
@@ -120,7 +134,18 @@ func (s *Service) saveSeats(tx *db.Tx, events []models.Event) error {
 		return db.ErrAgain
 	}
 	s.tell(tx, events...)
+	s.promoteLater(tx, events...)
 	return nil
+}
+
+// OpenPlanned opens a locked event that was planned.
+func (s *Service) OpenPlanned(tx *db.Tx, id int64) error {
+	n, err := tx.Exec(`UPDATE events SET state = ?, version = version + 1 WHERE id = ? AND state = ?`, models.EventOpen, id, models.EventPlanned)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("open event %d: it is not planned", id)
+	}
+	s.tell(tx, models.Event{ID: id})
+	return err
 }
 
 // CallOff marks a locked event as cancelled, after its bookings.
@@ -135,22 +160,7 @@ func (s *Service) Plan(tx *db.Tx, id int64) (*models.SeatPlan, error) {
 	if p, ok := s.plans.Load(id); ok {
 		return p.(*models.SeatPlan), nil //nolint:forcetypeassert // only plans are stored
 	}
-	var head struct {
-		HallID  int64
-		Version int
-	}
-	ok, err := tx.One(&head, `SELECT hall_id, version FROM seat_plans WHERE id = ?`, id)
-	if err != nil {
-		return nil, fmt.Errorf("seat plan %d: %w", id, err)
-	}
-	if !ok {
-		return nil, fmt.Errorf("seat plan %d: %w", id, errs.ErrNotFound)
-	}
-	var seats []models.Seat
-	if err := tx.Scan(&seats, `SELECT * FROM seats WHERE plan_id = ? ORDER BY ord`, id); err != nil {
-		return nil, fmt.Errorf("seat plan %d: %w", id, err)
-	}
-	p, err := models.NewSeatPlan(id, head.HallID, head.Version, seats)
+	p, err := venue.LoadPlan(tx, id)
 	if err != nil {
 		return nil, err
 	}

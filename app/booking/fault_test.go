@@ -127,12 +127,16 @@ func TestTheSweepSeesEachContradiction(t *testing.T) {
 		for _, fault := range []string{
 			`UPDATE events SET taken = taken + 1 WHERE id = @event`,
 			`UPDATE events SET reserved = reserved + 1 WHERE id = @event`,
+			`UPDATE events SET for_sale = for_sale - 1 WHERE id = @event`,
+			`UPDATE events SET seat_map = replace(seat_map, 'r', 'b'), reserved = 0, for_sale = for_sale - reserved WHERE id = @event`,
 			`UPDATE events SET seat_map = replace(seat_map, 't', 'f') WHERE id = @event`,
 			`UPDATE events SET seat_map = substr(seat_map, 1, 171) || 't' WHERE id = @event`,
 			`DELETE FROM booking_seats WHERE event_id = @event AND seat_id = (SELECT MIN(seat_id) FROM booking_seats WHERE event_id = @event)`,
 			`UPDATE booking_seats SET released_at = '2026-11-23T01:00:00.000000Z' WHERE event_id = @event`,
 			`UPDATE bookings SET status = 'cancelled' WHERE event_id = @event`,
 			`UPDATE bookings SET party = party + 1 WHERE event_id = @event`,
+			`INSERT INTO attendees (booking_id, ord, name, seat_id, created_at) SELECT id, 1, 'x', 0, created_at FROM bookings WHERE event_id = @event`,
+			`INSERT INTO attendees (booking_id, ord, name, created_at) SELECT b.id, s.ord, 'x', b.created_at FROM bookings b, seats s WHERE b.event_id = @event AND s.ord < 5`,
 		} {
 			e := w.Event(t, 20)
 			w.MustBook(t, bookingtest.Together(e, w.Account(t), 4))

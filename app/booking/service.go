@@ -25,6 +25,7 @@ type Options struct {
 	GroupCommit GroupCommit
 	NewID       func() string // booking ids; nil is UUIDv7
 	NewCode     func() string // pick-up codes; nil is random
+	NewToken    func() string // links of offers; nil is random
 }
 
 // GroupCommit says whether bookings that wait at the same moment share a commit.
@@ -60,6 +61,9 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	if o.NewCode == nil {
 		o.NewCode = newCode
 	}
+	if o.NewToken == nil {
+		o.NewToken = newToken
+	}
 	s := &Service{db: d, notices: n, opts: o}
 	if o.GroupCommit != Single {
 		s.startLanes()
@@ -67,8 +71,8 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	return s
 }
 
-// OnChange has f called after every commit that changed the places of an event.
-// It is for building the program, before the first booking.
+// OnChange has f called after every commit that changed the places of an event,
+// or who of its people is here. It is for building the program, before the first booking.
 func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
 
 func (s *Service) tell(tx *db.Tx, events ...models.Event) {

@@ -11,9 +11,12 @@ import (
 // Sweep holds every event to the invariant of the kernel: living claims, taken
 // seats in the map and the counter are the same seats, each claimed once, and
 // every living booking has as many seats as its party (one whose seats were all
-// let go at the door has none). Whoever is checked in sits on a living claim,
-// alone, and the count of a finished event is of those. It returns the
-// breaches in words; none is the only good answer.
+// let go at the door has none), and attendees on no other seats and no more of
+// them. Whoever is checked in sits on a living claim, alone, and the count of a
+// finished event is of those. What is for sale is what is not blocked; at an
+// event to come exactly the seats never sold and those out of order are blocked,
+// but for those that a party still has. It returns the breaches in words; none is
+// the only good answer.
 func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 	var out []string
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
@@ -41,6 +44,11 @@ func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 		for _, h := range halves {
 			out = append(out, fmt.Sprintf("booking %s: %d of %d seats", h.ID, h.N, h.Party))
 		}
+		if err != nil {
+			return err
+		}
+		found, err := sweepAttendees(tx)
+		out = append(out, found...)
 		return err
 	})
 	return out, err
@@ -72,14 +80,25 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		}
 		claimed[o]++
 	}
-	taken, reserved := 0, 0
+	broken, err := outOfOrder(tx, plan, e)
+	if err != nil {
+		return nil, err
+	}
+	coming := ahead(e, tx.Now())
+	taken, reserved, blocked := 0, 0, 0
 	for o, b := range []byte(e.SeatMap) {
 		switch models.SeatState(b) {
 		case models.SeatTaken:
 			taken++
 		case models.SeatReserved:
 			reserved++
-		case models.SeatFree, models.SeatBlocked:
+		case models.SeatBlocked:
+			blocked++
+		case models.SeatFree:
+		}
+		off := broken.has(o) || plan.Seats[o].Kind == models.SeatNotForSale
+		if state := models.SeatState(b); coming && state != models.SeatTaken && off != (state == models.SeatBlocked) {
+			out = append(out, fmt.Sprintf("event %d: %s is %q, and whether it is out of order says %t", e.ID, plan.Seats[o].Label(), b, off))
 		}
 		want := 0
 		if models.SeatState(b) == models.SeatTaken {
@@ -89,12 +108,19 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 			out = append(out, fmt.Sprintf("event %d: %s is %q and has %d claims", e.ID, plan.Seats[o].Label(), b, claimed[o]))
 		}
 	}
+	if e.ForSale != len(e.SeatMap)-blocked {
+		out = append(out, fmt.Sprintf("event %d: %d seats are for sale, the map says %d", e.ID, e.ForSale, len(e.SeatMap)-blocked))
+	}
 	if taken != e.Taken || reserved != e.Reserved || len(claims) != e.Taken {
 		out = append(out, fmt.Sprintf("event %d: counters say %d taken %d reserved, the map %d and %d, claims %d",
 			e.ID, e.Taken, e.Reserved, taken, reserved, len(claims)))
 	}
+	list, err := s.sweepWaiting(tx, e, plan)
+	if err != nil {
+		return nil, err
+	}
 	seated, err := sweepDoor(tx, e)
-	return append(out, seated...), err
+	return append(append(out, list...), seated...), err
 }
 
 // sweepDoor compares who is checked in with who has a seat.
@@ -125,4 +151,32 @@ func sweepDoor(tx *db.Tx, e models.Event) ([]string, error) {
 		out = append(out, fmt.Sprintf("event %d: %d came, the record says %d", e.ID, total, e.Attended))
 	}
 	return out, nil
+}
+
+// sweepAttendees holds the lists of living bookings to the seats they have.
+func sweepAttendees(tx *db.Tx) (out []string, err error) {
+	var lost []struct {
+		BookingID string
+		ID        int64
+	}
+	err = tx.Scan(&lost, `SELECT a.booking_id, a.id FROM attendees a JOIN bookings b ON b.id = a.booking_id
+		WHERE b.status <> 'cancelled' AND a.seat_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_seats s
+			WHERE s.booking_id = a.booking_id AND s.seat_id = a.seat_id AND s.released_at IS NULL) ORDER BY a.id`)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range lost {
+		out = append(out, fmt.Sprintf("booking %s: attendee %d is on a seat that it does not have", a.BookingID, a.ID))
+	}
+	var many []struct {
+		ID    string
+		Party int
+		N     int
+	}
+	err = tx.Scan(&many, `SELECT b.id, b.party, COUNT(*) AS n FROM bookings b JOIN attendees a ON a.booking_id = b.id
+		GROUP BY b.id, b.party HAVING COUNT(*) > b.party ORDER BY b.id`)
+	for _, b := range many {
+		out = append(out, fmt.Sprintf("booking %s: %d attendees on %d seats", b.ID, b.N, b.Party))
+	}
+	return out, err
 }

@@ -88,7 +88,7 @@ func (s *Service) releaseNoShows(tx *db.Tx, a auth.Actor, in LettingGo) (LetGoes
 		if b.Status != models.BookingBooked {
 			continue
 		}
-		lost, err := s.letGo(tx, a, b, e, in.Reason)
+		lost, err := s.letPartyGo(tx, a, b, e, in.Reason)
 		if err != nil {
 			return out, err
 		}
@@ -115,8 +115,8 @@ func unique(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-// letGo takes from a party the seats on which nobody sits.
-func (s *Service) letGo(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event, reason string) ([]SeatRef, error) {
+// letPartyGo takes from a party the seats on which nobody sits.
+func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event, reason string) ([]SeatRef, error) {
 	p, err := loadParty(tx, b, e)
 	if err != nil {
 		return nil, err
@@ -167,9 +167,14 @@ func (s *Service) letGo(tx *db.Tx, a auth.Actor, b models.Booking, e models.Even
 	return lost, s.notices.Enqueue(tx, n)
 }
 
-// free marks seats of a locked event as free whose claims have been released.
+// free marks seats of a locked event as free whose claims are released, but for
+// those out of order, which nobody gets.
 func (s *Service) free(tx *db.Tx, e *models.Event, seats []int64) error {
 	plan, err := s.Plan(tx, e.PlanID)
+	if err != nil {
+		return err
+	}
+	broken, err := outOfOrder(tx, plan, *e)
 	if err != nil {
 		return err
 	}
@@ -180,6 +185,10 @@ func (s *Service) free(tx *db.Tx, e *models.Event, seats []int64) error {
 			return fmt.Errorf("seat %d is not taken in event %d", id, e.ID)
 		}
 		m[o] = byte(models.SeatFree)
+		if broken.has(o) {
+			m[o] = byte(models.SeatBlocked)
+			e.ForSale--
+		}
 	}
 	e.SeatMap, e.Taken = string(m), e.Taken-len(seats)
 	return s.saveSeats(tx, []models.Event{*e})

@@ -53,6 +53,41 @@ func TestACommitIsSeenAndARollbackIsNot(t *testing.T) {
 	})
 }
 
+// What is left for the end sees all that the transaction did, is done once per
+// key, may leave more for the end, and undoes everything when it fails.
+func TestBeforeCommitIsPartOfTheTransaction(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		var order []string
+		note := func(what string) func() error {
+			return func() error { order = append(order, what); return nil }
+		}
+		require.NoError(t, d.Write(t.Context(), func(tx *db.Tx) error {
+			tx.BeforeCommit("a", func() error {
+				tx.BeforeCommit("a", note("a again"))
+				tx.BeforeCommit("c", note("c"))
+				return note("a")()
+			})
+			tx.BeforeCommit("a", note("a twice"))
+			tx.BeforeCommit("b", note("b"))
+			tx.AfterCommit(func() { order = append(order, "after") })
+			return note("body")()
+		}))
+		require.Equal(t, []string{"body", "a", "b", "c", "after"}, order)
+
+		failure := errors.New("not like this")
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			tx.BeforeCommit("a", func() error { return failure })
+			_, err := tx.Exec(`INSERT INTO jobs (name) VALUES ('undone')`)
+			return err
+		})
+		require.ErrorIs(t, err, failure)
+		var n int
+		require.NoError(t, d.Read(t.Context(), func(tx *db.Tx) error { return tx.Scan(&n, `SELECT COUNT(*) FROM jobs WHERE name = 'undone'`) }))
+		require.Zero(t, n)
+	})
+}
+
 func TestAfterCommitRunsOnceAndOnlyAfterACommit(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {

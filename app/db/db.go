@@ -56,6 +56,7 @@ type Config struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	engine Engine
+	url    string // PostgreSQL's, for a connection beside the pools
 	write  *gorm.DB
 	read   *gorm.DB
 	clock  func() time.Time
@@ -69,7 +70,7 @@ const (
 
 // Open connects; it does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	d := &DB{clock: c.Clock, log: c.Log}
+	d := &DB{url: c.URL, clock: c.Clock, log: c.Log}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -243,6 +244,9 @@ func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	defer cancel()
 	tx := &Tx{ctx: limited, g: g.WithContext(limited), now: d.Now(), engine: d.engine}
 	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.finish(); err != nil {
 		return err
 	}
 	done = true

@@ -17,6 +17,8 @@ type Tx struct {
 	g      *gorm.DB
 	now    models.Instant
 	engine Engine
+	before []func() error
+	once   map[string]bool // the keys of before
 	after  []func()
 }
 
@@ -34,6 +36,30 @@ func (tx *Tx) G() *gorm.DB { return tx.g }
 
 // AfterCommit runs f once the transaction is durable; never after a rollback.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
+
+// BeforeCommit runs f as the last part of the transaction, once per key. It is
+// for what must be true of everything the transaction did, whoever did it; an
+// error of f undoes the transaction.
+func (tx *Tx) BeforeCommit(key string, f func() error) {
+	if tx.once[key] {
+		return
+	}
+	if tx.once == nil {
+		tx.once = map[string]bool{}
+	}
+	tx.once[key] = true
+	tx.before = append(tx.before, f)
+}
+
+// finish runs what was left for the end; it may leave more.
+func (tx *Tx) finish() error {
+	for i := 0; i < len(tx.before); i++ {
+		if err := tx.before[i](); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // ForUpdate is the lock clause. It keeps other writers of the row out, but not
 // those who only refer to it by a foreign key: against these a full FOR UPDATE

@@ -15,6 +15,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/org"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/models"
 )
@@ -44,7 +45,7 @@ var staff = []struct {
 	{"clerk", "赵代办（示例）", "替来电的居民办", auth.Clerk, "wbl"},
 	{"branch", "陈书记（示例）", "支部订座、包场", auth.Branch, "yzn-zb1"},
 	{"resident", "刘建国（示例）", "居民", auth.Resident, ""},
-	{"cinema", "孙影院（示例）", "影厅入场", auth.Cinema, "oscar"},
+	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
 	{"judge", "吴评委（示例）", "评委", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
@@ -101,10 +102,48 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
+	if fresh { // before the cinema's hours are asked for: it has released none of the past
+		if err := past(ctx, a); err != nil {
+			return fresh, 0, err
+		}
+	}
+	if err := releases(ctx, a); err != nil {
+		return fresh, 0, err
+	}
 	if added, err = topUpAll(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, requests(ctx, a)
+	if fresh {
+		if err := worn(ctx, a); err != nil {
+			return fresh, added, err
+		}
+	}
+	if err := errors.Join(requests(ctx, a), blocked(ctx, a)); err != nil {
+		return fresh, added, err
+	}
+	if err := branchLife(ctx, a); err != nil {
+		return fresh, added, err
+	}
+	return fresh, added, waitingList(ctx, a)
+}
+
+// worn takes two seats off the sale for a week of repairs, beyond the screenings
+// that a new installation has.
+func worn(ctx context.Context, a *app.App) error {
+	halls, err := a.Venue.List(ctx)
+	if err != nil || len(halls) == 0 {
+		return err
+	}
+	v, err := a.Venue.Current(ctx, halls[0].ID)
+	if err != nil {
+		return err
+	}
+	o := screening.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(40 * 24 * time.Hour), To: a.DB.Now().Add(47 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
+	for _, seat := range v.Plan.Seats[len(v.Plan.Seats)-10 : len(v.Plan.Seats)-8] {
+		o.Seats = append(o.Seats, seat.ID)
+	}
+	_, err = a.Screenings.BreakSeats(ctx, seeder, o)
+	return err
 }
 
 var seeder = auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}, {Role: auth.Scheduler, Path: "/"}}}

@@ -85,12 +85,15 @@ func (t *topUp) day(d int) error {
 func (t *topUp) put(f models.Film, at time.Time, audience models.Audience, share int) error {
 	v, err := t.app.Screenings.Schedule(t.ctx, t.by, screening.Plans{FilmID: f.ID, StartsAt: models.InstantOf(at), Audience: audience, Share: &share})
 	switch {
-	case errors.Is(err, screening.ErrHallBusy), errors.Is(err, screening.ErrPast), errors.Is(err, screening.ErrLicence):
+	case errors.Is(err, screening.ErrHallBusy), errors.Is(err, screening.ErrNotReleased), errors.Is(err, screening.ErrPast), errors.Is(err, screening.ErrLicence):
 		return nil
 	case err != nil:
 		return err
 	}
 	t.added++
+	if err := confirm(t.ctx, t.app, v); err != nil {
+		return err
+	}
 	if audience != models.AudiencePublic {
 		return nil
 	}
@@ -146,7 +149,7 @@ func requests(ctx context.Context, a *app.App) error {
 	for d := 5; d < days; d++ {
 		start := models.InstantOf(midnight(a).AddDate(0, 0, d).Add(14 * time.Hour))
 		err := ask(ctx, a, films.Items[0], start)
-		if !errors.Is(err, screening.ErrHallBusy) {
+		if !errors.Is(err, screening.ErrHallBusy) && !errors.Is(err, screening.ErrNotReleased) {
 			return err
 		}
 	}

@@ -31,6 +31,9 @@ const (
 type Sessions interface {
 	Middleware(next http.Handler) http.Handler
 	Actor(ctx context.Context) auth.Actor
+	// Again is Actor as of now, for an answer that goes on. It is no sign that
+	// somebody sits there.
+	Again(ctx context.Context) (auth.Actor, error)
 	Bearer(ctx context.Context, token string) (auth.Actor, bool, error)
 }
 
@@ -50,6 +53,7 @@ type Config struct {
 	Unread         func(ctx context.Context, a auth.Actor) int
 	Ready          func(ctx context.Context) error // database reachable and migrated
 	ServeMetrics   bool                            // /metrics here; else only MetricsHandler
+	Streams        StreamLimits
 }
 
 // Edge is the HTTP server of the product.
@@ -59,6 +63,7 @@ type Edge struct {
 	router  *Router
 	limits  map[Limit]*limiter
 	uploads map[string]auth.Permission // "POST /path" of the forms that take a file, and who may send one
+	streams *streams
 	metrics *metrics
 }
 
@@ -70,7 +75,7 @@ const (
 // New builds the edge with its middleware; features then declare their routes
 // on Router.
 func New(cfg Config) *Edge {
-	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]auth.Permission{}}
+	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]auth.Permission{}, streams: newStreams(cfg.Streams)}
 	e.router = &Router{edge: e}
 	e.limits = newLimits(cfg.RateLimit)
 	x := e.echo
@@ -100,15 +105,18 @@ func (e *Edge) Router() *Router { return e.router }
 // Handler serves everything.
 func (e *Edge) Handler() http.Handler { return e.echo }
 
-// Server is an http.Server with our time and size limits.
+// Server is an http.Server with our time and size limits. Its Shutdown ends the
+// streams first, which would otherwise hold it to its limit.
 func (e *Edge) Server(addr string) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Addr: addr, Handler: e.echo,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
 		WriteTimeout: 40 * time.Second, IdleTimeout: 90 * time.Second,
 		MaxHeaderBytes: maxHeaders,
 		ErrorLog:       slog.NewLogLogger(e.cfg.Log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(e.EndStreams)
+	return s
 }
 
 // ipExtractor believes X-Forwarded-For from the trusted proxies alone.
@@ -152,7 +160,7 @@ func securityHeaders(secure bool) echo.MiddlewareFunc {
 func (e *Edge) csrf() echo.MiddlewareFunc {
 	return middleware.CSRFWithConfig(middleware.CSRFConfig{
 		Skipper: func(c echo.Context) bool {
-			return byProgram(c.Request()) || readsAPI(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
+			return byProgram(c.Request()) || readsAPI(c.Request()) || byNobody(c.Request()) || strings.HasPrefix(c.Request().URL.Path, "/static/") || isProbe(c.Request().URL.Path)
 		},
 		TokenLookup:    "header:X-CSRF-Token,form:" + web.FieldCSRF,
 		CookieName:     "csrf",
@@ -168,10 +176,7 @@ func (e *Edge) csrf() echo.MiddlewareFunc {
 			}
 			return false, ErrCSRF
 		},
-		ErrorHandler: func(err error, c echo.Context) error {
-			if bearer(c.Request()) == "" && strings.HasPrefix(c.Path(), "/api/") && cookieless(c.Request()) {
-				return errs.ErrSignIn
-			}
+		ErrorHandler: func(err error, _ echo.Context) error {
 			return ErrCSRF.Because(err)
 		},
 	})
@@ -179,6 +184,12 @@ func (e *Edge) csrf() echo.MiddlewareFunc {
 
 // ErrCSRF: the form came without this browser's token, an old page or another site's.
 var ErrCSRF = errs.New(errs.Forbidden, "request.csrf")
+
+// byNobody: an API request with nothing that says who sent it. There is nobody
+// in whose name it could be forged; what it may do is what a visitor may.
+func byNobody(r *http.Request) bool {
+	return cookieless(r) && strings.HasPrefix(r.URL.Path, "/api/v1/")
+}
 
 func cookieless(r *http.Request) bool { return len(r.Cookies()) == 0 }
 

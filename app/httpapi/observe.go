@@ -23,6 +23,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	streams  *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
@@ -33,8 +34,9 @@ func newMetrics() *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route", "status"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "youyue_http_in_flight", Help: "Requests being answered."}),
+		streams:  newStreamGauge(),
 	}
-	m.registry.MustRegister(m.requests, m.inFlight, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.inFlight, m.streams, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -85,7 +87,9 @@ func (e *Edge) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			route = "unmatched"
 		}
 		status := c.Response().Status
-		e.metrics.requests.WithLabelValues(r.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
+		if c.Get(ctxStreamed) == nil { // how long somebody looked is no time to answer
+			e.metrics.requests.WithLabelValues(r.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
+		}
 		if isProbe(route) || route == "/static/*" {
 			return nil
 		}

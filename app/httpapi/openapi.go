@@ -172,6 +172,10 @@ func (b *documenter) success(r Route) *openapi3.ResponseRef {
 	res := openapi3.NewResponse().WithDescription(http.StatusText(r.Op.Status))
 	switch {
 	case r.Op.Status == http.StatusNoContent:
+	case r.Stream:
+		desc := "Server-sent events until one side ends them. `data` is the whole state in one line of JSON as described here, `id` its version; versions may be skipped. After a break, Last-Event-ID asks only for what is newer."
+		res.Description = &desc
+		res.Content = openapi3.NewContentWithSchemaRef(b.ref(r.Out, answered), []string{"text/event-stream"})
 	case r.Out == reflect.TypeFor[File]():
 		res.Content = openapi3.Content{"*/*": openapi3.NewMediaType().WithSchema(openapi3.NewStringSchema().WithFormat("binary"))}
 	default:
@@ -210,6 +214,9 @@ func refusals(r Route, hasBody bool) map[int][]*errs.Error {
 	}
 	if reflect.PointerTo(r.In).Implements(reflect.TypeFor[keyed]()) {
 		all = append(all, ErrBadKey, idem.ErrReused)
+	}
+	if r.Stream {
+		all = append(all, ErrStreamsFull, ErrStreamsHere, ErrStopping)
 	}
 	out := map[int][]*errs.Error{}
 	for _, e := range append(all, r.Op.Errors...) {

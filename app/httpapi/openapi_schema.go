@@ -112,6 +112,10 @@ func (b *documenter) parameters(r Route) (openapi3.Parameters, error) {
 		p := openapi3.NewHeaderParameter("Idempotency-Key").WithDescription("Any text of one's own, new for each wish; repeat it to find out whether a wish came through.")
 		add(p, openapi3.NewStringSchema().WithMaxLength(200).NewRef())
 	}
+	if r.Stream {
+		p := openapi3.NewHeaderParameter("Last-Event-ID").WithDescription("The version that the reader has; browsers send it by themselves. It goes before `version`.")
+		add(p, openapi3.NewInt64Schema().NewRef())
+	}
 	return out, nil
 }
 

@@ -55,6 +55,7 @@ type Route struct {
 	Op         Op
 	In, Out    reflect.Type
 	Blob       bool // the answer is bytes; Out only documents them
+	Stream     bool // the answer goes on; Out documents the data of its events
 }
 
 // Router collects the routes of all features.

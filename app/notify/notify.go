@@ -23,7 +23,8 @@ import (
 // The kinds of notice. Notice.Vars fills them in: title, start (RFC 3339), seats
 // (labels joined by 、) and place are the facts that every text names as far as
 // they are given; then code, reason, org (who asks), deadline and proposed (the
-// time instead of start; both RFC 3339), and path, the page where more is told.
+// time instead of start; both RFC 3339), n (people), ahead (parties before), list
+// (lines of a day), and path, the page where more is told.
 const (
 	Booked             = "booked"
 	Cancelled          = "cancelled"
@@ -35,13 +36,35 @@ const (
 	HallDeclined       = "hall_declined"
 	HallProposed       = "hall_proposed"
 	HallExpired        = "hall_expired"
+	BlockRequested     = "block_requested" // to the schedulers
+	BlockApproved      = "block_approved"
+	BlockDeclined      = "block_declined"
+	BlockExpired       = "block_expired"
 	ScreeningCancelled = "screening_cancelled"
+	Reseated           = "reseated"    // a seat broke: these are the new ones
+	FewerSeats         = "fewer_seats" // a seat broke and there was no other
+	WaitlistJoined     = "waitlist_joined"
+	WaitlistOffer      = "waitlist_offer"
+	WaitlistLapsed     = "waitlist_lapsed"
+	WaitlistClosed     = "waitlist_closed"      // the time of the list is over
+	WaitlistCalledOff  = "waitlist_called_off"  // the event is
+	HallToConfirm      = "hall_to_confirm"      // to the cinema: a branch's request
+	ScreeningToConfirm = "screening_to_confirm" // to the cinema: what a scheduler put on
+	CinemaConfirmed    = "cinema_confirmed"     // to the scheduler
+	CinemaRefused      = "cinema_refused"
+	CinemaUnanswered   = "cinema_unanswered"
+	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
+	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
+	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
 	return []string{Booked, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
-		HallDeclined, HallProposed, HallExpired, ScreeningCancelled}
+		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
+		Reseated, FewerSeats,
+		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

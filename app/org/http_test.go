@@ -36,6 +36,8 @@ func (r roster) Actor(ctx context.Context) auth.Actor {
 	return a
 }
 
+func (r roster) Again(ctx context.Context) (auth.Actor, error) { return r.Actor(ctx), nil }
+
 func (r roster) Bearer(_ context.Context, token string) (auth.Actor, bool, error) {
 	a, ok := r[token]
 	return a, ok, nil

@@ -29,16 +29,20 @@ type Ticket struct {
 	BranchName   string // of the booking's branch
 	BranchPath   string
 	PlacePath    string            // of who runs the hall
+	Shown        Showing           `gorm:"embedded"`
 	DeskPath     string            // of the desk that keeps the person, "" for account holders
 	Seats        []booking.SeatRef `gorm:"-"`
 }
 
 const ticketQuery = `SELECT b.*, e.title, e.starts_at, e.ends_at, e.cancel_until, e.state AS event_state, e.version AS event_version,
 	r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route,
-	COALESCE(bo.name, '') AS branch_name, COALESCE(bo.path, '') AS branch_path, po.path AS place_path, COALESCE(dk.path, '') AS desk_path
+	COALESCE(bo.name, '') AS branch_name, COALESCE(bo.path, '') AS branch_path, po.path AS place_path, COALESCE(dk.path, '') AS desk_path,
+	CASE WHEN sc.branch_org_id = b.org_id THEN sc.projectionist ELSE '' END AS shown_by, CASE WHEN sc.branch_org_id = b.org_id THEN COALESCE(pp.phone_enc, '') ELSE '' END AS shown_phone_enc,
+	CASE WHEN sc.branch_org_id = b.org_id THEN sc.cost ELSE '' END AS shown_cost
 	FROM bookings b JOIN events e ON e.id = b.event_id JOIN resources r ON r.id = e.resource_id
 	JOIN halls h ON h.id = e.resource_id JOIN orgs po ON po.id = e.org_id LEFT JOIN orgs bo ON bo.id = b.org_id
-	LEFT JOIN people pe ON pe.id = b.person_id LEFT JOIN orgs dk ON dk.id = pe.org_id`
+	LEFT JOIN people pe ON pe.id = b.person_id LEFT JOIN orgs dk ON dk.id = pe.org_id
+	LEFT JOIN screenings sc ON sc.id = b.event_id LEFT JOIN people pp ON pp.id = sc.projectionist_id`
 
 // below is the condition that a path column lies in one of the scopes, as
 // ranges that an index can answer; '0' is the letter after '/'.
@@ -90,6 +94,7 @@ type Shelf struct {
 	ScreeningID int64
 	Status      models.BookingStatus
 	When        When
+	OrgID       int64 // the branch they belong to
 }
 
 // Whose says how widely a list looks.
@@ -125,13 +130,17 @@ func (s *Service) Bookings(ctx context.Context, a auth.Actor, sh Shelf) (out lis
 		if sh.Status != "" {
 			and("b.status = ?", sh.Status)
 		}
+		if sh.OrgID != 0 {
+			and("b.org_id = ?", sh.OrgID)
+		}
 		fallback := "-created_at"
 		switch sh.When {
 		case WhenUpcoming:
-			and("e.ends_at > ? AND b.status = 'booked'", tx.Now())
+			and("e.ends_at > ? AND b.status IN ('booked','held')", tx.Now())
 			fallback = "starts_at"
 		case WhenPast:
-			and("(e.ends_at <= ? OR b.status <> 'booked')", tx.Now())
+			and("(e.ends_at <= ? OR b.status NOT IN ('booked','held'))", tx.Now())
+			and("NOT EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.booking_id = b.id AND w.state <> 'taken')") // was offered, never booked
 			fallback = "-starts_at"
 		case WhenAny:
 		}
@@ -234,8 +243,14 @@ func (s *Service) giveUp(tx *db.Tx, event int64, id string, c booking.Cancelling
 		return err
 	}
 	was := b.Status
-	if b, err = s.kernel.Cancel(tx, b, e, c); err != nil || v.BranchOrgID == nil || was == b.Status {
+	if b, err = s.kernel.Cancel(tx, b, e, c); err != nil || was == b.Status {
 		return err
+	}
+	if was == models.BookingHeld {
+		return s.endBlocks(tx, e, models.BlockWithdrawn, c)
+	}
+	if v.BranchOrgID == nil {
+		return nil
 	}
 	return s.end(tx, c.Actor, v, models.HallWithdrawn, c.Reason)
 }

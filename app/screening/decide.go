@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
-	"youyue/app/venue"
 	"youyue/app/web/locales"
 	"youyue/models"
 )
@@ -55,14 +53,18 @@ func (s *Service) decide(ctx context.Context, a auth.Actor, id int64, to models.
 	return v, err
 }
 
-// Approve gives the hall to the branch: the screening is opened, all its seats
+// Approve gives the hall to the branch, or, where the cinema confirms after the
+// scheduler, leaves it to the cinema (see agree): the screening is opened, all its seats
 // are the branch's, and the rivals are declined. seen, unless nil, is the list
 // of rivals that was shown; ErrRivals when it is no longer that. A request that
 // waits for the branch's answer cannot be approved over its head.
 func (s *Service) Approve(ctx context.Context, a auth.Actor, id int64, seen []int64) (RequestView, error) {
 	return s.decide(ctx, a, id, models.HallApproved, func(tx *db.Tx, v RequestView) error {
-		if v.Status == models.HallProposed {
+		switch v.Status {
+		case models.HallProposed:
 			return decidedError(v)
+		case models.HallConfirming:
+			return ErrUnconfirmed.With("deadline", v.Deadline).Add("deadline", v.Deadline)
 		}
 		if seen != nil {
 			now := make([]int64, len(v.Rivals))
@@ -74,7 +76,7 @@ func (s *Service) Approve(ctx context.Context, a auth.Actor, id int64, seen []in
 				return ErrRivals.With("count", len(now)).Add("rivals", v.Rivals)
 			}
 		}
-		return s.grant(tx, a, v)
+		return s.agree(tx, a, v)
 	})
 }
 
@@ -88,13 +90,17 @@ func (s *Service) grant(tx *db.Tx, a auth.Actor, v RequestView) error {
 	if err := s.allowed(tx, film, span); err != nil {
 		return err
 	}
+	if err := s.released(tx, v.HallID, film, occupied); err != nil {
+		return err
+	}
 	for _, r := range v.Rivals {
 		if err := s.declineRival(tx, a, r.ID); err != nil {
 			return err
 		}
 	}
 	e := models.Event{Audience: models.AudienceBranches, OpensAt: tx.Now(), ClosesAt: span.Start, MaxSeats: v.Headcount}
-	sc := models.Screening{FilmID: film.ID, RuntimeMin: film.RuntimeMin, CleanupMin: models.DefaultCleanupMin, BranchOrgID: &v.OrgID}
+	sc := models.Screening{FilmID: film.ID, RuntimeMin: film.RuntimeMin, CleanupMin: models.DefaultCleanupMin, BranchOrgID: &v.OrgID,
+		ConfirmedBy: v.ConfirmedBy, ConfirmedAt: v.ConfirmedAt, Projectionist: v.Projectionist, ProjectionistID: v.ProjectionistID, Cost: v.Cost}
 	if v.Oath {
 		sc.OathMin = models.DefaultOathMin
 	}
@@ -177,6 +183,9 @@ func (s *Service) drop(tx *db.Tx, a auth.Actor, v RequestView, to models.HallReq
 	if err := booking.Release(tx, source(v.ID)); err != nil {
 		return err
 	}
+	if err := s.notices.Void(tx, requestSubject(v.ID), notify.HallToConfirm); err != nil {
+		return err
+	}
 	if err := s.settle(tx, a, v, to, reason, nil); err != nil {
 		return err
 	}
@@ -201,6 +210,9 @@ func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start mod
 		if err := s.allowed(tx, film, span); err != nil {
 			return err
 		}
+		if err := s.released(tx, v.HallID, film, occupied); err != nil {
+			return err
+		}
 		if err := booking.Release(tx, source(id)); err != nil {
 			return err
 		}
@@ -213,7 +225,7 @@ func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start mod
 		}
 		until := deadline(tx.Now(), start, answerWithin)
 		_, err = tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, proposed_at = ?, span_start = ?, span_end = ?, deadline = ?,
-			decided_by = ?, decided_at = ?, reason = ? WHERE id = ?`,
+			decided_by = ?, decided_at = ?, reason = ?, agreed_by = NULL, agreed_at = NULL, confirmed_by = NULL, confirmed_at = NULL WHERE id = ?`,
 			models.HallProposed, true, start, occupied.Start, occupied.End, until, a.AccountID, tx.Now(), reason, id)
 		if err != nil {
 			return fmt.Errorf("propose: %w", err)
@@ -233,7 +245,8 @@ func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start mod
 	})
 }
 
-// Accept is the branch's yes to the proposed time: the screening is opened.
+// Accept is the branch's yes to the proposed time: the screening is opened, or
+// the cinema asked.
 func (s *Service) Accept(ctx context.Context, a auth.Actor, id int64) (v RequestView, err error) {
 	err = s.answer(ctx, a, id, func(tx *db.Tx, q RequestView) error {
 		if q.Status != models.HallProposed {
@@ -244,7 +257,7 @@ func (s *Service) Accept(ctx context.Context, a auth.Actor, id int64) (v Request
 			return err
 		}
 		q.StartsAt, q.Rivals = q.ProposedAt, nil
-		return s.grant(tx, a, q)
+		return s.agree(tx, a, q)
 	}, &v)
 	return v, err
 }
@@ -282,14 +295,24 @@ func (s *Service) answer(ctx context.Context, a auth.Actor, id int64, move func(
 // in the order they came in. The hall is locked by the caller.
 func (s *Service) promote(tx *db.Tx, hallID int64) error {
 	var queued []models.HallRequest
-	err := tx.Scan(&queued, `SELECT * FROM hall_requests WHERE hall_id = ? AND status = 'pending' AND NOT holds AND starts_at > ? ORDER BY id`,
+	err := tx.Scan(&queued, `SELECT * FROM hall_requests WHERE hall_id = ? AND status IN ('pending','confirming') AND NOT holds AND starts_at > ? ORDER BY id`,
 		hallID, tx.Now())
 	if err != nil {
 		return err
 	}
+	if len(queued) == 0 {
+		return nil
+	}
+	open, err := s.openFor(tx, hallID, queued)
+	if err != nil {
+		return err
+	}
 	for _, q := range queued {
+		if !open(q.Span()) {
+			continue
+		}
 		var n int
-		err := tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed')`, q.OrgID)
+		err := tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed','confirming')`, q.OrgID)
 		if err != nil {
 			return err
 		}
@@ -310,12 +333,18 @@ func (s *Service) promote(tx *db.Tx, hallID int64) error {
 	return nil
 }
 
-// ExpireDue ends the requests whose deadline has passed and tells their
-// branches; the time goes to the next in the queue.
+// ExpireDue ends the requests, for the hall and for blocks, whose deadline has
+// passed and tells their branches; the time goes to the next in the queue.
 func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error) {
+	halls, err := s.expireHalls(ctx, now)
+	blocks, failed := s.expireBlocks(ctx, now)
+	return halls + blocks, errors.Join(err, failed)
+}
+
+func (s *Service) expireHalls(ctx context.Context, now models.Instant) (int, error) {
 	var ids []int64
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
+		return tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed','confirming') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
 	})
 	if err != nil {
 		return 0, err
@@ -336,7 +365,10 @@ func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error
 			if !v.Status.CanBecome(models.HallExpired) || v.Deadline.After(now) {
 				return errMovedOn
 			}
-			return s.drop(tx, auth.Actor{Login: "job"}, v, models.HallExpired, "", "hall_expired")
+			if err := s.drop(tx, auth.Actor{Login: "job"}, v, models.HallExpired, "", "hall_expired"); err != nil || v.Status != models.HallConfirming {
+				return err
+			}
+			return s.tellUnconfirmed(tx, v)
 		})
 		switch {
 		case errors.Is(err, errMovedOn):
@@ -346,34 +378,9 @@ func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error
 			done++
 		}
 	}
-	return done, nil
+	more, err := s.expirePlanned(ctx, now)
+	return done + more, err
 }
 
 // errMovedOn: somebody decided between the look and the lock.
 var errMovedOn = errors.New("decided meanwhile")
-
-func requestSubject(id int64) string { return kindRequest + ":" + strconv.FormatInt(id, 10) }
-
-// tellBranch tells who asked.
-func (s *Service) tellBranch(tx *db.Tx, v RequestView, kind string, vars map[string]string) error {
-	vars["title"], vars["start"], vars["place"] = v.FilmTitle, v.StartsAt.String(), v.HallName
-	vars["path"] = "/hall-requests/" + strconv.FormatInt(v.ID, 10)
-	return s.notices.Enqueue(tx, notify.Notice{Account: v.HolderID, Branch: v.OrgID, Kind: kind, Subject: requestSubject(v.ID), Vars: vars, Important: notify.Important})
-}
-
-// tellSchedulers tells everybody who may decide about the hall.
-func (s *Service) tellSchedulers(tx *db.Tx, q models.HallRequest, film models.Film, org models.Org, hall venue.Hall) error {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, auth.Scheduler, hall.OrgPath)
-	if err != nil {
-		return err
-	}
-	var all []notify.Notice
-	for _, id := range ids {
-		all = append(all, notify.Notice{Account: id, Kind: "hall_requested", Subject: requestSubject(q.ID), Vars: map[string]string{
-			"title": film.Title, "start": q.StartsAt.String(), "place": hall.Name, "org": org.Name, "deadline": q.Deadline.String(),
-			"path": "/hall-requests/" + strconv.FormatInt(q.ID, 10)}})
-	}
-	return s.notices.Enqueue(tx, all...)
-}

@@ -10,6 +10,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/venue"
 	"youyue/models"
 )
 
@@ -199,6 +200,7 @@ func (s *Service) Unclosed(ctx context.Context, a auth.Actor) (out []Show, err e
 type Week struct {
 	Shows    []Show
 	Requests []RequestView
+	Blocks   []models.HallBlock
 }
 
 // Week returns the hall's calendar for those who plan it.
@@ -210,8 +212,13 @@ func (s *Service) Week(ctx context.Context, a auth.Actor, hallID int64, span mod
 		if err != nil {
 			return err
 		}
+		if a.Can(auth.HallCalendar) {
+			if w.Blocks, err = venue.Blocks(tx, hallID, span); err != nil {
+				return err
+			}
+		}
 		visibleHere, more := below("po.path", a.Scope(auth.HallCalendar))
-		return tx.Scan(&w.Requests, requestQuery+` WHERE q.hall_id = ? AND q.status IN ('pending','proposed') AND q.span_start >= ? AND q.span_start < ? AND `+visibleHere+` ORDER BY q.span_start, q.id`,
+		return tx.Scan(&w.Requests, requestQuery+` WHERE q.hall_id = ? AND q.status IN ('pending','proposed','confirming') AND q.span_start >= ? AND q.span_start < ? AND `+visibleHere+` ORDER BY q.span_start, q.id`,
 			append([]any{hallID, span.Start, span.End}, more...)...)
 	})
 	return w, err

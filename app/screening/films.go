@@ -99,10 +99,11 @@ type Programme struct {
 // OnlyOpen asks for screenings that can be booked now.
 type OnlyOpen bool
 
-// Programme lists screenings by start; cancelled ones are left out.
+// Programme lists screenings by start; cancelled ones are left out, and those that
+// the cinema has not confirmed.
 func (s *Service) Programme(ctx context.Context, p Programme) (out list.Of[Show], err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := ` WHERE e.state <> 'cancelled'`, []any{}
+		where, args := ` WHERE e.state NOT IN ('cancelled','planned')`, []any{}
 		and := func(clause string, values ...any) { where, args = where+" AND "+clause, append(args, values...) }
 		if p.From.IsZero() {
 			and(`e.ends_at > ?`, tx.Now())

@@ -50,7 +50,7 @@ type showView struct {
 	EndsAt        models.Instant    `json:"ends_at"`
 	OathMin       int               `json:"oath_min"`
 	Audience      models.Audience   `json:"audience" validate:"oneof=public branches"`
-	Status        models.EventState `json:"status" validate:"oneof=open finished cancelled"`
+	Status        models.EventState `json:"status" validate:"oneof=planned open finished cancelled"`
 	Bookable      bool              `json:"bookable"`
 	OpensAt       models.Instant    `json:"booking_opens_at"`
 	ClosesAt      models.Instant    `json:"booking_closes_at"`
@@ -126,8 +126,14 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.filmRoutes(r)
 	s.screeningRoutes(r)
 	s.bookingRoutes(r)
+	s.attendeeRoutes(r)
 	s.doorRoutes(r)
+	s.liveRoutes(r)
 	s.requestRoutes(r)
+	s.blockRoutes(r)
+	s.outageRoutes(r)
+	s.waitRoutes(r)
+	s.cinemaRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {
@@ -167,7 +173,7 @@ func (s *Service) screeningRoutes(r *httpapi.Router) {
 			return httpapi.Blob{Body: st.body, ContentType: "application/json", ETag: st.etag, CacheControl: "no-cache"}, err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings", auth.ScreeningWrite,
-		httpapi.Op{Summary: "Put a film on", Tag: tag, Status: http.StatusCreated, Errors: []*errs.Error{ErrLicence, ErrHallBusy, ErrPast, ErrFar, ErrWindow, ErrWhichHall}},
+		httpapi.Op{Summary: "Put a film on", Tag: tag, Status: http.StatusCreated, Errors: []*errs.Error{ErrLicence, ErrHallBusy, ErrNotReleased, ErrPast, ErrFar, ErrWindow, ErrWhichHall}},
 		func(ctx context.Context, a auth.Actor, in scheduleIn) (showView, error) {
 			v, err := s.Schedule(ctx, a, Plans(in))
 			return s.view(v), err

@@ -55,29 +55,34 @@ type ticketView struct {
 	CancelUntil models.Instant       `json:"cancel_until"`
 	Seats       []booking.SeatRef    `json:"seats"`
 	Party       int                  `json:"party"`
-	Status      models.BookingStatus `json:"status" validate:"oneof=booked cancelled attended no_show"`
+	Status      models.BookingStatus `json:"status" validate:"oneof=held booked cancelled attended no_show"`
 	Name        string               `json:"name"`
 	PersonID    *int64               `json:"person_id"`
 	OrgID       *int64               `json:"org_id"`
 	Channel     models.Channel       `json:"channel"`
 	ReadBack    bool                 `json:"read_back"`
 	CreatedAt   models.Instant       `json:"created_at"`
-	Ticket      string               `json:"ticket"` // what the QR picture holds
+	Ticket      string               `json:"ticket"` // what the QR picture holds; empty while the booking is held
 }
 
 func (s *Service) viewTicket(t Ticket) ticketView {
+	token := s.TicketToken(t.Code)
+	if t.Status == models.BookingHeld {
+		token = ""
+	}
 	return ticketView{ID: t.ID, Code: t.Code, ScreeningID: t.EventID, Title: t.Title, Hall: t.HallName, Address: t.Address,
 		StartsAt: t.StartsAt, EndsAt: t.EndsAt, CancelUntil: t.CancelUntil, Seats: t.Seats, Party: t.Party, Status: t.Status,
 		Name: t.Name, PersonID: t.PersonID, OrgID: t.OrgID, Channel: t.Channel, ReadBack: t.ReadBack, CreatedAt: t.CreatedAt,
-		Ticket: s.TicketToken(t.Code)}
+		Ticket: token}
 }
 
 type bookingsIn struct {
 	list.Query
 	Whose       Whose                `query:"whose" validate:"omitempty,oneof=mine all"`
 	ScreeningID int64                `query:"screening_id"`
-	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=booked cancelled attended no_show"`
+	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=held booked cancelled attended no_show"`
 	When        When                 `query:"when" validate:"omitempty,oneof=upcoming past"`
+	OrgID       int64                `query:"org_id"`
 }
 
 type bookingByID struct {
@@ -94,7 +99,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	const tag = "bookings"
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "Book chosen seats, or a party to be seated together; all or none", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{booking.ErrSeatTaken, booking.ErrFull, booking.ErrNotYet, booking.ErrClosed, booking.ErrOver, booking.ErrBranchesOnly,
+			Errors: []*errs.Error{booking.ErrSeatTaken, booking.ErrFull, booking.ErrPlanned, booking.ErrNotYet, booking.ErrClosed, booking.ErrOver, booking.ErrBranchesOnly,
 				booking.ErrTooMany, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in bookIn) (booking.Placed, error) {
 			return s.Book(ctx, a, in.wish())

@@ -117,7 +117,7 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 			_, entries, n, err := s.Door(ctx, a, in.ID, in.Search)
 			return viewDoor(entries, n), err
 		})
-	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrUnknownSeat,
+	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat,
 		booking.ErrUnknownAttendee, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrDoorOver}
 	httpapi.API(r, http.MethodPost, "/api/v1/checkins", auth.CheckIn,
 		httpapi.Op{Summary: "Check a party in, or some of its seats, members or heads; a second scan says when and where the first was", Tag: tag, Errors: refusals},

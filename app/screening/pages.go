@@ -33,6 +33,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.PageFile(r, "/bookings/:id/calendar.ics", auth.SignedIn, s.calendarFile)
 	httpapi.Page(r, "/bookings/:id/cancel", auth.SignedIn, s.cancelPage)
 	httpapi.Form(r, "/bookings/:id/cancel", auth.SignedIn, httpapi.LimitNone, s.cancelForm)
+	s.attendeePages(r)
+	s.blockPages(r)
 	// Branches: the whole hall.
 	httpapi.Page(r, "/branch", auth.HallAsk, s.branchPage)
 	httpapi.Page(r, "/hall-requests/new", auth.HallAsk, s.askPage)
@@ -54,8 +56,12 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
+	s.waitPages(r)
+	s.cinemaPages(r)
 	// The door.
 	s.doorPages(r)
+	// Seats out of order.
+	s.outagePages(r)
 }
 
 type pathID struct {

@@ -17,67 +17,10 @@ import (
 	"youyue/models"
 )
 
-type branchData struct {
-	Names  string // of one's branches
-	Coming []ticketCard
-	Asked  []requestCard
-	Past   []ticketCard
-}
-
-// requestCard is a request for the hall in a list.
+// requestCard is a request for the hall or for a block in a list.
 type requestCard struct {
 	card
 	Until models.Instant // the deadline, while it counts
-}
-
-const (
-	branchPast  = 5
-	branchAsked = 20
-)
-
-func (s *Service) branchPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
-	w := s.words(ctx)
-	coming, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: comingAtMost}, When: WhenUpcoming})
-	if err != nil {
-		return web.Page{}, err
-	}
-	past, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: branchPast}, When: WhenPast})
-	if err != nil {
-		return web.Page{}, err
-	}
-	asked, err := s.Requests(ctx, a, list.Query{PerPage: branchAsked}, "")
-	if err != nil {
-		return web.Page{}, err
-	}
-	branches, err := s.Branches(ctx, a)
-	if err != nil {
-		return web.Page{}, err
-	}
-	var d branchData
-	own := branchesOf(a)
-	var names []string
-	for _, b := range branches {
-		for _, id := range own {
-			if b.ID == id {
-				names = append(names, b.Name)
-			}
-		}
-	}
-	d.Names = strings.Join(names, w.t("form.and"))
-	for _, t := range coming.Items {
-		if t.OrgID != nil {
-			d.Coming = append(d.Coming, s.ticketCard(w, a, t))
-		}
-	}
-	for _, t := range past.Items {
-		if t.OrgID != nil {
-			d.Past = append(d.Past, s.ticketCard(w, a, t))
-		}
-	}
-	for _, q := range asked.Items {
-		d.Asked = append(d.Asked, requestInList(w, q))
-	}
-	return web.Page{Template: "branch/home", Title: "branch.title", Styles: []string{"booking"}, Data: d}, nil
 }
 
 func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt(id, 10) }
@@ -85,14 +28,14 @@ func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt
 func requestInList(w words, q RequestView) requestCard {
 	c := requestCard{card: card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
 		Place: w.t("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
-	if q.Status == models.HallPending || q.Status == models.HallProposed {
+	if q.Status.Open() {
 		c.Until = q.Deadline
 	}
 	return c
 }
 
 func requestChip(w words, q RequestView) web.Chip {
-	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallProposed: web.ToneInfo,
+	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallConfirming: web.ToneInfo, models.HallProposed: web.ToneInfo,
 		models.HallApproved: web.ToneOK}[q.Status]
 	if tone == "" {
 		tone = web.ToneOff
@@ -177,7 +120,7 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 	}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), askLabels),
 		Values: map[string]string{"date": in.Date, "time": in.Time, "purpose": in.Purpose}}
-	if refusal != nil && refusal.Code == ErrHallBusy.Code {
+	if refusal != nil && (refusal.Code == ErrHallBusy.Code || refusal.Code == ErrNotReleased.Code) {
 		d.Refusal = httpapi.Say(ctx, refusal)
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
 			for _, x := range slots {

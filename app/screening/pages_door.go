@@ -176,7 +176,7 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in doorState) (web.P
 		d.Parties = append(d.Parties, p)
 	}
 	page := web.Page{Template: "door/door", Title: "door.at", TitleArgs: map[string]any{"title": v.FilmTitle}, Layout: web.LayoutStaff,
-		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "tally", "door", "stepper"}, Data: &d}
+		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "live", "door", "stepper"}, Data: &d}
 	if in.bad != nil {
 		page.Status = in.bad.Kind.Status()
 		if !isInvalid(in.bad) {

@@ -74,7 +74,7 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 		from = monday(at.In(s.zone))
 	}
 	d := weekData{Halls: halls, Decides: a.Can(auth.HallDecide), Plans: a.Can(auth.ScreeningWrite), Films: a.Can(auth.FilmWrite)}
-	p := web.Page{Template: "hall/week", Title: "week.title", Layout: web.LayoutStaff, Styles: []string{"hall"}}
+	p := web.Page{Template: "hall/week", Title: "week.title", Layout: web.LayoutStaff, Styles: []string{"hall", "cinema"}}
 	if len(halls) == 0 {
 		p.Data = &d
 		return p, nil
@@ -107,6 +107,14 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 	for _, q := range waiting.Items {
 		d.Waiting = append(d.Waiting, requestInList(w, q))
 	}
+	if err != nil {
+		return p, err
+	}
+	blocks, err := s.Blocks(ctx, a, BlockShelf{Query: list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, Status: models.BlockPending, HallID: d.Hall.ID})
+	for _, q := range blocks.Items {
+		d.Waiting = append(d.Waiting, blockInList(w, q))
+	}
+	slices.SortStableFunc(d.Waiting, undecidedFirst)
 	p.Data = &d
 	return p, err
 }
@@ -131,6 +139,9 @@ func (s *Service) weekItems(w words, week Week) []weekItem {
 			x.Kind = "queued"
 		}
 		out = append(out, x)
+	}
+	for _, b := range week.Blocks {
+		out = append(out, weekItem{From: b.StartsAt, To: b.EndsAt, Title: w.t("cinema.blocked"), Kind: "blocked"})
 	}
 	slices.SortStableFunc(out, func(x, y weekItem) int { return x.From.Time().Compare(y.From.Time()) })
 	return out
@@ -234,6 +245,9 @@ func (s *Service) planForm(ctx context.Context, a auth.Actor, in planEntry, bad 
 		v, err := s.Schedule(ctx, a, Plans{HallID: in.HallID, FilmID: in.FilmID, StartsAt: at, Audience: in.Audience, OathMin: in.Oath, Share: in.Share,
 			MaxSeats: in.MaxSeats, Note: in.Note})
 		if err == nil {
+			if v.State == models.EventPlanned {
+				return httpapi.SeeOther(showPath(v.ID), "plan.done_planned", nil), nil
+			}
 			return httpapi.SeeOther(showPath(v.ID), "plan.done", nil), nil
 		}
 		bad = errs.As(err)
@@ -264,7 +278,7 @@ func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Err
 	if err != nil {
 		return web.Page{}, err
 	}
-	if v.State != models.EventOpen {
+	if v.State != models.EventOpen && v.State != models.EventPlanned {
 		return web.Page{}, booking.ErrOver.With("title", v.FilmTitle)
 	}
 	w := s.words(ctx)

@@ -91,6 +91,8 @@ func (s *Service) left(w words, v Show) web.Chip {
 		return web.Chip{Tone: web.ToneOff, Text: w.t("show.cancelled")}
 	case v.State == models.EventFinished || !now.Before(v.EndsAt):
 		return web.Chip{Tone: web.ToneOff, Text: w.t("show.over")}
+	case v.State == models.EventPlanned:
+		return web.Chip{Tone: web.ToneWarn, Text: w.t("show.planned")}
 	case v.BranchOrgID != nil:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("show.whole_hall")}
 	case now.Before(v.OpensAt):

@@ -53,10 +53,10 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	open := v.Status == models.HallPending || v.Status == models.HallProposed
+	open := v.Status.Open()
 	decider := a.CanAt(auth.HallDecide, v.PlacePath)
 	asker := v.HolderID == a.AccountID || (a.CanAt(auth.HallAsk, v.OrgPath) && !decider)
-	d := requestData{Request: v, Chip: requestChip(w, v), Facts: requestFacts(w, v), History: history(w, v), Next: next(w, v, "request.next."), Which: which,
+	d := requestData{Request: v, Chip: requestChip(w, v), Facts: append(requestFacts(w, v), s.shownFacts(w, v.Shown)...), History: history(w, v), Next: next(w, v, "request.next."), Which: which,
 		Decides: decider && open, Answers: open && asker}
 	d.Back = web.Link{Href: "/branch", Text: w.t("branch.title")}
 	if !a.Can(auth.HallAsk) || decider {
@@ -134,6 +134,11 @@ func next(w words, v RequestView, keys string) string {
 			return w.t(keys+"queued", "n", n, "deadline", v.Deadline)
 		}
 		return w.t(keys+"many_held", "deadline", v.Deadline)
+	case models.HallConfirming:
+		if !v.Holds {
+			return w.t(keys+"confirming_queued", "n", ahead(v), "deadline", v.Deadline)
+		}
+		return w.t(keys+"confirming", "deadline", v.Deadline)
 	case models.HallProposed:
 		return w.t(keys+"proposed", "at", v.ProposedAt, "deadline", v.Deadline)
 	default:
@@ -177,7 +182,10 @@ func (s *Service) approveForm(ctx context.Context, a auth.Actor, in moveEntry, b
 		if in.Rivals == nil {
 			in.Rivals = []int64{} // shown none
 		}
-		_, err = s.Approve(ctx, a, in.ID, in.Rivals)
+		var v RequestView
+		if v, err = s.Approve(ctx, a, in.ID, in.Rivals); err == nil && v.Status == models.HallConfirming {
+			return s.moved(ctx, a, in, "approve", "request.to_cinema", nil)
+		}
 	}
 	return s.moved(ctx, a, in, "approve", "request.approved", err)
 }
@@ -206,7 +214,10 @@ func (s *Service) proposeForm(ctx context.Context, a auth.Actor, in moveEntry, b
 func (s *Service) acceptForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
 	err := faulty(bad)
 	if err == nil {
-		_, err = s.Accept(ctx, a, in.ID)
+		var v RequestView
+		if v, err = s.Accept(ctx, a, in.ID); err == nil && v.Status == models.HallConfirming {
+			return s.moved(ctx, a, in, "accept", "request.to_cinema", nil)
+		}
 	}
 	return s.moved(ctx, a, in, "accept", "request.accepted", err)
 }

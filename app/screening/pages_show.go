@@ -73,6 +73,7 @@ type showIn struct {
 // wayOut is an alternative that one press takes.
 type wayOut struct {
 	Text   string
+	Action string // "book", or "waitlist" to wait for seats instead
 	Hidden []web.Hidden
 }
 
@@ -93,6 +94,7 @@ type showData struct {
 	Together string
 	Who      whoData
 	Map      web.SeatMap
+	Join     joinData
 	Refusal  string
 	Options  []wayOut
 	Errors   []web.FieldError
@@ -172,6 +174,9 @@ func (s *Service) showData(ctx context.Context, a auth.Actor, v Show, in seatsFo
 	d.Errors = httpapi.Faults(ctx, refusal, bookLabels)
 	d.Form = web.Form{Values: in.values(), Errors: d.Errors}
 	d.Who = s.who(w, a, v, c, in, d.Form)
+	if d.Join, err = s.joining(ctx, a, w, d); err != nil {
+		return showData{}, err
+	}
 	if refusal != nil && !isInvalid(refusal) && refusal.Code != ErrWhichBranch.Code {
 		d.Refusal, d.Options, d.Errors = refused(ctx, w, refusal), waysOut(w, in, refusal), nil
 	}
@@ -222,7 +227,7 @@ func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.t("show.take", "seats", seatList(w, o.Seats)), Hidden: in.whom()}
+			way := wayOut{Text: w.t("show.take", "seats", seatList(w, o.Seats)), Action: "book", Hidden: in.whom()}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}
@@ -230,10 +235,10 @@ func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
 		}
 	}
 	if free, ok := e.Extra["free"].(int); ok && free > 0 {
-		out = append(out, wayOut{Text: w.t("show.take_fewer", "n", free), Hidden: append(in.whom(),
+		out = append(out, wayOut{Text: w.t("show.take_fewer", "n", free), Action: "book", Hidden: append(in.whom(),
 			web.Hidden{Name: "count", Value: strconv.Itoa(free)}, web.Hidden{Name: "preference", Value: string(in.Preference)})})
 	}
-	return out
+	return append(out, waitInstead(w, in, e)...)
 }
 
 func (s *Service) seatsPage(ctx context.Context, a auth.Actor, in showIn) (web.Page, error) {
@@ -255,7 +260,7 @@ func (s *Service) choosing(ctx context.Context, a auth.Actor, v Show, in seatsFo
 		return web.Page{}, err
 	}
 	opt := web.SeatMapOptions{Mode: web.SeatsShow, Limit: v.MaxSeats, Mine: d.Company.Mine, Chosen: in.Seats, Reserved: d.Company.Desk,
-		Door: web.DoorNone, PollURL: fmt.Sprintf("/api/v1/screenings/%d/seats", v.ID), Version: strconv.FormatInt(v.Version, 10)}
+		Door: web.DoorNone, PollURL: fmt.Sprintf("/api/v1/screenings/%d/seats", v.ID), LiveURL: fmt.Sprintf("/api/v1/screenings/%d/events", v.ID), Version: strconv.FormatInt(v.Version, 10)}
 	if d.Open {
 		opt.Mode = web.SeatsChoose
 	}

@@ -43,12 +43,20 @@ func (s *Service) alive(t Ticket) bool {
 	return t.Status == models.BookingBooked && t.EventState == models.EventOpen && s.db.Now().Before(t.EndsAt)
 }
 
-// fewSeats is how many seats are read one by one; a whole hall is a number.
-const fewSeats = 24
+// fewSeats is how many seats are read one by one; of a block the ends are told,
+// and what is larger than any block is a whole hall: a number.
+const (
+	fewSeats  = 24
+	someSeats = 150
+)
 
 func seatWords(w words, seats []booking.SeatRef) string {
-	if len(seats) > fewSeats {
-		return w.t("ticket.many_seats", "n", len(seats))
+	switch n := len(seats); {
+	case n > someSeats:
+		return w.t("ticket.many_seats", "n", n)
+	case n > fewSeats:
+		one := func(i int) string { return seatList(w, seats[i:i+1]) }
+		return w.t("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
 	}
 	return seatList(w, seats)
 }
@@ -76,9 +84,14 @@ func (s *Service) outcome(w words, t Ticket) (web.Outcome, error) {
 			o.Note = w.t("ticket.next_late")
 		}
 		o.Links = []web.Link{{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
-			{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+			{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, {Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")}, {Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")}}
+	case t.Status == models.BookingHeld:
+		o.Tone, o.Title, o.Note = web.ToneInfo, w.t("ticket.held"), w.t("ticket.held_next")
+		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
 	case t.EventState == models.EventCancelled:
 		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
+	case t.Status == models.BookingHeld:
+		o.Tone, o.Title = web.ToneInfo, w.t("chip.held")
 	case t.Status == models.BookingCancelled:
 		o.Title, o.Note = w.t("ticket.cancelled"), w.t("ticket.cancelled_next", "at", t.CancelledAt)
 	case t.Status == models.BookingAttended:
@@ -100,7 +113,8 @@ func (s *Service) ticketFacts(w words, t Ticket) []web.Fact {
 	if t.Route != "" {
 		facts = append(facts, web.Fact{Label: w.t("fact.route"), Text: t.Route})
 	}
-	return append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	facts = append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	return append(facts, s.shownFacts(w, t.Shown)...)
 }
 
 func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
@@ -199,6 +213,7 @@ type ticketCard struct {
 }
 
 type bookingsData struct {
+	Waits  []waitCard // on waiting lists, and offers
 	Coming []ticketCard
 	Past   []ticketCard
 	Pager  web.Pager
@@ -217,6 +232,13 @@ func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (w
 	}
 	w := s.words(ctx)
 	d := bookingsData{Pager: pager(past.Total, in.Query, "/bookings", nil)}
+	waiting, err := s.Waits(ctx, a, 0)
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, x := range waiting {
+		d.Waits = append(d.Waits, s.waitCard(w, a, x))
+	}
 	for _, t := range coming.Items {
 		d.Coming = append(d.Coming, s.ticketCard(w, a, t))
 	}

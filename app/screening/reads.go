@@ -169,12 +169,17 @@ func (s *Service) Offers(ctx context.Context, hallID, filmID int64, oath WithOat
 		}
 		seats = plan.ForSale()
 		_, occupied := hallSpans(tx.Now(), film, oath)
-		spans, err := booking.FirstFree(tx, hall.ID, tx.Now().Add(offerNotice), occupied.End.Sub(occupied.Start), slotStep, slotHorizon, maxOffers,
+		from, length := tx.Now().Add(offerNotice), occupied.End.Sub(occupied.Start)
+		open, err := openHours(tx, hall, models.Span{Start: from, End: from.Add(slotHorizon + length)})
+		if err != nil {
+			return err
+		}
+		spans, err := booking.FirstFree(tx, hall.ID, from, length, slotStep, slotHorizon, maxOffers,
 			func(sp models.Span) bool {
 				at := sp.Start.In(s.zone)
 				for _, m := range usualStarts {
 					if at.Hour()*60+at.Minute() == m {
-						return film.Licensed(sp)
+						return film.Licensed(sp) && open(sp)
 					}
 				}
 				return false

@@ -51,6 +51,7 @@ type RequestView struct {
 	OrgName    string
 	OrgPath    string  // of the branch
 	PlacePath  string  // of who runs the hall
+	Shown      Showing `gorm:"embedded"`
 	Rivals     []Rival `gorm:"-"`
 }
 
@@ -65,9 +66,11 @@ type Rival struct {
 }
 
 const requestQuery = `SELECT q.*, f.title AS film_title, f.runtime_min, r.name AS hall_name, bo.name AS org_name,
-	bo.path AS org_path, po.path AS place_path
+	bo.path AS org_path, po.path AS place_path, COALESCE(sc.projectionist, q.projectionist) AS shown_by,
+	COALESCE(pp.phone_enc, '') AS shown_phone_enc, COALESCE(sc.cost, q.cost) AS shown_cost
 	FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN resources r ON r.id = q.hall_id
-	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id`
+	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id LEFT JOIN screenings sc ON sc.id = q.event_id
+	LEFT JOIN people pp ON pp.id = COALESCE(sc.projectionist_id, q.projectionist_id)`
 
 // requestVisible: one's branch's, or for a hall in one's scope.
 func requestVisible(a auth.Actor) (string, []any) {
@@ -93,12 +96,12 @@ func request(tx *db.Tx, a auth.Actor, id int64) (RequestView, error) {
 // rivals are the other open requests that overlap, in the order they came in.
 func rivals(tx *db.Tx, q models.HallRequest) ([]Rival, error) {
 	out := []Rival{}
-	if q.Status != models.HallPending && q.Status != models.HallProposed {
+	if !q.Status.Open() {
 		return out, nil
 	}
 	err := tx.Scan(&out, `SELECT q.id, bo.name AS org_name, f.title AS film_title, q.starts_at, q.headcount, q.holds
 		FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs bo ON bo.id = q.org_id
-		WHERE q.hall_id = ? AND q.id <> ? AND q.status IN ('pending','proposed') AND q.span_start < ? AND q.span_end > ? ORDER BY q.id`,
+		WHERE q.hall_id = ? AND q.id <> ? AND q.status IN ('pending','proposed','confirming') AND q.span_start < ? AND q.span_end > ? ORDER BY q.id`,
 		q.HallID, q.ID, q.SpanEnd, q.SpanStart)
 	return out, err
 }
@@ -184,8 +187,14 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 	if err := booking.LockResources(tx, hall.ID); err != nil {
 		return 0, err
 	}
+	if err := s.released(tx, hall.ID, film, occupied); err != nil {
+		return 0, err
+	}
 	holds, err := s.mayHold(tx, hall, film, org, occupied)
 	if err != nil {
+		return 0, err
+	}
+	if hall, err = venue.Get(tx, hall.ID); err != nil { // under the lock: who confirms, and when
 		return 0, err
 	}
 	if w.Channel == "" {
@@ -195,6 +204,9 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 		SpanStart: occupied.Start, SpanEnd: occupied.End, Headcount: w.Headcount, Purpose: w.Purpose, Oath: bool(w.Oath),
 		Status: models.HallPending, Holds: holds, Deadline: deadline(tx.Now(), w.StartsAt, decideWithin), Channel: w.Channel,
 		CreatedBy: a.AccountID, CreatedAt: tx.Now()}
+	if hall.Confirm == models.ConfirmBefore {
+		q.Status = models.HallConfirming
+	}
 	if err := tx.Insert(&q); err != nil {
 		return 0, fmt.Errorf("ask for the hall: %w", err)
 	}
@@ -205,6 +217,9 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 	}
 	if err := s.note(tx, a, q, hall.OrgID, "hall_request.ask", "", fmt.Sprintf("%s %s, %d people, holds %t", film.Title, q.StartsAt, q.Headcount, holds), ""); err != nil {
 		return 0, err
+	}
+	if q.Status == models.HallConfirming {
+		return q.ID, s.tellOperators(tx, q, film.Title, org.Name, hall)
 	}
 	return q.ID, s.tellSchedulers(tx, q, film, org, hall)
 }
@@ -247,7 +262,7 @@ func (s *Service) mayHold(tx *db.Tx, hall venue.Hall, film models.Film, org mode
 		return false, nil
 	}
 	var n int
-	err = tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed')`, org.ID)
+	err = tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed','confirming')`, org.ID)
 	return n < maxHolds, err
 }
 
@@ -263,7 +278,7 @@ func source(id int64) booking.Source { return booking.Source{Kind: kindRequest, 
 
 // BusyWith is what a hall is occupied by, for people.
 type BusyWith struct {
-	Kind     string         `json:"kind"` // screening or hall_request
+	Kind     string         `json:"kind"` // screening, hall_request or hall_block
 	Title    string         `json:"title"`
 	StartsAt models.Instant `json:"starts_at"`
 	EndsAt   models.Instant `json:"ends_at"`
@@ -278,16 +293,9 @@ type Slot struct {
 // busy explains a clash and offers other starts inside the licence and the
 // hours people come.
 func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied models.Span, clashes []booking.Clash) error {
-	with := make([]BusyWith, len(clashes))
-	for i, c := range clashes {
-		with[i] = BusyWith{Kind: c.Source.Kind, StartsAt: c.Span.Start, EndsAt: c.Span.End}
-		table := map[string]string{kindScreening: "screenings", kindRequest: "hall_requests"}[c.Source.Kind]
-		if table == "" {
-			continue
-		}
-		if err := tx.Scan(&with[i].Title, `SELECT f.title FROM `+table+` x JOIN films f ON f.id = x.film_id WHERE x.id = ?`, c.Source.ID); err != nil {
-			return err
-		}
+	with, err := occupants(tx, clashes)
+	if err != nil {
+		return err
 	}
 	free, err := s.slots(tx, hallID, film, occupied)
 	if err != nil {
@@ -295,10 +303,14 @@ func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied model
 	}
 	e := ErrHallBusy.With("title", with[0].Title).With("from", with[0].StartsAt).With("to", with[0].EndsAt).
 		Add("clashes", with).Add("alternatives", free).At(errs.Field{Name: "starts_at", Code: "other"})
-	if len(free) > 0 {
-		return e.With("instead", free[0].StartsAt)
+	key := "screening.hall_busy"
+	if with[0].Kind == kindHallBlock {
+		key = "screening.hall_blocked"
 	}
-	return e.Worded("screening.hall_busy.nothing_free")
+	if len(free) > 0 {
+		return e.With("instead", free[0].StartsAt).Worded(key)
+	}
+	return e.Worded(key + ".nothing_free")
 }
 
 // The hours people come to the hall: first and last start, in minutes of the day.
@@ -317,9 +329,18 @@ func (s *Service) slots(tx *db.Tx, hallID int64, film models.Film, wanted models
 	if from.Before(tx.Now()) {
 		from = tx.Now()
 	}
-	all, err := booking.FirstFree(tx, hallID, from, wanted.End.Sub(wanted.Start), slotStep, slotHorizon, 2000, func(sp models.Span) bool {
+	length := wanted.End.Sub(wanted.Start)
+	hall, err := venue.Get(tx, hallID)
+	if err != nil {
+		return nil, err
+	}
+	open, err := openHours(tx, hall, models.Span{Start: from, End: from.Add(slotHorizon + length)})
+	if err != nil {
+		return nil, err
+	}
+	all, err := booking.FirstFree(tx, hallID, from, length, slotStep, slotHorizon, 2000, func(sp models.Span) bool {
 		m := minute(sp.Start)
-		return m >= firstStart && m <= lastStart && film.Licensed(sp) && sp.Start.After(tx.Now())
+		return m >= firstStart && m <= lastStart && film.Licensed(sp) && sp.Start.After(tx.Now()) && open(sp)
 	})
 	out := []Slot{}
 	for i, sp := range all {

@@ -14,6 +14,7 @@ import (
 	"youyue/app/db/dbtest"
 	"youyue/app/errs"
 	"youyue/app/list"
+	"youyue/app/live"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/models"
@@ -38,8 +39,10 @@ func setUp(t *testing.T, d *db.DB, clock *dbtest.Clock) *stage {
 	box, err := secret.New([]byte("0123456789abcdef0123456789abcdef"))
 	require.NoError(t, err)
 	zone := time.FixedZone("CST", 8*3600)
+	hub := live.New(live.Config{Wire: d})
+	t.Cleanup(hub.Close)
 	s := &stage{World: w, clock: clock, svc: screening.New(screening.Config{DB: d, Kernel: w.Kernel, Notices: w.Notices,
-		Signer: box, BaseURL: "http://youyue.test", Zone: zone})}
+		Signer: box, Live: hub, BaseURL: "http://youyue.test", Zone: zone})}
 	people := w.Accounts(t, 3)
 	give := func(a auth.Actor, r auth.Role, o models.Org) auth.Actor {
 		a.Grants = append(a.Grants, w.Grant(t, a, r, o))

@@ -13,14 +13,16 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/venue"
 	"youyue/models"
 )
 
-// Desk keeps the people that a clerk books for.
+// Desk keeps the people that a clerk books for, and those whom a cinema names.
 type Desk interface {
 	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
+	EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
 }
 
 // Signer seals the code of a ticket for its QR picture.
@@ -39,6 +41,7 @@ type Service struct {
 	phones  Tails
 	seats   *seatCache
 	fixed   *fixedCache
+	live    *live.Hub
 	baseURL string
 	zone    *time.Location
 }
@@ -51,17 +54,19 @@ type Config struct {
 	Desk    Desk
 	Signer  Signer
 	Phones  Tails
+	Live    *live.Hub
 	BaseURL string
 	Zone    *time.Location
 }
 
 // New returns the feature.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones,
+	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones, live: c.Live,
 		baseURL: c.BaseURL, zone: c.Zone}
 	s.seats = newSeatCache(s)
 	s.fixed = &fixedCache{all: map[int64]fixed{}}
 	c.Kernel.OnChange(s.seats.forget)
+	s.goLive()
 	return s
 }
 
@@ -98,6 +103,9 @@ type Show struct {
 	HallPhone   string
 	Route       string
 	OrgPath     string // of who runs the hall
+
+	ConfirmUntil models.Instant // while the cinema's yes is awaited
+	Shown        Showing        `gorm:"embedded"`
 }
 
 // FilmStart is when the film itself begins, after the oath.
@@ -106,10 +114,11 @@ func (s Show) FilmStart() models.Instant {
 }
 
 const showQuery = `SELECT e.*, s.film_id, f.title AS film_title, f.theme, f.synopsis, s.oath_min, s.runtime_min, s.cleanup_min,
-	s.branch_org_id, COALESCE(bo.name, '') AS branch_name, r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route, o.path AS org_path
+	s.branch_org_id, COALESCE(bo.name, '') AS branch_name, r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route, o.path AS org_path,
+	s.confirm_until, s.projectionist AS shown_by, COALESCE(pp.phone_enc, '') AS shown_phone_enc, s.cost AS shown_cost
 	FROM screenings s JOIN events e ON e.id = s.id JOIN films f ON f.id = s.film_id
 	JOIN resources r ON r.id = e.resource_id JOIN halls h ON h.id = e.resource_id JOIN orgs o ON o.id = e.org_id
-	LEFT JOIN orgs bo ON bo.id = s.branch_org_id`
+	LEFT JOIN orgs bo ON bo.id = s.branch_org_id LEFT JOIN people pp ON pp.id = s.projectionist_id`
 
 // get returns one screening; ErrNotFound when there is none.
 func get(tx *db.Tx, id int64) (Show, error) {
@@ -164,6 +173,12 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 	if err := booking.LockResources(tx, hall.ID); err != nil {
 		return Show{}, err
 	}
+	if err := s.released(tx, hall.ID, film, occupied); err != nil {
+		return Show{}, err
+	}
+	if hall, err = venue.Get(tx, hall.ID); err != nil { // under the lock: who confirms
+		return Show{}, err
+	}
 	e := models.Event{OpensAt: in.OpensAt, ClosesAt: in.ClosesAt, Audience: in.Audience, MaxSeats: in.MaxSeats}
 	if e.OpensAt.IsZero() {
 		e.OpensAt = tx.Now()
@@ -182,6 +197,9 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 	}
 	sc := models.Screening{FilmID: film.ID, OathMin: or(in.OathMin, models.DefaultOathMin), RuntimeMin: film.RuntimeMin,
 		CleanupMin: or(in.CleanupMin, models.DefaultCleanupMin), Note: in.Note}
+	if hall.Confirm != models.ConfirmNone {
+		e.State, sc.ConfirmUntil = models.EventPlanned, deadline(tx.Now(), in.StartsAt, confirmWithin)
+	}
 	id, err := s.open(tx, a, hall, film, e, sc, span, or(in.Share, defaultShare))
 	if err != nil {
 		return Show{}, err
@@ -193,7 +211,11 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 	if len(clashes) > 0 {
 		return Show{}, s.busy(tx, hall.ID, film, occupied, clashes)
 	}
-	return get(tx, id)
+	v, err := get(tx, id)
+	if err != nil || v.State != models.EventPlanned {
+		return v, err
+	}
+	return v, s.tellOperatorsOf(tx, v)
 }
 
 // The kinds of source that occupy a hall.
@@ -287,11 +309,14 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 		if err != nil {
 			return err
 		}
-		if locked[id].State != models.EventOpen {
+		if st := locked[id].State; st != models.EventOpen && st != models.EventPlanned {
 			return booking.ErrOver.With("title", v.FilmTitle)
 		}
 		_, err = s.kernel.CancelAll(tx, id, booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime})
 		if err != nil {
+			return err
+		}
+		if err := s.endBlocks(tx, locked[id], models.BlockDeclined, booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason}); err != nil {
 			return err
 		}
 		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {

@@ -54,8 +54,12 @@ func (s *Service) TicketCalendar(ctx context.Context, a auth.Actor, id string) (
 	e := ical.Entry{UID: t.ID + "@youyue", Stamp: t.CreatedAt, Span: models.Span{Start: t.StartsAt, End: t.EndsAt}, Summary: t.Title,
 		Place: t.Venue + " " + t.HallName + "，" + t.Address, Description: booking.JoinLabels(t.Seats) + "\n" + booking.ShowCode(t.Code),
 		URL: s.baseURL + "/bookings/" + t.ID, Status: ical.Confirmed, Sequence: t.EventVersion}
-	if t.Status == models.BookingCancelled {
+	switch t.Status {
+	case models.BookingHeld:
+		e.Status = ical.Tentative
+	case models.BookingCancelled:
 		e.Status = ical.Cancelled
+	case models.BookingBooked, models.BookingAttended, models.BookingNoShow:
 	}
 	return ical.Calendar{Entries: []ical.Entry{e}}.Bytes(), nil
 }

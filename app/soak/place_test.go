@@ -2,6 +2,7 @@ package soak_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 	if dir := built.dir; dir != "" {
 		_ = os.RemoveAll(dir)
 	}
-	if err := writeReport(); err != nil {
+	if err := errors.Join(writeReport(), writeWatchReport()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -127,10 +128,13 @@ func newPlace(t *testing.T, bin string, e db.Engine, database string) *place {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.db.Close() })
 	p.kernel = booking.New(p.db, nil, booking.Options{GroupCommit: booking.Single})
-	for _, login := range []string{"resident", "branch", "branch2", "branch3", "clerk", "scheduler"} {
+	for _, login := range []string{"resident", "branch", "branch2", "branch3", "clerk", "scheduler", "cinema"} {
 		p.tokens[login], err = p.program.Run(t.Context(), "user", "token", login)
 		require.NoError(t, err)
 	}
+	// These tests want the hall at any hour and with nobody's confirmation.
+	own := p.send(t.Context(), http.MethodPut, "/api/v1/halls/1/rules", p.tokens["cinema"], "", []byte(`{"confirm":"none"}`))
+	require.Equal(t, http.StatusNoContent, own.status, own.body)
 	return p
 }
 

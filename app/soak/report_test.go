@@ -75,3 +75,54 @@ rounds must notice: without that line the others would prove nothing.
 	}
 	return os.WriteFile("../../docs/soak.md", []byte(b.String()), 0o644)
 }
+
+// watchRow is what one round of watchers came to.
+type watchRow struct {
+	engine   db.Engine
+	watchers int
+	servers  int
+	version  int64
+	pushes   int64
+	back     int64
+	bytes    int64
+	each     float64 // KiB of a server's memory
+	wrong    int
+}
+
+var watchRows []watchRow
+
+func reportWatch(r watchRow) {
+	reported.Lock()
+	defer reported.Unlock()
+	watchRows = append(watchRows, r)
+}
+
+// writeWatchReport keeps the results of watchers in a soak in docs/watchers.md.
+func writeWatchReport() error {
+	if os.Getenv("YOUYUE_SOAK") == "" || len(watchRows) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Watchers
+
+What the last soak of watchers came to; it writes this page: `+"`YOUYUE_SOAK=200 go test -count=1 -run SoakWatchers ./app/soak`"+`,
+a part of `+"`make soak`"+`.
+
+So many watch the seats of one screening by server-sent events, each over a connection of its own, while %d clients book
+and cancel there as fast as they can. The server that takes the bookings is killed with kill -9, started again, and booked
+on. With PostgreSQL there are two servers; every second watcher is at the one that takes no bookings and hears of all of
+them from the database. A watcher is wrong whose last state is not, to the letter, what the seats' own address
+says at the end.
+
+Memory is the growth of the process (resident set) of one server from none to all of its watchers, divided by their number.
+
+| database | servers | watchers | wrong at the end | changes | pushes to each | bytes per push | tries to come back | KiB a watcher |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+`, clients)
+	sort.Slice(watchRows, func(i, j int) bool { return watchRows[i].engine < watchRows[j].engine })
+	for _, r := range watchRows {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.1f | %.0f | %d | %.1f |\n", r.engine, r.servers, r.watchers, r.wrong, r.version-1,
+			float64(r.pushes)/float64(r.watchers), float64(r.bytes)/float64(r.pushes), r.back, r.each)
+	}
+	return os.WriteFile("../../docs/watchers.md", []byte(b.String()), 0o644)
+}

@@ -21,6 +21,7 @@ type hallView struct {
 
 // Routes declares the API.
 func (s *Service) Routes(r *httpapi.Router) {
+	s.planRoutes(r)
 	httpapi.API(r, http.MethodGet, "/api/v1/halls", auth.Public, httpapi.Op{Summary: "The halls", Tag: "halls"},
 		func(ctx context.Context, _ auth.Actor, q list.Query) (list.Of[hallView], error) {
 			halls, err := s.List(ctx)

@@ -7,8 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"youyue/app/audit"
-	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -16,7 +14,7 @@ import (
 
 // What halls refuse.
 var (
-	ErrPlan     = errs.New(errs.Invalid, "venue.plan")       // contradicts itself; its "fault" says where
+	ErrPlan     = errs.New(errs.Invalid, "venue.plan")       // something is wrong with it; the fields say what and where
 	ErrHallCode = errs.New(errs.Conflict, "venue.hall_code") // another hall has the "code"
 )
 
@@ -54,6 +52,26 @@ func Get(tx *db.Tx, id int64) (Hall, error) {
 	return h, err
 }
 
+// LoadPlan reads a seat plan; ErrNotFound when there is none.
+func LoadPlan(tx *db.Tx, id int64) (*models.SeatPlan, error) {
+	var head struct {
+		HallID  int64
+		Version int
+	}
+	ok, err := tx.One(&head, `SELECT hall_id, version FROM seat_plans WHERE id = ?`, id)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	var seats []models.Seat
+	if err := tx.Scan(&seats, `SELECT * FROM seats WHERE plan_id = ? ORDER BY ord`, id); err != nil {
+		return nil, fmt.Errorf("seat plan %d: %w", id, err)
+	}
+	return models.NewSeatPlan(id, head.HallID, head.Version, seats)
+}
+
 // Only returns the id of the one hall there is; false when there are more or none.
 func Only(tx *db.Tx) (int64, bool, error) {
 	var ids []int64
@@ -71,49 +89,34 @@ func Create(tx *db.Tx, h *Hall, specs []models.SeatSpec) error {
 		return fmt.Errorf("create hall: %w", err)
 	}
 	h.ID = id
+	if h.Confirm == "" {
+		h.Confirm = models.ConfirmNone
+	}
 	if err := tx.Insert(&h.Hall); db.Constraint(err) == "halls_code_key" {
 		return ErrHallCode.With("code", h.Code).At(errs.Field{Name: "code", Code: "taken"})
 	} else if err != nil {
 		return fmt.Errorf("create hall: %w", err)
 	}
-	planID, err := addPlan(tx, id, specs)
+	planID, err := addPlan(tx, id, specs, "")
 	h.PlanID = &planID
 	return err
 }
 
-// ChangePlan makes specs the hall's plan from now on; events already open keep theirs.
-func (s *Service) ChangePlan(ctx context.Context, a auth.Actor, hallID int64, specs []models.SeatSpec) (planID int64, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		h, err := Get(tx, hallID)
-		if err != nil {
-			return err
-		}
-		if !a.CanAt(auth.PlanWrite, h.OrgPath) {
-			return errs.ErrForbidden
-		}
-		if planID, err = addPlan(tx, hallID, specs); err != nil {
-			return err
-		}
-		line := audit.By(tx, a, models.ChannelOnline)
-		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "plan.change", "hall", fmt.Sprint(hallID), &h.OrgID
-		line.After = fmt.Sprintf("plan %d, %d seats", planID, len(specs))
-		return audit.Write(tx, line)
-	})
-	return planID, err
-}
-
 // addPlan checks a plan as the kernel will read it, then stores it as the next version.
-func addPlan(tx *db.Tx, hallID int64, specs []models.SeatSpec) (int64, error) {
-	if len(specs) == 0 {
-		return 0, ErrPlan.With("fault", "no seats")
+func addPlan(tx *db.Tx, hallID int64, specs []models.SeatSpec, note string) (int64, error) {
+	if faults := models.CheckPlan(specs); models.Bad(faults) {
+		return 0, Faulty(faults)
 	}
 	plan, err := models.PlanOf(0, hallID, 0, 1, specs)
 	if err != nil {
-		return 0, ErrPlan.With("fault", err.Error())
+		return 0, ErrPlan.Because(err)
 	}
 	var id int64
-	_, err = tx.One(&id, `INSERT INTO seat_plans (hall_id, version, created_at)
-		SELECT ?, COALESCE(MAX(version), 0) + 1, ? FROM seat_plans WHERE hall_id = ? RETURNING id`, hallID, tx.Now(), hallID)
+	_, err = tx.One(&id, `INSERT INTO seat_plans (hall_id, version, note, created_at)
+		SELECT ?, COALESCE(MAX(version), 0) + 1, ?, ? FROM seat_plans WHERE hall_id = ? RETURNING id`, hallID, note, tx.Now(), hallID)
+	if db.Constraint(err) == "seat_plans_hall_id_version_key" {
+		return 0, db.ErrAgain // somebody else was first: the next try sees it
+	}
 	if err != nil {
 		return 0, fmt.Errorf("add plan: %w", err)
 	}

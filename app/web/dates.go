@@ -88,8 +88,11 @@ func dateTime(f *Frame, i models.Instant) string {
 	}
 }
 
-// DateTime is the template function dateTime for words that are made outside a
-// template; Zone must be set.
+// Date is the template function date for words that are made outside a template;
+// Zone must be set.
+func (f *Frame) Date(i models.Instant) string { return date(f, i) }
+
+// DateTime is the template function dateTime likewise.
 func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
 
 // span is 11月28日（周六）19:00–21:30; both days are named when it crosses midnight.
@@ -98,6 +101,19 @@ func span(f *Frame, from, to models.Instant) string {
 		return dateTime(f, from) + "–" + clock(f, to)
 	}
 	return dateTime(f, from) + " – " + dateTime(f, to)
+}
+
+// FullSpan is span with the year named, for papers that are kept.
+func (f *Frame) FullSpan(from, to models.Instant) string { return span(f.someday(), from, to) }
+
+// FullDate is date with the year named.
+func (f *Frame) FullDate(i models.Instant) string { return date(f.someday(), i) }
+
+// someday is the frame of a reader in another year.
+func (f *Frame) someday() *Frame {
+	c := *f
+	c.Now = models.InstantOf(time.Unix(0, 0))
+	return &c
 }
 
 // relDay is 今天, 明天 or 后天, and "" for any other day.

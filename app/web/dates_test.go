@@ -20,6 +20,8 @@ func TestDatesInWords(t *testing.T) {
 	require.Equal(t, "11月28日（周六）19:00–21:30", span(zh, at, instant(t, "2026-11-28T13:30:00Z")))
 	require.Equal(t, "11月28日（周六）19:00 – 11月29日（周日）00:30", span(zh, at, instant(t, "2026-11-28T16:30:00Z")))
 	require.Equal(t, "2027年1月2日（周六）", date(zh, instant(t, "2027-01-02T00:00:00+08:00")))
+	require.Equal(t, "2026年11月28日（周六）19:00–21:30", zh.FullSpan(at, instant(t, "2026-11-28T13:30:00Z")))
+	require.Equal(t, "Sat 28 Nov 2026", en.FullDate(at))
 	require.Equal(t, "Sat 2 Jan 2027", date(en, instant(t, "2027-01-02T00:00:00+08:00")))
 }
 

@@ -40,6 +40,7 @@ type SeatMapOptions struct {
 	Reserved bool    // seats kept for phone and window may be chosen: a clerk is at work
 	Door     DoorPlace
 	PollURL  string // GET …/seats, "" for a map that stands still
+	LiveURL  string // GET …/events, "" for one that is only asked for
 	Version  string // the state's version, as the API names it
 }
 
@@ -60,6 +61,7 @@ type SeatRow struct {
 // SeatCell is a seat, or a gap where ID is 0.
 type SeatCell struct {
 	ID      int64
+	Ord     int    // its letter in the event's states
 	Tag     string // printed row
 	Number  string
 	Kind    models.SeatKind
@@ -185,7 +187,7 @@ func NewSeatMap(plan *models.SeatPlan, states string, opt SeatMapOptions) (SeatM
 
 func (m *SeatMap) cell(s models.Seat, state models.SeatState) SeatCell {
 	c := SeatCell{
-		ID: s.ID, Tag: s.RowTag, Number: s.Number, Kind: s.Kind, State: state.Word(),
+		ID: s.ID, Ord: s.Ord, Tag: s.RowTag, Number: s.Number, Kind: s.Kind, State: state.Word(),
 		Aisle: s.Aisle, Reason: s.Reason, Label: s.Label(),
 	}
 	if slices.Contains(m.Mine, s.ID) {

@@ -122,14 +122,19 @@ export async function bytes(page: Page, path: string): Promise<Bytes> {
   const cdp = await context.newCDPSession(fresh);
   await cdp.send("Network.enable");
   const kinds = new Map<string, string>();
+  const open = new Set<string>(); // but for streams, which stay open
   const sum: Bytes = { script: 0, total: 0, requests: 0 };
+  cdp.on("Network.requestWillBeSent", (e) => e.type !== "EventSource" && open.add(e.requestId));
+  cdp.on("Network.loadingFailed", (e) => open.delete(e.requestId));
   cdp.on("Network.responseReceived", (e) => kinds.set(e.requestId, e.type));
   cdp.on("Network.loadingFinished", (e) => {
     sum.total += e.encodedDataLength;
     sum.requests++;
+    open.delete(e.requestId);
     if (kinds.get(e.requestId) === "Script") sum.script += e.encodedDataLength;
   });
-  await fresh.goto(path, { waitUntil: "networkidle" });
+  await fresh.goto(path, { waitUntil: "load" });
+  await expect.poll(() => open.size, { timeout: 10_000 }).toBe(0);
   await context.close();
   return sum;
 }

@@ -34,6 +34,7 @@ describe.each([
     const s = await screening("public");
     const [a, b] = (await seatIDs(s.id)).slice(20, 22);
     const slow = await reader(options);
+    await slow.route("**/events?*", (r) => r.fulfill({ status: 429 })); // nobody tells them
     await signIn(slow, "resident");
     await slow.goto(`/screenings/${s.id}/seats?seats=${a}&seats=${b}`);
     const quick = await reader({ ...options, ...noScript });

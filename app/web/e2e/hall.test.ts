@@ -45,13 +45,24 @@ test("the whole hall takes at most six taps and two fields, and a scheduler give
   await scheduler.goto(path);
   await shot(scheduler, "decide");
   await Promise.all([scheduler.waitForNavigation(), scheduler.click('button[accesskey="a"]')]);
-  expect(await scheduler.innerText("main")).toContain("已批准");
+  expect(await scheduler.innerText("main")).toContain("待影院确认");
+  await branch.goto(path);
+  expect(await branch.innerText("main")).toContain("待影院确认");
+
+  const cinema = await reader({ ...phone, ...noScript });
+  await signIn(cinema, "cinema");
+  await cinema.goto("/cinema");
+  await Promise.all([cinema.waitForNavigation(), cinema.click(`.to-confirm a[href="/cinema/requests/${path.split("/").pop()}"]`)]);
+  await cinema.fill("[name=cost]", "场租 800 元，由街道支付");
+  await Promise.all([cinema.waitForNavigation(), cinema.click("#confirm button")]);
 
   await branch.goto(path);
   expect(await branch.innerText("main")).toContain("全场座位归本支部");
+  expect(await branch.innerText("main")).toContain("场租 800 元，由街道支付");
   await Promise.all([branch.waitForNavigation(), branch.click('a:has-text("看票和座位单")')]);
   expect(await branch.innerText("main")).toContain("全场 172 座");
-  for (const p of [branch, rival, scheduler]) await done(p);
+  expect(await branch.innerText("main")).toContain("场租 800 元，由街道支付");
+  for (const p of [branch, rival, scheduler, cinema]) await done(p);
 });
 
 test("a time that is taken is refused with free ones in one tap", async () => {
@@ -100,7 +111,7 @@ test("a scheduler declines with a reason, and another time is proposed and accep
   expect(await branch.innerText("main")).toContain("当天设备检修");
   await branch.goto(second);
   await Promise.all([branch.waitForNavigation(), branch.click('button:has-text("同意这个时间")')]);
-  expect(await branch.innerText("main")).toContain("已批准");
+  expect(await branch.innerText("main")).toContain("待影院确认");
   await done(branch);
   await done(scheduler);
 });
@@ -153,6 +164,7 @@ test("a scheduler puts a film on, and a clash offers free times", async () => {
   await Promise.all([page.waitForNavigation(), page.click(".notice .links a")]);
   await Promise.all([page.waitForNavigation(), page.click('button:has-text("排上")')]);
   expect(page.url()).toMatch(/\/screenings\/\d+$/);
+  expect(await page.innerText("main")).toContain("待影院确认");
   await Promise.all([page.waitForNavigation(), page.click('a:has-text("取消这一场")')]);
   await page.fill("[name=reason]", "影院检修");
   await Promise.all([page.waitForNavigation(), page.click('.decision button:has-text("取消这一场")')]);

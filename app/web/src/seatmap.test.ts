@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { enhance, type SeatMapIsland } from "./seatmap";
 
 // Two rows with an aisle: 1 3 _ 2 4 / 1 x _ 2 4, ids 11 13 12 14 and 21 23 22 24.
+const order = [11, 12, 13, 14, 21, 22, 23, 24]; // as the plan has them
 const seat = (id: number, label: string, off = false, checked = false) =>
-  `<label class="seat ${off ? "taken" : "free"}"><input type="checkbox" name="seats" value="${id}" data-label="${label}" aria-label="${label}，${off ? "已订" : "可选"}，靠过道"${off ? " disabled" : ""}${checked ? " checked" : ""}><b></b></label>`;
+  `<label class="seat ${off ? "taken" : "free"}"><input type="checkbox" name="seats" value="${id}" data-n="${order.indexOf(id)}" data-label="${label}" aria-label="${label}，${off ? "已订" : "可选"}，靠过道"${off ? " disabled" : ""}${checked ? " checked" : ""}><b></b></label>`;
 const html = `<section data-limit="2" data-poll="/api/v1/screenings/1/seats"
  data-t-none="最多 {n} 座" data-t-chosen="已选 {n} 座：{seats}" data-t-limit="只能选 {n} 座" data-t-gone="{seats} 刚被订走" data-t-freed="又空出 {n} 座"
  data-t-join="、" data-t-sep="，" data-t-free="可选" data-t-taken="已订" data-t-blocked="不开放" data-t-reserved="留给窗口">
@@ -116,5 +117,32 @@ describe("polling", () => {
     expect(get).toHaveBeenCalledTimes(3);
     other.stop();
     vi.useRealTimers();
+  });
+});
+
+describe("pushes", () => {
+  const pushed = (states: string) => island.take(JSON.stringify({ version: 9, states }));
+  it("bring every seat to its state by its place in the plan", () => {
+    pick(12);
+    pushed("ftfbtfrf");
+    const state = (id: number) => input(id).closest(".seat")!.classList;
+    expect(order.map((id) => ["free", "taken", "blocked", "reserved"].find((s) => state(id).contains(s))!.charAt(0)).join("")).toBe("ftfbtfrf");
+    expect(input(12).checked).toBe(false);
+    expect(words("[data-news]")).toBe("1排2座 刚被订走");
+  });
+  it("of another plan are asked for in full", () => {
+    get.mockResolvedValue(new Response(null, { status: 304 }));
+    pushed("fff");
+    expect(get).toHaveBeenCalledTimes(1);
+    expect(input(11).disabled).toBe(false);
+  });
+  it("overtake an answer that is on its way", async () => {
+    let answer: (r: Response) => void;
+    get.mockReturnValueOnce(new Promise((r) => (answer = r)));
+    const asked = island.poll();
+    pushed("tfffffff");
+    answer!(new Response(JSON.stringify({ version: 8, seats: [{ id: 11, state: "free" }] })));
+    await asked;
+    expect(input(11).disabled).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 // The seat map without this file is a form of checkboxes. With it: arrow keys
 // walk seats by physical position, the limit is kept, a summary is spoken, and
 // seats that somebody else takes are marked while the page is looked at.
+import { follow, type Source } from "./_follow";
 import { fill, ready, type Args } from "./_text";
 
 const POLL_MS = 10_000;
@@ -17,8 +18,12 @@ export interface SeatsAnswer {
 export interface SeatMapIsland {
   apply(answer: SeatsAnswer): void;
   poll(): Promise<void>;
+  take(data: string): void;
   stop(): void;
 }
+
+/** letters are the states as a push has them, one letter a seat, by data-n. */
+const letters: Record<string, State> = { f: "free", t: "taken", b: "blocked", r: "reserved" };
 
 /** Place is a seat with its column in the hall, aisles counted. */
 interface Place {
@@ -70,7 +75,7 @@ export function step(rows: Place[][], from: HTMLInputElement, key: string): HTML
   }
 }
 
-export function enhance(root: HTMLElement, get: typeof fetch = (...a) => fetch(...a)): SeatMapIsland {
+export function enhance(root: HTMLElement, get: typeof fetch = (...a) => fetch(...a), open?: (url: string) => Source): SeatMapIsland {
   const rows = places(root);
   const inputs = rows.flat().map((p) => p.input);
   const byId = new Map(inputs.map((i) => [Number(i.value), i]));
@@ -175,21 +180,34 @@ export function enhance(root: HTMLElement, get: typeof fetch = (...a) => fetch(.
   };
 
   let etag = "";
+  let pushed = 0;
   const poll = async () => {
     if (!root.dataset.poll || document.visibilityState !== "visible") return;
+    const before = pushed;
     try {
       const headers: Record<string, string> = etag ? { "If-None-Match": etag } : {};
       const res = await get(root.dataset.poll, { headers, credentials: "same-origin" });
       if (res.status !== 200) return;
+      const answer = (await res.json()) as SeatsAnswer;
+      if (before !== pushed) return; // overtaken by a push
       etag = res.headers.get("ETag") ?? "";
-      apply((await res.json()) as SeatsAnswer);
+      apply(answer);
     } catch {
       // Offline for a moment: the next poll, or the booking itself, will tell.
     }
   };
 
-  const timer = root.dataset.poll ? setInterval(poll, POLL_MS) : undefined;
-  document.addEventListener("visibilitychange", poll);
+  // A push is a string of letters; one that does not fit this plan is asked for in full.
+  const take = (data: string) => {
+    const { version, states } = JSON.parse(data) as { version: number; states: string };
+    if (states.length !== inputs.length) return void poll();
+    pushed++;
+    etag = ""; // the map is no longer the one that was asked for
+    apply({ version, seats: inputs.map((i) => ({ id: Number(i.value), state: letters[states[Number(i.dataset.n)] ?? ""] ?? "blocked" })) });
+  };
+
+  const { live = "", version = "" } = root.dataset;
+  const following = root.dataset.poll ? follow({ url: live, version, take, poll: () => void poll(), every: POLL_MS, open }) : undefined;
 
   rove();
   if (chosen().length > 0) tell();
@@ -199,10 +217,8 @@ export function enhance(root: HTMLElement, get: typeof fetch = (...a) => fetch(.
   return {
     apply,
     poll,
-    stop: () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", poll);
-    },
+    take,
+    stop: () => following?.stop(),
   };
 }
 

@@ -1,0 +1,341 @@
+package screening
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/app/venue"
+	"youyue/models"
+)
+
+// confirmWithin is how long the cinema has for its answer. Ours.
+const confirmWithin = 48 * time.Hour
+
+// Showing is what the cinema names of a screening: who projects it, and what it
+// costs and who pays, in words. The number is sealed.
+type Showing struct {
+	ShownBy       string
+	ShownPhoneEnc string
+	ShownCost     string
+}
+
+// ShownPhone opens the projectionist's number, "" when none is known.
+func (s *Service) ShownPhone(sh Showing) string {
+	if sh.ShownPhoneEnc == "" || s.phones == nil {
+		return ""
+	}
+	return s.phones.PhoneTail(sh.ShownPhoneEnc)
+}
+
+// Answer is the cinema's yes with what it names.
+type Answer struct {
+	Projectionist string
+	Phone         string
+	Cost          string
+}
+
+// agree is the scheduler's yes, or the branch's to what the scheduler offered:
+// the hall is granted, or the cinema's yes is awaited. The request holds its time
+// meanwhile; rivals that held some of it queue behind, and are declined only when
+// the hall is granted.
+func (s *Service) agree(tx *db.Tx, a auth.Actor, v RequestView) error {
+	hall, err := venue.Get(tx, v.HallID)
+	if err != nil {
+		return err
+	}
+	if hall.Confirm == models.ConfirmNone || !v.ConfirmedAt.IsZero() {
+		return s.grant(tx, a, v)
+	}
+	_, film, err := s.place(tx, v.HallID, v.FilmID)
+	if err != nil {
+		return err
+	}
+	span, occupied := hallSpans(v.StartsAt, film, WithOath(v.Oath))
+	if err := s.allowed(tx, film, span); err != nil {
+		return err
+	}
+	if err := s.released(tx, v.HallID, film, occupied); err != nil {
+		return err
+	}
+	if !v.Holds {
+		if err := s.holdOver(tx, v, film, occupied); err != nil {
+			return err
+		}
+	}
+	until := deadline(tx.Now(), v.StartsAt, confirmWithin)
+	_, err = tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, agreed_by = ?, agreed_at = ?, decided_by = ?, decided_at = ?, deadline = ? WHERE id = ?`,
+		models.HallConfirming, true, a.AccountID, tx.Now(), a.AccountID, tx.Now(), until, v.ID)
+	if err != nil {
+		return fmt.Errorf("agree to request %d: %w", v.ID, err)
+	}
+	err = s.note(tx, a, v.HallRequest, hall.OrgID, "hall_request.confirming", string(v.Status), string(models.HallConfirming), "")
+	if err != nil {
+		return err
+	}
+	v.Deadline = until
+	return s.tellOperators(tx, v.HallRequest, v.FilmTitle, v.OrgName, hall)
+}
+
+// holdOver gives a queued request the time that its rivals hold; they queue from now on.
+func (s *Service) holdOver(tx *db.Tx, v RequestView, film models.Film, occupied models.Span) error {
+	for _, r := range v.Rivals {
+		if !r.Holds {
+			continue
+		}
+		if err := booking.Release(tx, source(r.ID)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE hall_requests SET holds = ? WHERE id = ?`, false, r.ID); err != nil {
+			return err
+		}
+	}
+	clashes, err := booking.Reserve(tx, source(v.ID), booking.Claim{ResourceID: v.HallID, Span: v.Span()})
+	if err == nil && len(clashes) > 0 {
+		err = s.busy(tx, v.HallID, film, occupied, clashes)
+	}
+	return err
+}
+
+// openFor is openHours around some requests.
+func (s *Service) openFor(tx *db.Tx, hallID int64, qs []models.HallRequest) (func(models.Span) bool, error) {
+	hall, err := venue.Get(tx, hallID)
+	if err != nil {
+		return nil, err
+	}
+	around := qs[0].Span()
+	for _, q := range qs {
+		around.Start, around.End = earlier(around.Start, q.SpanStart), later(around.End, q.SpanEnd)
+	}
+	return openHours(tx, hall, around)
+}
+
+// Confirm is the cinema's yes to a request. Where the scheduler has agreed the
+// screening is opened and the rivals are declined; else the scheduler decides now.
+func (s *Service) Confirm(ctx context.Context, a auth.Actor, id int64, in Answer) (v RequestView, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = s.confirming(tx, a, id); err != nil {
+			return err
+		}
+		hall, err := venue.Get(tx, v.HallID)
+		if err != nil {
+			return err
+		}
+		if v.ProjectionistID, err = s.projectionist(tx, a, hall, in); err != nil {
+			return err
+		}
+		v.ConfirmedBy, v.ConfirmedAt, v.Projectionist, v.Cost = &a.AccountID, tx.Now(), in.Projectionist, in.Cost
+		agreed := !v.AgreedAt.IsZero()
+		until := v.Deadline
+		if !agreed {
+			until = deadline(tx.Now(), v.StartsAt, decideWithin)
+		}
+		_, err = tx.Exec(`UPDATE hall_requests SET status = ?, confirmed_by = ?, confirmed_at = ?, projectionist = ?, projectionist_id = ?, cost = ?, deadline = ? WHERE id = ?`,
+			models.HallPending, a.AccountID, tx.Now(), in.Projectionist, v.ProjectionistID, in.Cost, until, id)
+		if err != nil {
+			return fmt.Errorf("confirm request %d: %w", id, err)
+		}
+		if err := s.note(tx, a, v.HallRequest, hall.OrgID, "hall_request.confirmed", string(v.Status), "", in.Cost); err != nil {
+			return err
+		}
+		if agreed {
+			if err := s.grant(tx, a, v); err != nil {
+				return err
+			}
+			err = s.tellScheduler(tx, v, hall, notify.CinemaConfirmed, "")
+		} else {
+			v.Deadline = until
+			err = s.tellSchedulers(tx, v.HallRequest, models.Film{Title: v.FilmTitle}, models.Org{Name: v.OrgName}, hall)
+		}
+		if err != nil {
+			return err
+		}
+		v, err = request(tx, a, id)
+		return err
+	})
+	return v, err
+}
+
+// Refuse is the cinema's no to a request, with its reason: the time is free and
+// goes to the next in the queue, the branch and the scheduler are told.
+func (s *Service) Refuse(ctx context.Context, a auth.Actor, id int64, reason string) (v RequestView, err error) {
+	if reason == "" {
+		return v, ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = s.confirming(tx, a, id); err != nil {
+			return err
+		}
+		hall, err := venue.Get(tx, v.HallID)
+		if err != nil {
+			return err
+		}
+		if err := s.drop(tx, a, v, models.HallDeclined, reason, notify.HallDeclined); err != nil {
+			return err
+		}
+		if err := s.tellScheduler(tx, v, hall, notify.CinemaRefused, reason); err != nil {
+			return err
+		}
+		v, err = request(tx, a, id)
+		return err
+	})
+	return v, err
+}
+
+// confirming returns a locked request that waits for the cinema.
+func (s *Service) confirming(tx *db.Tx, a auth.Actor, id int64) (RequestView, error) {
+	v, err := locked(tx, a, id)
+	switch {
+	case err != nil:
+		return v, err
+	case !a.CanAt(auth.HallConfirm, v.PlacePath):
+		return v, errs.ErrForbidden
+	case v.Status != models.HallConfirming:
+		return v, decidedError(v)
+	}
+	return v, s.notices.Void(tx, requestSubject(id), notify.HallToConfirm)
+}
+
+// projectionist is the person whose number the cinema named, nil without one.
+func (s *Service) projectionist(tx *db.Tx, a auth.Actor, hall venue.Hall, in Answer) (*int64, error) {
+	if strings.TrimSpace(in.Phone) == "" {
+		return nil, nil //nolint:nilnil // nobody to send a message to
+	}
+	if in.Projectionist == "" {
+		return nil, errs.FieldFault("projectionist", "required")
+	}
+	p, err := s.desk.EnsureContact(tx, a, hall.OrgID, in.Projectionist, in.Phone)
+	if err != nil {
+		return nil, err
+	}
+	return &p.ID, nil
+}
+
+// ConfirmScreening is the cinema's yes to a screening that a scheduler put on:
+// it can be booked from now on. On one that is confirmed already it changes what
+// the cinema named.
+func (s *Service) ConfirmScreening(ctx context.Context, a auth.Actor, id int64, in Answer) (v Show, err error) {
+	return s.answered(ctx, a, id, func(tx *db.Tx, v Show) error {
+		hall, err := venue.Get(tx, v.ResourceID)
+		if err != nil {
+			return err
+		}
+		person, err := s.projectionist(tx, a, hall, in)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE screenings SET confirm_until = NULL, confirmed_by = ?, confirmed_at = ?, projectionist = ?, projectionist_id = ?, cost = ? WHERE id = ?`,
+			a.AccountID, tx.Now(), in.Projectionist, person, in.Cost, id)
+		if err != nil {
+			return fmt.Errorf("confirm screening %d: %w", id, err)
+		}
+		if err := s.noteShow(tx, a, v, "screening.confirm", in.Cost); err != nil || v.State == models.EventOpen {
+			return err
+		}
+		if err := s.kernel.OpenPlanned(tx, id); err != nil {
+			return err
+		}
+		return s.tellPlanner(tx, v, notify.CinemaConfirmed, "")
+	})
+}
+
+// RefuseScreening is the cinema's no to a screening that waits for it, with its
+// reason: the time is free, the scheduler is told.
+func (s *Service) RefuseScreening(ctx context.Context, a auth.Actor, id int64, reason string) (v Show, err error) {
+	if reason == "" {
+		return v, ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+	}
+	return s.answered(ctx, a, id, func(tx *db.Tx, v Show) error {
+		if v.State != models.EventPlanned {
+			return ErrNothingToConfirm.With("title", v.FilmTitle)
+		}
+		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {
+			return err
+		}
+		return s.tellPlanner(tx, v, notify.CinemaRefused, reason)
+	})
+}
+
+// answered runs an answer of the cinema on a screening with hall and event locked.
+func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(tx *db.Tx, v Show) error) (v Show, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = get(tx, id); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.HallConfirm, v.OrgPath) {
+			return errs.ErrForbidden
+		}
+		if err := booking.LockResources(tx, v.ResourceID); err != nil {
+			return err
+		}
+		events, err := booking.LockEvents(tx, id)
+		if err != nil {
+			return err
+		}
+		if v, err = get(tx, id); err != nil {
+			return err
+		}
+		if v.State = events[id].State; v.State != models.EventPlanned && v.State != models.EventOpen {
+			return booking.ErrOver.With("title", v.FilmTitle)
+		}
+		if err := s.notices.Void(tx, showSubject(id), notify.ScreeningToConfirm); err != nil {
+			return err
+		}
+		if err := do(tx, v); err != nil {
+			return err
+		}
+		v, err = get(tx, id)
+		return err
+	})
+	return v, err
+}
+
+// expirePlanned ends the screenings that the cinema did not answer in time, and
+// tells the scheduler and the cinema.
+func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done int, err error) {
+	var ids []int64
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&ids, `SELECT s.id FROM screenings s JOIN events e ON e.id = s.id WHERE e.state = 'planned' AND s.confirm_until <= ? ORDER BY s.id LIMIT 200`, now)
+	})
+	for _, id := range ids {
+		if err != nil {
+			return done, err
+		}
+		err = s.db.Write(ctx, func(tx *db.Tx) error {
+			v, err := get(tx, id)
+			if err != nil {
+				return err
+			}
+			if err := booking.LockResources(tx, v.ResourceID); err != nil {
+				return err
+			}
+			events, err := booking.LockEvents(tx, id)
+			if err != nil {
+				return err
+			}
+			if events[id].State != models.EventPlanned {
+				return errMovedOn
+			}
+			if err := s.end(tx, auth.Actor{Login: "job"}, v, models.HallDeclined, ""); err != nil {
+				return err
+			}
+			if err := s.tellPlanner(tx, v, notify.CinemaUnanswered, ""); err != nil {
+				return err
+			}
+			return s.tellRole(tx, auth.Cinema, v.OrgPath, showNotice(v, notify.CinemaUnanswered, ""))
+		})
+		if err == nil {
+			done++
+		} else if errors.Is(err, errMovedOn) {
+			err = nil
+		}
+	}
+	return done, err
+}

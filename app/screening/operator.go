@@ -1,0 +1,331 @@
+package screening
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/sheet"
+	"youyue/app/venue"
+	"youyue/models"
+)
+
+// kindHallBlock is the source of an occupancy by which a cinema keeps hours to itself.
+const kindHallBlock = "hall_block"
+
+// HoursKind says what is done with hours.
+type HoursKind string
+
+// Hours are released for party lessons, or blocked by the cinema.
+const (
+	HoursRelease HoursKind = "release"
+	HoursBlock   HoursKind = "block"
+)
+
+// HoursRow is one stretch of hours as it was entered; Line names it in a fault.
+type HoursRow struct {
+	models.Span
+	Line          int
+	Projectionist string
+	Note          string
+}
+
+// HoursWish is what an operator wants done with a hall's hours.
+type HoursWish struct {
+	HallID  int64 // 0: the only hall
+	Kind    HoursKind
+	Rows    []HoursRow
+	Period  Period
+	Clashes Clashing
+}
+
+// Period says what becomes of released hours of those days that the rows do not name.
+type Period string
+
+// PeriodKeep leaves them; PeriodReplace takes them back, from the first day of
+// the rows to the last.
+const (
+	PeriodKeep    Period = ""
+	PeriodReplace Period = "replace"
+)
+
+// Clashing says what becomes of hours that cannot be blocked.
+type Clashing string
+
+// ClashRefuse refuses all; ClashSkip leaves those out and blocks the others.
+const (
+	ClashRefuse Clashing = ""
+	ClashSkip   Clashing = "skip"
+)
+
+// Fate is what becomes of a row.
+type Fate string
+
+// The fates. FateClash is hours that somebody has.
+const (
+	FateAdded Fate = "added"
+	FateThere Fate = "there"
+	FateGone  Fate = "gone"
+	FateClash Fate = "clash"
+)
+
+// PlannedHours is a row with what becomes of it.
+type PlannedHours struct {
+	HoursRow
+	Fate    Fate
+	Clashes []BusyWith // by what it is held up, or which block it lies under
+}
+
+// HoursPlan is what a wish comes to at this moment. Digest stands for it: it is
+// another one once anything has changed.
+type HoursPlan struct {
+	Hall   venue.Hall
+	Rows   []PlannedHours // as entered, then what is taken back
+	Faults []sheet.Fault
+	Digest string
+}
+
+// Count is how many rows have a fate.
+func (p HoursPlan) Count(f Fate) (n int) {
+	for _, r := range p.Rows {
+		if r.Fate == f {
+			n++
+		}
+	}
+	return n
+}
+
+// clashes lists what holds the plan up.
+func (p HoursPlan) clashes() (out []BusyWith) {
+	for _, r := range p.Rows {
+		if r.Fate == FateClash {
+			out = append(out, r.Clashes...)
+		}
+	}
+	return out
+}
+
+// maxHours bounds one wish: a year of days.
+const maxHours = 400
+
+// own returns a hall with its rules, locked, for somebody who holds the
+// permission there. It returns errs.ErrNotFound or errs.ErrForbidden.
+func own(tx *db.Tx, a auth.Actor, p auth.Permission, hallID int64) (venue.Hall, error) {
+	if hallID == 0 {
+		only, ok, err := venue.Only(tx)
+		if err != nil {
+			return venue.Hall{}, err
+		}
+		if !ok {
+			return venue.Hall{}, ErrWhichHall.At(errs.Field{Name: "hall_id", Code: "required"})
+		}
+		hallID = only
+	}
+	if err := mayAt(tx, a, p, hallID); err != nil {
+		return venue.Hall{}, err
+	}
+	if err := booking.LockResources(tx, hallID); err != nil {
+		return venue.Hall{}, err
+	}
+	return venue.Get(tx, hallID)
+}
+
+func mayAt(tx *db.Tx, a auth.Actor, p auth.Permission, hallID int64) error {
+	h, err := venue.Get(tx, hallID)
+	if err == nil && !a.CanAt(p, h.OrgPath) {
+		err = errs.ErrForbidden
+	}
+	return err
+}
+
+// PlanHours says what a wish would come to; it changes nothing.
+func (s *Service) PlanHours(ctx context.Context, a auth.Actor, w HoursWish) (p HoursPlan, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error { // for the lock: all of it is seen at one moment
+		hall, err := own(tx, a, auth.HallRelease, w.HallID)
+		if err == nil {
+			p, err = s.planHours(tx, hall, w)
+		}
+		return err
+	})
+	return p, err
+}
+
+// ApplyHours does what a wish comes to. seen, unless empty, is the digest of the
+// plan that was shown; ErrHoursChanged when it is no longer that. It returns
+// ErrHoursFaults with every faulty row named and ErrHoursUsed with what is in the
+// way; then nothing was done.
+func (s *Service) ApplyHours(ctx context.Context, a auth.Actor, w HoursWish, seen string) (p HoursPlan, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		hall, err := own(tx, a, auth.HallRelease, w.HallID)
+		if err != nil {
+			return err
+		}
+		if p, err = s.planHours(tx, hall, w); err != nil {
+			return err
+		}
+		if len(p.Faults) > 0 {
+			return ErrHoursFaults.With("count", len(p.Faults)).Add("faults", p.Faults)
+		}
+		if seen != "" && seen != p.Digest {
+			return ErrHoursChanged
+		}
+		if busy := p.clashes(); len(busy) > 0 && (w.Kind != HoursBlock || w.Clashes != ClashSkip) {
+			return usedError(w.Kind, busy)
+		}
+		for _, r := range p.Rows {
+			if err := s.applyRow(tx, a, hall, w.Kind, r); err != nil {
+				return err
+			}
+		}
+		return s.promote(tx, hall.ID)
+	})
+	return p, err
+}
+
+func usedError(kind HoursKind, busy []BusyWith) error {
+	e := ErrHoursUsed.With("from", busy[0].StartsAt).With("to", busy[0].EndsAt).With("title", busy[0].Title).With("count", len(busy)).
+		Add("clashes", busy)
+	key := "hours.used"
+	if kind == HoursBlock {
+		key = "hours.used.block"
+	}
+	if busy[0].Kind == kindHallBlock {
+		key = "hours.used.blocked"
+	}
+	return e.Worded(key)
+}
+
+func (s *Service) applyRow(tx *db.Tx, a auth.Actor, hall venue.Hall, kind HoursKind, r PlannedHours) error {
+	action := "hall." + string(kind)
+	switch {
+	case r.Fate == FateGone:
+		action = "hall.take_back"
+		if _, err := venue.TakeBack(tx, a.AccountID, hall.ID, r.Span); err != nil {
+			return err
+		}
+	case r.Fate != FateAdded:
+		return nil
+	case kind == HoursRelease:
+		_, err := venue.AddRelease(tx, models.HallRelease{HallID: hall.ID, StartsAt: r.Start, EndsAt: r.End,
+			Projectionist: r.Projectionist, Note: r.Note, CreatedBy: a.AccountID})
+		if err != nil {
+			return err
+		}
+	default:
+		b := models.HallBlock{HallID: hall.ID, StartsAt: r.Start, EndsAt: r.End, Reason: r.Note, CreatedBy: a.AccountID, CreatedAt: tx.Now()}
+		if err := tx.Insert(&b); err != nil {
+			return fmt.Errorf("block hall %d: %w", hall.ID, err)
+		}
+		clashes, err := booking.Reserve(tx, booking.Source{Kind: kindHallBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
+		if err == nil && len(clashes) > 0 {
+			err = fmt.Errorf("block hall %d: the time was free under the lock and is not", hall.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return noteHall(tx, a, hall, action, r.Start.String()+"–"+r.End.String(), r.Note)
+}
+
+func noteHall(tx *db.Tx, a auth.Actor, hall venue.Hall, action, after, reason string) error {
+	line := audit.By(tx, a, models.ChannelOnline)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = action, "hall", fmt.Sprint(hall.ID), &hall.OrgID
+	line.After, line.Reason = after, reason
+	return audit.Write(tx, line)
+}
+
+// TakeBack withdraws what of a span is released. ErrHoursUsed when somebody
+// needs some of it; ErrNoHours when nothing of it is released.
+func (s *Service) TakeBack(ctx context.Context, a auth.Actor, hallID int64, cut models.Span, reason string) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		hall, err := own(tx, a, auth.HallRelease, hallID)
+		if err != nil {
+			return err
+		}
+		gone, err := venue.TakeBack(tx, a.AccountID, hall.ID, cut)
+		if err != nil {
+			return err
+		}
+		if len(gone) == 0 {
+			return ErrNoHours
+		}
+		var needed []booking.Clash
+		for _, g := range gone {
+			found, err := booking.Clashes(tx, booking.Claim{ResourceID: hall.ID, Span: g})
+			if err != nil {
+				return err
+			}
+			needed = append(needed, slices.DeleteFunc(found, func(c booking.Clash) bool { return c.Source.Kind == kindHallBlock })...)
+		}
+		if len(needed) > 0 {
+			busy, err := occupants(tx, needed)
+			if err != nil {
+				return err
+			}
+			return usedError(HoursRelease, busy)
+		}
+		return noteHall(tx, a, hall, "hall.take_back", cut.Start.String()+"–"+cut.End.String(), reason)
+	})
+}
+
+// Lift ends a block; who queues for the time moves up.
+func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		var b models.HallBlock
+		ok, err := tx.One(&b, `SELECT * FROM hall_blocks WHERE id = ? AND lifted_at IS NULL`, id)
+		if err == nil && !ok {
+			err = errs.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		hall, err := own(tx, a, auth.HallRelease, b.HallID)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(`UPDATE hall_blocks SET lifted_at = ?, lifted_by = ? WHERE id = ? AND lifted_at IS NULL`, tx.Now(), a.AccountID, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := booking.Release(tx, booking.Source{Kind: kindHallBlock, ID: id}); err != nil {
+			return err
+		}
+		if err := noteHall(tx, a, hall, "hall.lift_block", b.StartsAt.String()+"–"+b.EndsAt.String(), b.Reason); err != nil {
+			return err
+		}
+		return s.promote(tx, hall.ID)
+	})
+}
+
+// SetRules settles which hours of a hall can be had and who confirms. From the
+// switch on nothing may lie outside released hours: ErrHoursOutside lists what does.
+func (s *Service) SetRules(ctx context.Context, a auth.Actor, hallID int64, r venue.Rules) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		hall, err := own(tx, a, auth.HallRules, hallID)
+		if err != nil {
+			return err
+		}
+		if r.Hours == venue.OnlyReleased && !hall.ReleasedOnly {
+			outside, err := unreleased(tx, hall.ID)
+			if err != nil {
+				return err
+			}
+			if len(outside) > 0 {
+				busy, err := occupants(tx, outside)
+				if err != nil {
+					return err
+				}
+				return ErrHoursOutside.With("from", busy[0].StartsAt).With("title", busy[0].Title).With("count", len(busy)).Add("clashes", busy)
+			}
+		}
+		if err := venue.SetRules(tx, hall.ID, r); err != nil {
+			return err
+		}
+		return noteHall(tx, a, hall, "hall.rules", fmt.Sprintf("%s, %s", r.Hours, r.Confirm), "")
+	})
+}

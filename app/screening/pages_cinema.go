@@ -1,0 +1,214 @@
+package screening
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/httpapi"
+	"youyue/app/list"
+	"youyue/app/venue"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+// cinemaPages declares the pages of the cinema's operator.
+func (s *Service) cinemaPages(r *httpapi.Router) {
+	httpapi.Page(r, "/cinema", auth.HallRelease, s.cinemaPage)
+	httpapi.Page(r, "/cinema/hours", auth.HallRelease, s.hoursPage)
+	httpapi.Form(r, "/cinema/hours", auth.HallRelease, httpapi.LimitNone, s.hoursForm)
+	httpapi.Page(r, "/cinema/list", auth.HallRelease, s.hoursListPage)
+	httpapi.Form(r, "/cinema/list", auth.HallRelease, httpapi.LimitNone, s.hoursListForm)
+	httpapi.Form(r, "/cinema/hours/apply", auth.HallRelease, httpapi.LimitNone, s.hoursApplyForm)
+	httpapi.PageFile(r, "/cinema/releases.xlsx", auth.HallRelease, s.releasesFile)
+	httpapi.Page(r, "/cinema/take-back", auth.HallRelease, s.takeBackPage)
+	httpapi.Form(r, "/cinema/take-back", auth.HallRelease, httpapi.LimitNone, s.takeBackForm)
+	httpapi.Form(r, "/cinema/blocks/:id/lift", auth.HallRelease, httpapi.LimitNone, s.liftBlockForm)
+	httpapi.Page(r, "/cinema/rules", auth.HallRules, s.rulesPage)
+	httpapi.Form(r, "/cinema/rules", auth.HallRules, httpapi.LimitNone, s.rulesForm)
+	httpapi.Page(r, "/cinema/requests/:id", auth.HallConfirm, s.confirmPage)
+	httpapi.Form(r, "/cinema/requests/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmForm)
+	httpapi.Form(r, "/cinema/requests/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseForm)
+	httpapi.Page(r, "/cinema/screenings/:id", auth.HallConfirm, s.confirmShowPage)
+	httpapi.Form(r, "/cinema/screenings/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmShowForm)
+	httpapi.Form(r, "/cinema/screenings/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseShowForm)
+}
+
+// hourItem is a line in a day of the cinema's week.
+type hourItem struct {
+	weekItem
+	Lift     int64  // the block that can be ended
+	TakeBack string // where released hours are taken back
+}
+
+type cinemaDay struct {
+	At    models.Instant
+	Date  string
+	Today bool
+	Past  bool
+	Items []hourItem
+}
+
+type cinemaData struct {
+	Halls            []venue.Hall
+	Hall             venue.Hall
+	From, To         models.Instant
+	Prev, Next, This string
+	Waiting          []requestCard
+	Days             []cinemaDay
+	Rules            bool // may change them
+	RuleWords        []string
+}
+
+func cinemaPath(hall int64, day string) string {
+	return "/cinema?hall=" + strconv.FormatInt(hall, 10) + "&week=" + day
+}
+
+func confirmPath(kind string, id int64) string {
+	return "/cinema/" + kind + "/" + strconv.FormatInt(id, 10)
+}
+
+func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.Page, error) {
+	w := s.words(ctx)
+	halls, err := s.Halls(ctx, a, auth.HallRelease)
+	if err != nil {
+		return web.Page{}, err
+	}
+	p := web.Page{Template: "cinema/week", Title: "cinema.title", Layout: web.LayoutStaff, Styles: []string{"hall", "cinema"}}
+	d := cinemaData{Halls: halls, Rules: a.Can(auth.HallRules)}
+	p.Data = &d
+	if len(halls) == 0 {
+		return p, nil
+	}
+	d.Hall = halls[max(0, slices.IndexFunc(halls, func(h venue.Hall) bool { return h.ID == in.Hall }))]
+	d.RuleWords = []string{w.t("cinema.hours." + string(d.Hall.Rules().Hours)), w.t("cinema.confirm." + string(d.Hall.Confirm))}
+	now := s.db.Now().In(s.zone)
+	from := monday(now)
+	if at, ok := s.day(in.Week); ok {
+		from = monday(at.In(s.zone))
+	}
+	link := func(t time.Time) string { return cinemaPath(d.Hall.ID, t.Format(time.DateOnly)) }
+	d.Prev, d.Next, d.This = link(from.AddDate(0, 0, -days)), link(from.AddDate(0, 0, days)), link(now)
+	span := models.Span{Start: models.InstantOf(from), End: models.InstantOf(from.AddDate(0, 0, days))}
+	d.From, d.To = span.Start, models.InstantOf(from.AddDate(0, 0, days-1))
+	if d.Waiting, err = s.waitingForCinema(ctx, a, w); err != nil {
+		return p, err
+	}
+	items, err := s.hourItems(ctx, a, w, d.Hall, span)
+	for n := range days {
+		at := from.AddDate(0, 0, n)
+		day := cinemaDay{At: models.InstantOf(at), Date: at.Format(time.DateOnly)}
+		today := now.Format(time.DateOnly)
+		day.Today, day.Past = day.Date == today, day.Date < today
+		whole := models.Span{Start: day.At, End: models.InstantOf(at.AddDate(0, 0, 1))}
+		for _, x := range items {
+			if whole.Overlaps(models.Span{Start: x.From, End: x.To}) {
+				day.Items = append(day.Items, x)
+			}
+		}
+		d.Days = append(d.Days, day)
+	}
+	return p, err
+}
+
+// waitingForCinema lists what waits for the actor's answer, the most urgent first.
+func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w words) ([]requestCard, error) {
+	qs, err := s.Requests(ctx, a, list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, models.HallConfirming)
+	if err != nil {
+		return nil, err
+	}
+	var out []requestCard
+	for _, q := range qs.Items {
+		if a.CanAt(auth.HallConfirm, q.PlacePath) {
+			c := requestInList(w, q)
+			c.Href = confirmPath("requests", q.ID)
+			out = append(out, c)
+		}
+	}
+	shows, err := s.Planned(ctx, a)
+	for _, v := range shows {
+		c := requestCard{card: s.card(w, v), Until: v.ConfirmUntil}
+		c.Href = confirmPath("screenings", v.ID)
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(x, y requestCard) int { return x.Until.Time().Compare(y.Until.Time()) })
+	return out, err
+}
+
+// Planned lists the screenings that wait for the cinema's yes in the actor's scope.
+func (s *Service) Planned(ctx context.Context, a auth.Actor) (out []Show, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		where, args := below("o.path", a.Scope(auth.HallConfirm))
+		return tx.Scan(&out, showQuery+` WHERE e.state = 'planned' AND `+where+` ORDER BY s.confirm_until, s.id LIMIT 200`, args...)
+	})
+	return out, err
+}
+
+// hourItems lists what a week of the hall holds for its cinema, by start.
+func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall venue.Hall, span models.Span) ([]hourItem, error) {
+	week, err := s.Week(ctx, a, hall.ID, span)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.ReleasesOf(ctx, a, hall.ID, span)
+	if err != nil {
+		return nil, err
+	}
+	var out []hourItem
+	now := s.db.Now()
+	for _, r := range rows {
+		x := hourItem{weekItem: weekItem{From: r.StartsAt, To: r.EndsAt, Kind: "released", Title: w.t("cinema.released"), Line: r.Note}}
+		if r.Projectionist != "" {
+			x.Line = w.t("cinema.projectionist_is", "name", r.Projectionist) + " " + r.Note
+		}
+		if r.EndsAt.After(now) {
+			x.TakeBack = s.takeBackPath(hall.ID, r.Span())
+		}
+		out = append(out, x)
+	}
+	for _, x := range s.weekItems(w, Week{Shows: week.Shows, Requests: week.Requests}) {
+		out = append(out, hourItem{weekItem: x})
+	}
+	for i := range out {
+		for _, v := range week.Shows {
+			if out[i].Href == showPath(v.ID) {
+				out[i].Href = confirmPath("screenings", v.ID)
+				if v.Shown.ShownBy != "" {
+					out[i].Line += w.t("week.sep") + w.t("cinema.projectionist_is", "name", v.Shown.ShownBy) + " " + s.ShownPhone(v.Shown)
+				}
+			}
+		}
+		for _, q := range week.Requests {
+			if q.Status == models.HallConfirming && out[i].Href == requestPath(q.ID) {
+				out[i].Href = confirmPath("requests", q.ID)
+			}
+		}
+	}
+	for _, b := range week.Blocks {
+		x := hourItem{weekItem: weekItem{From: b.StartsAt, To: b.EndsAt, Kind: "blocked", Title: w.t("cinema.blocked"), Line: b.Reason}}
+		if b.EndsAt.After(now) {
+			x.Lift = b.ID
+		}
+		out = append(out, x)
+	}
+	slices.SortStableFunc(out, func(x, y hourItem) int { return x.From.Time().Compare(y.From.Time()) })
+	return out, nil
+}
+
+// shownFacts is what the cinema has named, for staff and for the branch.
+func (s *Service) shownFacts(w words, sh Showing) (facts []web.Fact) {
+	if sh.ShownBy != "" {
+		f := web.Fact{Label: w.t("cinema.projectionist"), Text: sh.ShownBy}
+		if phone := s.ShownPhone(sh); phone != "" {
+			f.Text, f.Href = sh.ShownBy+" "+phone, "tel:"+phone
+		}
+		facts = append(facts, f)
+	}
+	if sh.ShownCost != "" {
+		facts = append(facts, web.Fact{Label: w.t("cinema.cost"), Text: sh.ShownCost})
+	}
+	return facts
+}

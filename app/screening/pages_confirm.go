@@ -1,0 +1,207 @@
+package screening
+
+import (
+	"context"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/venue"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+// answerEntry is the cinema's answer as the forms send it.
+type answerEntry struct {
+	pathID
+	Projectionist string `form:"projectionist" validate:"omitempty,plain,max=40"`
+	Phone         string `form:"phone" validate:"max=30"`
+	Cost          string `form:"cost" validate:"omitempty,plain,max=200"`
+	Reason        string `form:"reason" validate:"omitempty,plain,max=500"`
+}
+
+func (in answerEntry) answer() Answer { return Answer{in.Projectionist, in.Phone, in.Cost} }
+
+var answerLabels = map[string]string{"projectionist": "cinema.projectionist", "name": "cinema.projectionist", "phone": "cinema.phone", "cost": "cinema.cost",
+	"reason": "request.reason"}
+
+type confirmData struct {
+	Title   string
+	Start   models.Instant
+	Chip    web.Chip
+	Next    string
+	Facts   []web.Fact
+	Action  string // the address of the thing, "/confirm" and "/refuse" below it
+	Answers bool   // the cinema's answer is awaited
+	Names   bool   // confirmed: what was named can be changed
+	Form    web.Form
+	Which   string
+	Refusal string
+}
+
+func (s *Service) confirmPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	return s.confirmingPage(ctx, a, answerEntry{pathID: in}, "", nil)
+}
+
+func (s *Service) confirmingPage(ctx context.Context, a auth.Actor, in answerEntry, which string, bad *errs.Error) (web.Page, error) {
+	v, err := s.Request(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if !a.CanAt(auth.HallConfirm, v.PlacePath) {
+		return web.Page{}, errs.ErrForbidden
+	}
+	w := s.words(ctx)
+	d := confirmData{Title: v.FilmTitle, Start: v.StartsAt, Chip: requestChip(w, v), Action: confirmPath("requests", v.ID), Which: which,
+		Next: next(w, v, "cinema.next."), Answers: v.Status == models.HallConfirming, Facts: append(requestFacts(w, v), s.shownFacts(w, v.Shown)...)}
+	if bad == nil && d.Answers {
+		if in.Projectionist, in.Phone, err = s.usualShowing(ctx, v.HallID, v.Span()); err != nil {
+			return web.Page{}, err
+		}
+	}
+	return s.answerPage(ctx, d, in, bad), nil
+}
+
+func (s *Service) answerPage(ctx context.Context, d confirmData, in answerEntry, bad *errs.Error) web.Page {
+	p := web.Page{Template: "cinema/confirm", Title: "cinema.confirm_title", TitleArgs: map[string]any{"title": d.Title}, Layout: web.LayoutStaff,
+		Styles: []string{"booking", "hall", "cinema"}}
+	d.Form = web.Form{Errors: httpapi.Faults(ctx, bad, answerLabels),
+		Values: map[string]string{"projectionist": in.Projectionist, "phone": in.Phone, "cost": in.Cost, "reason": in.Reason}}
+	for i := range d.Form.Errors {
+		if d.Form.Errors[i].Field == "name" { // of the person that the projectionist is
+			d.Form.Errors[i].Field = "projectionist"
+		}
+	}
+	if bad != nil {
+		p.Status = bad.Kind.Status()
+		if bad.Kind == errs.Conflict {
+			d.Refusal, d.Form.Errors = httpapi.Say(ctx, bad), nil
+		}
+	}
+	p.Data = &d
+	return p
+}
+
+// usualShowing is who shows films then: the projectionist named with the released
+// hours, else the one of the hall's last screening, with the number where known.
+func (s *Service) usualShowing(ctx context.Context, hallID int64, span models.Span) (name, phone string, err error) {
+	var last []Showing
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := venue.Releases(tx, hallID, span)
+		for _, r := range rows {
+			if r.Projectionist != "" {
+				name = r.Projectionist
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Scan(&last, `SELECT s.projectionist AS shown_by, COALESCE(p.phone_enc, '') AS shown_phone_enc FROM screenings s
+			JOIN events e ON e.id = s.id LEFT JOIN people p ON p.id = s.projectionist_id
+			WHERE e.resource_id = ? AND s.confirmed_at IS NOT NULL AND s.projectionist <> '' ORDER BY s.confirmed_at DESC LIMIT 30`, hallID)
+	})
+	for _, l := range last {
+		if name == "" || name == l.ShownBy {
+			return l.ShownBy, s.ShownPhone(l), err
+		}
+	}
+	return name, "", err
+}
+
+func (s *Service) confirmForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
+	var v RequestView
+	err := faulty(bad)
+	if err == nil {
+		v, err = s.Confirm(ctx, a, in.ID, in.answer())
+	}
+	if err == nil {
+		flash := "cinema.confirmed"
+		if v.Status == models.HallPending {
+			flash = "cinema.confirmed_first"
+		}
+		return httpapi.SeeOther("/cinema", flash, nil), nil
+	}
+	return s.answerAgain(err, func(bad *errs.Error) (web.Page, error) { return s.confirmingPage(ctx, a, in, "confirm", bad) })
+}
+
+func (s *Service) refuseForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.Refuse(ctx, a, in.ID, in.Reason)
+	}
+	if err == nil {
+		return httpapi.SeeOther("/cinema", "cinema.refused", nil), nil
+	}
+	return s.answerAgain(err, func(bad *errs.Error) (web.Page, error) { return s.confirmingPage(ctx, a, in, "refuse", bad) })
+}
+
+func (s *Service) answerAgain(err error, again func(bad *errs.Error) (web.Page, error)) (httpapi.Answer, error) {
+	bad := errs.As(err)
+	if !httpapi.ShownAgain(bad) || bad.Kind == errs.Forbidden {
+		return httpapi.Answer{}, bad
+	}
+	page, err := again(bad)
+	return httpapi.Show(page), err
+}
+
+func (s *Service) confirmShowPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	return s.confirmingShow(ctx, a, answerEntry{pathID: in}, "", nil)
+}
+
+func (s *Service) confirmingShow(ctx context.Context, a auth.Actor, in answerEntry, which string, bad *errs.Error) (web.Page, error) {
+	v, err := s.Get(ctx, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if !a.CanAt(auth.HallConfirm, v.OrgPath) {
+		return web.Page{}, errs.ErrForbidden
+	}
+	w := s.words(ctx)
+	d := confirmData{Title: v.FilmTitle, Start: v.StartsAt, Chip: s.left(w, v), Action: confirmPath("screenings", v.ID), Which: which,
+		Answers: v.State == models.EventPlanned, Names: v.State == models.EventOpen && s.db.Now().Before(v.EndsAt)}
+	d.Facts = []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)}, {Label: w.t("cinema.until"), Text: w.frame.DateTime(v.EndsAt)},
+		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("plan.audience"), Text: w.t("show." + string(v.Audience))}}
+	if v.BranchName != "" {
+		d.Facts = append(d.Facts, web.Fact{Label: w.t("request.org"), Text: v.BranchName})
+	}
+	d.Facts = append(d.Facts, s.shownFacts(w, v.Shown)...)
+	switch {
+	case d.Answers:
+		d.Next = w.t("cinema.next.confirming", "deadline", v.ConfirmUntil)
+		if bad == nil {
+			in.Projectionist, in.Phone, err = s.usualShowing(ctx, v.ResourceID, v.Span())
+		}
+	case d.Names:
+		d.Next = w.t("cinema.next.approved")
+		if bad == nil {
+			in.Projectionist, in.Phone, in.Cost = v.Shown.ShownBy, s.ShownPhone(v.Shown), v.Shown.ShownCost
+		}
+	default:
+		d.Next = httpapi.Say(ctx, booking.ErrOver.With("title", v.FilmTitle))
+	}
+	return s.answerPage(ctx, d, in, bad), err
+}
+
+func (s *Service) confirmShowForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.ConfirmScreening(ctx, a, in.ID, in.answer())
+	}
+	if err == nil {
+		return httpapi.SeeOther("/cinema", "cinema.confirmed", nil), nil
+	}
+	return s.answerAgain(err, func(bad *errs.Error) (web.Page, error) { return s.confirmingShow(ctx, a, in, "confirm", bad) })
+}
+
+func (s *Service) refuseShowForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
+	err := faulty(bad)
+	if err == nil {
+		_, err = s.RefuseScreening(ctx, a, in.ID, in.Reason)
+	}
+	if err == nil {
+		return httpapi.SeeOther("/cinema", "cinema.refused", nil), nil
+	}
+	return s.answerAgain(err, func(bad *errs.Error) (web.Page, error) { return s.confirmingShow(ctx, a, in, "refuse", bad) })
+}
