@@ -125,3 +125,18 @@ func TestFilters(t *testing.T) {
 		}
 	})
 }
+
+func TestAFileHoldsWhatSeveralPagesShow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		lines := make([]models.Audit, list.MaxPerPage+5)
+		for i := range lines {
+			lines[i] = models.Audit{Actor: "a", Action: "x.y"}
+		}
+		write(t, d, lines...)
+		got, total, err := audit.New(d, time.UTC).Export(ctx, auditor("/1/"), audit.Filter{Query: list.Query{Page: 2, PerPage: 7}})
+		require.NoError(t, err)
+		require.Len(t, got, len(lines))
+		require.EqualValues(t, len(lines), total)
+	})
+}

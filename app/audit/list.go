@@ -43,7 +43,8 @@ type Line struct {
 func (s *Service) List(ctx context.Context, a auth.Actor, f Filter) (list.Of[Line], error) {
 	var out list.Of[Line]
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		rows, total, err := find(tx, f, a.Scope(auth.AuditRead), a.Everywhere(auth.AuditRead))
+		_, limit, offset := f.Window()
+		rows, total, err := find(tx, f, a.Scope(auth.AuditRead), a.Everywhere(auth.AuditRead), window{limit, offset})
 		out = list.New(f.Query, rows, total)
 		return err
 	})
@@ -56,17 +57,8 @@ const maxExport = 5000
 // Export returns up to maxExport lines, the newest first, and how many there are.
 func (s *Service) Export(ctx context.Context, a auth.Actor, f Filter) (lines []Line, total int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		lines = nil
-		for f.Page, f.PerPage = 1, list.MaxPerPage; len(lines) < maxExport; f.Page++ {
-			rows, n, err := find(tx, f, a.Scope(auth.AuditRead), a.Everywhere(auth.AuditRead))
-			if err != nil {
-				return err
-			}
-			if lines, total = append(lines, rows...), n; len(rows) < list.MaxPerPage {
-				break
-			}
-		}
-		return nil
+		lines, total, err = find(tx, f, a.Scope(auth.AuditRead), a.Everywhere(auth.AuditRead), window{limit: maxExport})
+		return err
 	})
 	return lines, total, err
 }

@@ -9,7 +9,10 @@ import (
 
 var orders = map[string]string{"at": "l.at", "id": "l.id"}
 
-func find(tx *db.Tx, f Filter, scope []string, everywhere bool) ([]Line, int64, error) {
+// window is which of the lines found are read.
+type window struct{ limit, offset int }
+
+func find(tx *db.Tx, f Filter, scope []string, everywhere bool, w window) ([]Line, int64, error) {
 	var where []string
 	var args []any
 	add := func(text string, values ...any) { where, args = append(where, text), append(args, values...) }
@@ -53,10 +56,9 @@ func find(tx *db.Tx, f Filter, scope []string, everywhere bool) ([]Line, int64, 
 	if _, err := tx.One(&total, "SELECT count(*)"+from, args...); err != nil {
 		return nil, 0, fmt.Errorf("audit: %w", err)
 	}
-	_, limit, offset := f.Window()
 	var rows []Line
 	err := tx.Scan(&rows, "SELECT l.*, coalesce(o.name, '') AS org_name"+from+" ORDER BY "+
-		f.Order(orders, "-at", "l.id")+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
+		f.Order(orders, "-at", "l.id")+" LIMIT ? OFFSET ?", append(args, w.limit, w.offset)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("audit: %w", err)
 	}

@@ -62,7 +62,7 @@ type Edge struct {
 	echo    *echo.Echo
 	router  *Router
 	limits  map[Limit]*limiter
-	uploads map[string]bool // "POST /path" of the forms that take a file
+	uploads map[string]auth.Permission // "POST /path" of the forms that take a file, and who may send one
 	streams *streams
 	metrics *metrics
 }
@@ -75,7 +75,7 @@ const (
 // New builds the edge with its middleware; features then declare their routes
 // on Router.
 func New(cfg Config) *Edge {
-	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]bool{}, streams: newStreams(cfg.Streams)}
+	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]auth.Permission{}, streams: newStreams(cfg.Streams)}
 	e.router = &Router{edge: e}
 	e.limits = newLimits(cfg.RateLimit)
 	x := e.echo
@@ -87,10 +87,10 @@ func New(cfg Config) *Edge {
 		e.observe,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: e.logPanic}),
 		securityHeaders(strings.HasPrefix(cfg.BaseURL, "https://")),
-		e.limitBody(),
 		withClientAddress,
-		e.csrf(),
 		e.sessions,
+		e.limitBody(), // asks who sends, and goes before the form's token is read from the body
+		e.csrf(),
 	)
 	e.health()
 	x.GET("/static/*", echo.WrapHandler(cfg.Renderer.Static()))

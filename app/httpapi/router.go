@@ -225,7 +225,7 @@ func (r *Router) add(route Route, h handler) {
 		return h(c, a)
 	}
 	if takesFile(route.In) {
-		r.edge.uploads[route.Method+" "+route.Path] = true
+		r.edge.uploads[route.Method+" "+route.Path] = route.Permission
 	}
 	r.edge.echo.Add(route.Method, route.Path, serve)
 	if route.Method == http.MethodGet {

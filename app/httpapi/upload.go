@@ -3,9 +3,11 @@ package httpapi
 import (
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +31,7 @@ func (u Upload) IsZero() bool { return u.Name == "" && len(u.Body) == 0 }
 const (
 	maxUpload    = "10M"
 	uploadWithin = 3 * time.Minute
+	answerWithin = 3 * time.Minute // a table of staff has a hundred passwords to hash
 )
 
 var uploadType = reflect.TypeFor[Upload]()
@@ -47,16 +50,20 @@ func takesFile(in reflect.Type) bool {
 	return false
 }
 
-// limitBody holds every request to the size its route takes.
+// limitBody holds every request to the size its route takes. A file is taken of
+// those alone who may use its form: a stranger keeps no ten megabytes waiting.
 func (e *Edge) limitBody() echo.MiddlewareFunc {
 	usual, large := middleware.BodyLimit(maxBody), middleware.BodyLimit(maxUpload)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		small, big := usual(next), large(next)
 		return func(c echo.Context) error {
-			if !e.uploads[c.Request().Method+" "+c.Path()] {
+			p, ok := e.uploads[c.Request().Method+" "+c.Path()]
+			if !ok || !e.cfg.Sessions.Actor(c.Request().Context()).Can(p) {
 				return small(c)
 			}
-			_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadWithin)) //nolint:forbidigo // a deadline of the connection
+			conn, until := http.NewResponseController(c.Response()), time.Now().Add(uploadWithin) //nolint:forbidigo // deadlines of the connection
+			_ = conn.SetReadDeadline(until)
+			_ = conn.SetWriteDeadline(until.Add(answerWithin)) // the server's own runs from the request's first byte
 			defer func() {
 				if f := c.Request().MultipartForm; f != nil {
 					_ = f.RemoveAll()
@@ -114,8 +121,8 @@ func readUpload(h *multipart.FileHeader) (Upload, error) {
 func fileText(form *multipart.Form) []byte {
 	var b strings.Builder
 	if form != nil {
-		for name, files := range form.File {
-			for _, f := range files {
+		for _, name := range slices.Sorted(maps.Keys(form.File)) {
+			for _, f := range form.File[name] {
 				if u, err := readUpload(f); err == nil {
 					fmt.Fprintf(&b, "\n%s %q %x", name, u.Name, hashOf(u.Body))
 				}

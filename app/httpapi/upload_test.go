@@ -3,10 +3,12 @@ package httpapi_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"youyue/app/auth"
 	"youyue/app/errs"
@@ -70,6 +72,60 @@ func TestAFormTakesAFile(t *testing.T) {
 
 	tooLarge := bytes.Repeat([]byte("x"), 11<<20)
 	require.Equal(t, http.StatusRequestEntityTooLarge, send("/lists/7", tooLarge).Code)
+}
+
+// Nobody makes the server keep ten megabytes whom it would then send away.
+func TestAStrangersFileIsNotTaken(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	httpapi.Form(s.edge.Router(), "/lists", auth.OrgWrite, httpapi.LimitNone, func(context.Context, auth.Actor, listIn, *errs.Error) (httpapi.Answer, error) {
+		return httpapi.SeeOther("/", "", nil), nil
+	})
+	for _, session := range []string{"", "resident"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/lists", bytes.NewReader(bytes.Repeat([]byte("x"), 2<<20)))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=X")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.AddCookie(&http.Cookie{Name: "session", Value: session})
+		rec := httptest.NewRecorder()
+		s.edge.Handler().ServeHTTP(rec, r)
+		require.Equal(t, http.StatusRequestEntityTooLarge, rec.Code, session)
+	}
+}
+
+// A file that takes longer to send than other forms may is answered all the same.
+func TestASlowFileIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	httpapi.Form(s.edge.Router(), "/lists", auth.SignedIn, httpapi.LimitNone, func(context.Context, auth.Actor, listIn, *errs.Error) (httpapi.Answer, error) {
+		return httpapi.SeeOther("/", "", nil), nil
+	})
+	server := httptest.NewUnstartedServer(s.edge.Handler())
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 200*time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	w, err := m.CreateFormFile("file", "名单.xlsx")
+	require.NoError(t, err)
+	_, err = w.Write([]byte("abc"))
+	require.NoError(t, err)
+	require.NoError(t, m.Close())
+	body, send := io.Pipe()
+	go func() {
+		_, _ = send.Write(b.Bytes()[:20])
+		time.Sleep(400 * time.Millisecond)
+		_, _ = send.Write(b.Bytes()[20:])
+		_ = send.Close()
+	}()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/lists", body)
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.AddCookie(&http.Cookie{Name: "session", Value: "resident"})
+	answer, err := server.Client().Transport.RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusSeeOther, answer.StatusCode)
 }
 
 func TestOtherFormsStaySmall(t *testing.T) {

@@ -23,11 +23,12 @@ var (
 // reference is a column of any feature that names an organisation. All of them
 // follow when two become one; a test holds the list to the schema. The audit log
 // stays as it was written.
-type reference struct{ table, column string }
+type reference struct{ table, column, only string }
 
 var references = []reference{
-	{"people", "org_id"}, {"resources", "org_id"}, {"events", "org_id"}, {"bookings", "org_id"},
-	{"screenings", "branch_org_id"}, {"hall_requests", "org_id"}, {"block_requests", "org_id"}, {"waitlist_entries", "org_id"},
+	{"people", "org_id", ""}, {"resources", "org_id", ""}, {"events", "org_id", ""}, {"bookings", "org_id", ""},
+	{"screenings", "branch_org_id", ""}, {"hall_requests", "org_id", ""}, {"block_requests", "org_id", ""}, {"waitlist_entries", "org_id", ""},
+	{"feeds", "target_id", " AND kind = 'branch'"}, // a calendar that is subscribed to goes on
 }
 
 // Merge makes an organisation part of another of its kind: what hangs below it,

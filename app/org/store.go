@@ -133,7 +133,7 @@ func childrenOf(tx *db.Tx, id int64) ([]models.Org, error) {
 }
 
 func refer(tx *db.Tx, r reference, from, to int64) error {
-	_, err := tx.Exec(`UPDATE `+r.table+` SET `+r.column+` = ? WHERE `+r.column+` = ?`, to, from)
+	_, err := tx.Exec(`UPDATE `+r.table+` SET `+r.column+` = ? WHERE `+r.column+` = ?`+r.only, to, from)
 	return err
 }
 

@@ -37,6 +37,12 @@ func kindOf(word string) (models.OrgKind, bool) {
 	return k, slices.Contains(models.OrgKinds(), k)
 }
 
+// The lengths of what stands with an organisation, as its own form has them.
+const (
+	maxPhone   = 40
+	maxAddress = 200
+)
+
 // orgRow is a row that reads well, with the organisation it is about.
 type orgRow struct {
 	sheet.Record
@@ -46,6 +52,14 @@ type orgRow struct {
 }
 
 func (r *orgRow) value(key string) string { return r.Values[key] }
+
+// kept is the value of a column, and what stands when the table does not have it.
+func (r *orgRow) kept(key, stands string) string {
+	if v, there := r.Values[key]; there {
+		return v
+	}
+	return stands
+}
 
 // orgPlan is the work of planOrgs.
 type orgPlan struct {
@@ -124,6 +138,12 @@ func (p *orgPlan) read(r sheet.Record) {
 	if _, ok := models.PlainText(r.Values["name"]); !ok || len([]rune(r.Values["name"])) > 80 {
 		p.fault(r, 1, "plain")
 	}
+	for i, most := range []int{maxPhone, maxAddress} {
+		v := r.Values[OrgColumns()[4+i].Key]
+		if _, ok := models.PlainText(v); v != "" && (!ok || len([]rune(v)) > most) {
+			p.fault(r, 4+i, "plain")
+		}
+	}
 	kind, ok := kindOf(r.Values["kind"])
 	if !ok {
 		p.fault(r, 2, "org_kind")
@@ -170,7 +190,7 @@ func (p *orgPlan) hang(r *orgRow, above map[string]bool) int {
 		p.fault(r.Record, 3, "unknown")
 	case p.rows[parent] == nil && !o.ArchivedAt.IsZero():
 		p.fault(r.Record, 3, "org_closed")
-	case p.rows[parent] == nil && !p.actor.CanAt(auth.OrgWrite, o.Path):
+	case p.rows[parent] == nil && !p.stays(r) && !p.actor.CanAt(auth.OrgWrite, o.Path):
 		p.fault(r.Record, 3, "beyond_scope")
 	default:
 		next, steps := p.nextRow(parent)
@@ -183,6 +203,12 @@ func (p *orgPlan) hang(r *orgRow, above map[string]bool) int {
 		r.depth = steps + 1
 	}
 	return r.depth
+}
+
+// stays reports whether a row names the parent that its organisation has: the
+// top of an administrator's own part hangs on what is not theirs.
+func (p *orgPlan) stays(r *orgRow) bool {
+	return r.known != nil && r.known.ParentID != nil && p.byID[*r.known.ParentID].Code == r.parent()
 }
 
 // nextRow climbs from a code to the first organisation that has a row; nil and
@@ -215,13 +241,14 @@ func (p *orgPlan) plan(r *orgRow) {
 		return
 	}
 	same := true
-	was, now := detailsOf(*r.known), org.Details{Name: r.value("name"), Phone: r.value("phone"), Address: r.value("address")}
+	was := detailsOf(*r.known)
+	now := org.Details{Name: r.value("name"), Phone: r.kept("phone", was.Phone), Address: r.kept("address", was.Address)}
 	if was != now {
 		same = false
 		p.add(Change{Line: r.Line, Step: StepChange, What: r.known.Name, From: words(was), To: words(now)})
 		p.do = append(p.do, func(tx *db.Tx) error { _, err := org.Change(tx, p.actor, r.known.ID, now); return err })
 	}
-	if r.known.ParentID != nil && p.byID[*r.known.ParentID].Code != parent {
+	if r.known.ParentID != nil && !p.stays(r) {
 		same = false
 		p.add(Change{Line: r.Line, Step: StepMove, What: r.known.Name, From: p.byID[*r.known.ParentID].Code, To: parent})
 		p.do = append(p.do, func(tx *db.Tx) error {

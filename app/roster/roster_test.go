@@ -197,7 +197,7 @@ func TestImportStaysInScope(t *testing.T) {
 		local := auth.Actor{AccountID: 901, Login: "local", Grants: []auth.Grant{{Role: auth.Admin, OrgID: jd1.ID, Path: jd1.Path}}}
 		p, err := o.s.PreviewOrgs(t.Context(), local, head+"sq2\t改名\t社区站\tjd2\nsq3\t新\t社区站\tjd2\nsq2b\t抢来\t社区站\tjd1")
 		require.NoError(t, err)
-		require.Len(t, p.Faults, 3, "the row, its parent, and the new one's parent")
+		require.Len(t, p.Faults, 2, "the row, and the new one's parent")
 		for _, f := range p.Faults {
 			require.Equal(t, "beyond_scope", f.Code)
 		}
@@ -242,5 +242,97 @@ func TestStaffComeInWithAPasswordThatIsToldOnce(t *testing.T) {
 		}
 		require.Equal(t, []string{"第2行“姓名”：这个登录名是赵云的。",
 			"第3行“职责”：没有这种职责。可以写：支部书记、代办员、排期员、影院、队长、评委、管理员、审计。", "第5行：和第4行重复。"}, said)
+	})
+}
+
+// Whoever looks after a part gives roles to its people only: a role given to a
+// stranger would make that account, and its password, theirs.
+func TestStrangersAreNotTakenIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		o.orgs(o.admin, head+"jd1\t千峰街道\t街道\twbl\njd2\t下元街道\t街道\twbl")
+		staff := "登录名\t姓名\t职责\t单位代号\n"
+		p, err := o.s.PreviewStaff(t.Context(), o.admin, staff+"zhao\t赵云\t评委\tjd2\nqian\t钱多\t评委\tjd1")
+		require.NoError(t, err)
+		_, _, err = o.s.ImportStaff(t.Context(), o.admin, staff+"zhao\t赵云\t评委\tjd2\nqian\t钱多\t评委\tjd1", p.Digest)
+		require.NoError(t, err)
+		require.NoError(t, d.Write(t.Context(), func(tx *db.Tx) error { // a resident with no role
+			_, err := o.acc.Create(tx, o.admin, account.Entry{Login: "sun", Name: "孙大妈"})
+			return err
+		}))
+		local := o.local("jd1")
+		p, err = o.s.PreviewStaff(t.Context(), local, staff+"zhao\t谁\t评委\tjd1\nsun\t孙大妈\t评委\tjd1\nqian\t钱多\t队长\tjd1")
+		require.NoError(t, err)
+		require.Len(t, p.Faults, 2, "their own they may")
+		for _, f := range p.Faults {
+			require.Equal(t, "beyond_scope", f.Code)
+			require.Empty(t, f.Args, "no name is told")
+		}
+	})
+}
+
+func (o *office) local(code string) auth.Actor {
+	var at models.Org
+	require.NoError(o.t, o.db.Read(o.t.Context(), func(tx *db.Tx) (err error) { at, err = org.ByCode(tx, code); return err }))
+	return auth.Actor{AccountID: 901, Login: "local", Grants: []auth.Grant{{Role: auth.Admin, OrgID: at.ID, Path: at.Path}}}
+}
+
+// Their own workbook comes in again as it went out, and a column that it does
+// not have leaves what stands.
+func TestATableWithLessLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		o.orgs(o.admin, head+"jd1\t千峰街道\t街道\twbl\t6070000\t滨河西路1号\nsq1\t前进社区\t社区站\tjd1\t6070001")
+		p, err := o.s.PreviewOrgs(t.Context(), o.local("jd1"), head+"jd1\t千峰街道\t街道\twbl\t6070000\t滨河西路1号\nsq1\t前进社区\t社区站\tjd1\t6070001")
+		require.NoError(t, err)
+		require.Empty(t, p.Faults)
+		require.Equal(t, 2, p.Same)
+
+		p, err = o.s.PreviewOrgs(t.Context(), o.admin, "代号\t名称\t类别\t上级代号\njd1\t千峰街道\t街道\twbl")
+		require.NoError(t, err)
+		require.Empty(t, p.Changes)
+		p, err = o.s.PreviewOrgs(t.Context(), o.admin, head+"jd1\t千峰街道\t街道\twbl\t\t滨河西路1号")
+		require.NoError(t, err)
+		require.Len(t, p.Changes, 1, "an empty cell empties it")
+	})
+}
+
+// The workbook of staff holds the administrator's own row too.
+func TestOnesOwnRowMayStandAsItIs(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		staff := "登录名\t姓名\t职责\t单位代号\nboss\t王管理\t"
+		p, err := o.s.PreviewStaff(t.Context(), o.admin, staff+"管理员\twbl")
+		require.NoError(t, err)
+		_, _, err = o.s.ImportStaff(t.Context(), o.admin, staff+"管理员\twbl", p.Digest)
+		require.NoError(t, err)
+		me := o.admin
+		require.NoError(t, d.Read(t.Context(), func(tx *db.Tx) error {
+			acc, err := account.ByLogin(tx, "boss")
+			me.AccountID = acc.ID
+			return err
+		}))
+		p, err = o.s.PreviewStaff(t.Context(), me, staff+"管理员\twbl")
+		require.NoError(t, err)
+		require.Empty(t, p.Faults)
+		require.Equal(t, 1, p.Same)
+		p, err = o.s.PreviewStaff(t.Context(), me, staff+"评委\twbl")
+		require.NoError(t, err)
+		require.Len(t, p.Faults, 1, "another role must come from another administrator")
+	})
+}
+
+func TestPhoneAndAddressAreHeldToTheirForm(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		p, err := o.s.PreviewOrgs(t.Context(), o.admin, head+"a1\t甲\t站\twbl\t"+strings.Repeat("9", 41)+"\nb1\t乙\t站\twbl\t1\t路\u202e号")
+		require.NoError(t, err)
+		require.Len(t, p.Faults, 2)
+		require.Equal(t, "电话", p.Faults[0].Column)
+		require.Equal(t, "地址", p.Faults[1].Column)
 	})
 }

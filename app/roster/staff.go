@@ -185,8 +185,11 @@ func (p *staffPlan) row(r sheet.Record) {
 	p.roles[key] = r.Line
 	known := p.known[login]
 	switch {
-	case len(known) > 0:
+	case len(known) > 0 && !p.sees(known):
+		p.fault(r, 0, "beyond_scope", nil) // and neither the name nor anything else of theirs
+	case len(known) > 0 && (known[0].ID != p.actor.AccountID || !holds(known, role, o)): // the own row that changes nothing is fine
 		p.held(r, known[0])
+	case len(known) > 0:
 	case !account.ValidLogin(login):
 		p.fault(r, 0, "login", nil)
 	default:
@@ -200,6 +203,21 @@ func (p *staffPlan) row(r sheet.Record) {
 	if len(p.Faults) == before {
 		p.plan(r, login, role, o)
 	}
+}
+
+// holds reports whether an account has a role at an organisation.
+func holds(known []staffRow, role auth.Role, o models.Org) bool {
+	return slices.ContainsFunc(known, func(k staffRow) bool { return k.Role == string(role) && k.OrgID == o.ID })
+}
+
+// sees reports whether the account is the actor's to give roles to: it holds one
+// in the actor's scope, or the actor looks after the whole district. Else a role
+// given here would put a stranger's account, and its password, into the scope.
+func (p *staffPlan) sees(known []staffRow) bool {
+	return p.actor.Everywhere(auth.AccountWrite) || slices.ContainsFunc(known, func(k staffRow) bool {
+		o, ok := p.byID[k.OrgID]
+		return ok && p.actor.CanAt(auth.AccountWrite, o.Path)
+	})
 }
 
 // held holds a row to the account that stands under its log-in.
@@ -216,8 +234,7 @@ func (p *staffPlan) held(r sheet.Record, acc staffRow) {
 
 func (p *staffPlan) plan(r sheet.Record, login string, role auth.Role, o models.Org) {
 	if known := p.known[login]; len(known) > 0 {
-		has := slices.ContainsFunc(known, func(k staffRow) bool { return k.Role == string(role) && k.OrgID == o.ID })
-		if has {
+		if holds(known, role, o) {
 			p.add(Change{Step: StepSame})
 			return
 		}

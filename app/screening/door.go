@@ -37,7 +37,8 @@ type Tails interface {
 	PhoneTail(sealed string) string
 }
 
-// maxDoor bounds the list; a hall has 172 seats.
+// maxDoor bounds the list. A hall has 172 seats and each party that has one comes
+// first: those whose seats were all let go may be many more.
 const maxDoor = 200
 
 // Door lists the bookings of a screening for its staff: all, or those whose
@@ -56,7 +57,9 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 			COALESCE(acc.phone_enc, '') AS account_phone, COALESCE(p.phone_enc, '') AS person_phone
 			FROM bookings b LEFT JOIN accounts acc ON acc.id = b.holder_id LEFT JOIN people p ON p.id = b.person_id
 			LEFT JOIN orgs o ON o.id = b.org_id
-			WHERE b.event_id = ? AND b.status IN ('booked','attended','no_show') ORDER BY b.name, b.id LIMIT 2000`, id)
+			WHERE b.event_id = ? AND b.status IN ('booked','attended','no_show')
+			ORDER BY CASE WHEN EXISTS (SELECT 1 FROM booking_seats s WHERE s.booking_id = b.id AND s.released_at IS NULL) THEN 0 ELSE 1 END,
+				b.name, b.id LIMIT 2000`, id)
 		if err != nil {
 			return err
 		}

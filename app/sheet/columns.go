@@ -14,7 +14,8 @@ type Column struct {
 	Required bool     // no cell of it may be empty
 }
 
-// Record is a row by column key; a column that is not there reads as empty.
+// Record is a row by column key; a column that the table does not have has no
+// value, which reads as empty.
 type Record struct {
 	Line   int
 	Values map[string]string

@@ -22,16 +22,19 @@ const (
 	maxColumns = 40
 	maxUnzip   = 32 << 20 // bytes of the whole file, unpacked
 	maxPart    = 16 << 20 // bytes of one part
+	maxText    = 1 << 20  // bytes of the table as text: one long cell may stand behind many
 )
 
 // What a file is refused for.
 var (
 	ErrNotExcel = errs.New(errs.Invalid, "sheet.not_excel") // no .xlsx workbook
 	ErrTooLong  = errs.New(errs.Invalid, "sheet.too_long")  // more than "max" rows
+	ErrTooMuch  = errs.New(errs.Invalid, "sheet.too_much")  // more text than a table of that many rows has
 )
 
 // Text returns the first sheet of an .xlsx workbook as tab-separated lines;
-// dates read 2026-12-01 and times 19:30. It returns ErrNotExcel or ErrTooLong.
+// dates read 2026-12-01 and times 19:30. It returns ErrNotExcel, ErrTooLong or
+// ErrTooMuch.
 func Text(xlsx []byte) (string, error) {
 	f, err := excelize.OpenReader(bytes.NewReader(xlsx), excelize.Options{
 		UnzipSizeLimit: maxUnzip, UnzipXMLSizeLimit: maxPart, ShortDatePattern: "yyyy-mm-dd", LongTimePattern: "hh:mm",
@@ -57,6 +60,9 @@ func Text(xlsx []byte) (string, error) {
 		for i, c := range cells[:min(len(cells), maxColumns)] {
 			if i > 0 {
 				b.WriteByte('\t')
+			}
+			if b.Len()+len(c) > maxText {
+				return "", ErrTooMuch
 			}
 			b.WriteString(oneLine(c))
 		}

@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,21 @@ func TestFilesThatAreNoWorkbook(t *testing.T) {
 	}
 	_, err = sheet.Rows(strings.Repeat("a\n", 5001))
 	require.ErrorIs(t, err, sheet.ErrTooLong)
+}
+
+// A small file may name one long text from many cells.
+func TestASmallFileDoesNotBecomeALargeTable(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	long := strings.Repeat("长", 10_000)
+	for row := range 50 {
+		require.NoError(t, f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", row+1), &[]any{long, long, long}))
+	}
+	b, err := f.WriteToBuffer()
+	require.NoError(t, err)
+	require.Less(t, b.Len(), 20_000)
+	_, err = sheet.Text(b.Bytes())
+	require.ErrorIs(t, err, sheet.ErrTooMuch)
 }
 
 func TestRecordsByHeadingOrByPosition(t *testing.T) {
