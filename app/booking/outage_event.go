@@ -71,7 +71,11 @@ func (s *Service) MendEvent(tx *db.Tx, a auth.Actor, eventID int64) (Mended, err
 		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.reseat", "booking", h.Booking.ID, &e.OrgID
 		line.PersonID, line.Before, line.After, line.Reason = h.Booking.PersonID, inShort(m.Seats(h.Ords)), inShort(m.Seats(h.Now)), reason
 		lines = append(lines, line)
-		if err := s.tellSeats(tx, notify.Reseated, m, h.Booking, h.Now, reason); err != nil {
+		kind := notify.Reseated
+		if h.Booking.Status == models.BookingHeld {
+			kind = notify.HeldMoved
+		}
+		if err := s.tellSeats(tx, kind, m, h.Booking, h.Now, reason); err != nil {
 			return m, err
 		}
 	}
@@ -113,10 +117,11 @@ func during(rows []models.SeatOutage, s models.Span) []models.SeatOutage {
 	return slices.DeleteFunc(slices.Clone(rows), func(o models.SeatOutage) bool { return !o.Span().Overlaps(s) })
 }
 
-// sittings reads the living parties of an event, by booking id.
+// sittings reads the living parties of an event, by booking id: those that are
+// booked, and those whose seats are held for them.
 func sittings(tx *db.Tx, plan *models.SeatPlan, eventID int64) ([]Sitting, error) {
 	var bookings []models.Booking
-	if err := tx.Scan(&bookings, `SELECT * FROM bookings WHERE event_id = ? AND status = 'booked' ORDER BY id`, eventID); err != nil {
+	if err := tx.Scan(&bookings, `SELECT * FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
 		return nil, fmt.Errorf("sittings of event %d: %w", eventID, err)
 	}
 	var claims []struct {

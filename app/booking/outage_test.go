@@ -142,6 +142,32 @@ func TestAPartyWithABrokenSeatGetsOthersAndIsTold(t *testing.T) {
 	})
 }
 
+func TestAHeldPartyWithABrokenSeatGetsOthersToo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
+		e := w.Event(t, 20)
+		p := hold(t, w, e, 36)
+		ord, _ := w.Plan.Ord(p.Seats[7].ID)
+		mustDeclare(t, w, w.Plan.Seats[ord], e)
+		m := mustMend(t, w, e.ID)
+		require.Len(t, m.Hits, 1)
+		require.Equal(t, booking.StuckNowhere, m.Hits[0].Stuck)
+		now := held(t, w, p.ID)
+		require.Len(t, now, 36)
+		require.NotContains(t, now, p.Seats[7])
+		var kinds []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&kinds, `SELECT DISTINCT kind FROM outbox WHERE subject = ?`, "booking:"+p.ID)
+		})
+		require.Equal(t, []string{"held_moved"}, kinds, "what they have is no booking yet")
+		w.MustBeClean(t)
+		_, err := locked(t, w, p.ID, w.Kernel.LetGo)
+		require.NoError(t, err)
+		require.Equal(t, byte('b'), w.Saved(t, e.ID).SeatMap[ord])
+		w.MustBeClean(t)
+	})
+}
+
 func TestASeatOutOfOrderIsNotSold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
