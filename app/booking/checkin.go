@@ -177,16 +177,27 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, in Scan, b models.Booking, e 
 	return p.answer(tx, in)
 }
 
-// seat writes the check-ins of a scan and notes them on the party.
+// seat writes the check-ins of a scan and notes them on the party. A head that
+// gets its name keeps the time and door at which it came.
 func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming) error {
-	rows := make([][]any, len(come))
-	for i, c := range come {
+	var rows [][]any
+	var err error
+	for _, c := range come {
 		x := &p.seats[c.seat]
+		if x.here() {
+			x.AttendeeID = c.member
+			if err = nameHead(tx, p.b.ID, x.SeatID, *c.member); err != nil {
+				break
+			}
+			continue
+		}
 		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, tx.Now(), in.Came, c.member, true
-		rows[i] = []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)}
+		rows = append(rows, []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)})
 	}
 	p.settle()
-	_, err := checkinRows.Insert(tx, "", rows...)
+	if err == nil && len(rows) > 0 {
+		_, err = checkinRows.Insert(tx, "", rows...)
+	}
 	switch db.Constraint(err) {
 	case "":
 	case "checkins_event_id_seat_id_key", "checkins_booking_id_seat_id_key", "checkins_attendee_id_key":
@@ -198,8 +209,21 @@ func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming
 	line := audit.By(tx, a, models.ChannelVisit)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.check_in", "booking", p.b.ID, &p.e.OrgID
 	line.After = strconv.Itoa(len(rows)) + " at " + in.Door
+	if named := len(come) - len(rows); named > 0 {
+		line.After += ", " + strconv.Itoa(named) + " named"
+	}
 	s.tell(tx, p.e)
 	return audit.Write(tx, line)
+}
+
+// nameHead says whose a check-in is that counted a head.
+func nameHead(tx *db.Tx, booking string, seat, member int64) error {
+	n, err := tx.Exec(`UPDATE checkins SET attendee_id = ? WHERE booking_id = ? AND seat_id = ? AND attendee_id IS NULL AND undone_at IS NULL`,
+		member, booking, seat)
+	if err == nil && n == 0 {
+		return db.ErrAgain
+	}
+	return err
 }
 
 // Arrived counts the seats of an event that are checked in.
