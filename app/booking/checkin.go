@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -72,7 +73,7 @@ type DoorCount struct {
 // CheckIn records who came. A second scan is no fault: it is answered with the
 // time and door of the first, and a scan sent again with what became of it. It
 // returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrHeld, ErrReleased,
-// ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
+// ErrDoorEarly, ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -80,7 +81,7 @@ func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals,
 		if err != nil {
 			return err
 		}
-		if err := doorOpen(tx, b, e); err != nil {
+		if err := s.doorOpen(tx, b, e); err != nil {
 			return err
 		}
 		out, err = s.checkIn(tx, a, in, b, e)
@@ -123,9 +124,32 @@ func mayCheckIn(tx *db.Tx, a auth.Actor, e models.Event) (bool, error) {
 	return a.CanAt(auth.CheckIn, path), err
 }
 
-// doorOpen holds a scan to the state of its booking and the event's end:
-// latecomers are let in until then.
-func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
+// doorAhead is how long before the start the door is open at the latest, where
+// the day begins later than that.
+const doorAhead = time.Hour
+
+// DoorFrom is from when people are checked in: all day, so that only a ticket for
+// another day is turned away.
+func (s *Service) DoorFrom(e models.Event) models.Instant {
+	t := e.StartsAt.In(s.opts.Zone)
+	day := models.InstantOf(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.opts.Zone))
+	if ahead := e.StartsAt.Add(-doorAhead); ahead.Before(day) {
+		return ahead
+	}
+	return day
+}
+
+// doorEarly refuses what belongs to the day of the event before that day.
+func (s *Service) doorEarly(tx *db.Tx, e models.Event) *errs.Error {
+	if from := s.DoorFrom(e); tx.Now().Before(from) {
+		return ErrDoorEarly.With("starts_at", e.StartsAt).With("from", from).Add("from", from)
+	}
+	return nil
+}
+
+// doorOpen holds a scan to the state of its booking, the event's day and its
+// end: latecomers are let in until then.
+func (s *Service) doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 	switch {
 	case b.Status == models.BookingHeld:
 		return ErrHeld
@@ -135,6 +159,9 @@ func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 		return ErrNotBooked.With("status", string(b.Status))
 	case !tx.Now().Before(e.EndsAt):
 		return doorOver(e)
+	}
+	if early := s.doorEarly(tx, e); early != nil {
+		return early
 	}
 	return nil
 }
@@ -320,14 +347,15 @@ func (s *Service) Standing(tx *db.Tx, id string) (Arrivals, error) {
 }
 
 // StandingByCode says who of the booking with a code is here, for staff of the
-// place. It returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver.
+// place. It returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased,
+// ErrDoorEarly, ErrDoorOver.
 func (s *Service) StandingByCode(ctx context.Context, a auth.Actor, in Scan) (out Arrivals, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error { // locks, so that it is of one moment
 		b, e, err := s.atDoor(tx, a, in)
 		if err != nil {
 			return err
 		}
-		if err := doorOpen(tx, b, e); err != nil {
+		if err := s.doorOpen(tx, b, e); err != nil {
 			return err
 		}
 		out, err = standing(tx, b, e)

@@ -40,7 +40,7 @@ func onRecord(t *testing.T, w *bookingtest.World, id string) (out []string) {
 func TestHeadsOnGivenSeatsAreNobodyUntilTheyAreNamed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		p, seats := party(t, w, w.Event(t, 0))
+		p, seats := party(t, w, w.Event(t, 0, bookingtest.Today))
 		who := members(t, w, p.ID, []string{"甲", "乙", "丙", "丁"}, seats...)
 		a := scanned(t, w, booking.Scan{Code: p.Code, Nonce: "1", Count: 2, Door: "east"})
 		require.Equal(t, []string{"-", "-"}, names(a.Checked))
@@ -83,7 +83,7 @@ func TestHeadsOnGivenSeatsAreNobodyUntilTheyAreNamed(t *testing.T) {
 func TestAWholePartyKeepsFreeSeatsForThoseWithoutOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		p, seats := party(t, w, w.Event(t, 0))
+		p, seats := party(t, w, w.Event(t, 0, bookingtest.Today))
 		scanned(t, w, booking.Scan{Code: p.Code, Nonce: "1", Seats: seats[:1]})
 		members(t, w, p.ID, []string{"甲", "乙"}, seats[0])
 		a := scanned(t, w, booking.Scan{Code: p.Code, Nonce: "2"})
