@@ -26,6 +26,7 @@ func TestMembersAndHeadsAtTheDoor(t *testing.T) {
 			}
 			return nil
 		}))
+		moveTo(t, w, at(25, 0))
 		one := scan(w, "cinema", m{"code": b.Code, "nonce": "n1", "attendees": who[:2], "door": "东门"})
 		require.Len(t, one.Checked, 2)
 		require.Equal(t, "张建国", one.Checked[0].Name)

@@ -30,6 +30,7 @@ func TestCheckInBySeatAndSecondScan(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, w *apitest.World) {
 		s := puton(t, w, at(25, 9), nil)
 		b := book(w, "branch", s.ID, m{"count": 4})
+		moveTo(t, w, at(25, 0))
 		one := scan(w, "cinema", m{"code": b.Code, "nonce": "n1", "seats": ids(b.Seats)[:1], "screening_id": s.ID, "door": "东门"})
 		require.Len(t, one.Checked, 1)
 		require.Len(t, one.Missing, 3)
@@ -76,6 +77,7 @@ func TestTicketTokenOpensTheDoorAndAForgedOneDoesNot(t *testing.T) {
 		b := book(w, "resident", s.ID, m{"count": 2})
 		full := apitest.Into[ticket](w.As("resident").Get("/api/v1/bookings/" + b.ID).Want(http.StatusOK))
 		require.NotEqual(t, b.Code, full.Ticket)
+		moveTo(t, w, at(25, 0))
 		require.Len(t, scan(w, "cinema", m{"code": full.Ticket, "nonce": "q1"}).Checked, 2)
 		w.As("cinema").Post("/api/v1/checkins", m{"code": full.Ticket + "x", "nonce": "q2"}).Refused(http.StatusNotFound, "checkin.unknown_code")
 	})
@@ -88,6 +90,10 @@ func TestCheckInsAreRefusedClearly(t *testing.T) {
 		b, gone := book(w, "resident", s.ID, m{"count": 2}), book(w, "resident", s.ID, m{"count": 1})
 		w.As("resident").Post("/api/v1/bookings/"+gone.ID+"/cancel", nil).Want(http.StatusOK)
 		const path = "/api/v1/checkins"
+		w.As("cinema").Post(path, m{"code": b.Code, "nonce": "0"}).Refused(http.StatusConflict, "checkin.early")
+		w.As("cinema").Post(screeningPath(s.ID, "/paper-list"), m{"came": "before", "lines": []m{{"booking_id": b.ID, "all": true}}}).
+			Refused(http.StatusConflict, "checkin.early")
+		moveTo(t, w, at(25, 0))
 		for name, c := range map[string]call{
 			"a resident":           {as: "resident", path: path, body: m{"code": b.Code, "nonce": "1"}, status: 403, code: "forbidden"},
 			"a branch":             {as: "branch", path: path, body: m{"code": b.Code, "nonce": "1"}, status: 403, code: "forbidden"},
@@ -117,6 +123,7 @@ func TestJobsAreReadByFewAndRunByTheAdministrator(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, w *apitest.World) {
 		s := puton(t, w, at(24, 9), nil)
 		came, stayed := book(w, "resident", s.ID, m{"count": 2}), book(w, "branch", s.ID, m{"count": 2})
+		moveTo(t, w, at(24, 0))
 		scan(w, "cinema", m{"code": came.Code, "nonce": "1"})
 		moveTo(t, w, at(24, 14))
 		type job struct {

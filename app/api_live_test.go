@@ -71,6 +71,7 @@ func TestTheDoorIsToldTheCountWhileItMay(t *testing.T) {
 	t.Parallel()
 	apitest.Each(t, func(t *testing.T, w *apitest.World) {
 		s := puton(t, w, at(25, 9), nil)
+		moveTo(t, w, at(25, 0))
 		path := "/api/v1/screenings/" + itoa(s.ID) + "/door/events"
 		w.As("").Get(path).Refused(http.StatusUnauthorized, "sign_in")
 		w.As("resident").Get(path).Refused(http.StatusForbidden, "forbidden")

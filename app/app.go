@@ -106,7 +106,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	if c.GroupCommit == configs.Off {
 		commit = booking.Single
 	}
-	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit})
+	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit, Zone: c.Timezone})
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})

@@ -104,7 +104,7 @@ func TestUntilWhenOneMayCancel(t *testing.T) {
 func TestWhoHasArrivedStays(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		e, who := w.Event(t, 0), w.Account(t)
+		e, who := w.Event(t, 0, bookingtest.Today), w.Account(t)
 		p := w.MustBook(t, bookingtest.Together(e, who, 2))
 		_, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "n", Seats: []int64{p.Seats[0].ID}})
 		require.NoError(t, err)

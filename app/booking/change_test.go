@@ -256,7 +256,7 @@ func TestUntilWhenAndWhatMayBeChanged(t *testing.T) {
 			require.ErrorIs(t, err, c.want, c.name)
 		}
 		clock.Set(dbtest.Start)
-		e, who := w.Event(t, 20), w.Account(t)
+		e, who := w.Event(t, 20, func(e *models.Event) { e.CancelUntil = e.StartsAt }), w.Account(t)
 		kept := w.Plan.Seats[slices.Index([]byte(e.SeatMap), byte(models.SeatReserved))].ID
 		p := w.MustBook(t, bookingtest.Together(e, who, 3))
 		_, err := w.Change(p.ID, toSeats(who, kept))
@@ -273,6 +273,7 @@ func TestUntilWhenAndWhatMayBeChanged(t *testing.T) {
 		require.Equal(t, reserved, w.Saved(t, e.ID).Reserved, "given back, it is plainly free")
 		w.MustBook(t, bookingtest.Chosen(e, w.Account(t), kept))
 
+		clock.Set(w.Kernel.DoorFrom(e).Time())
 		_, err = w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "n", Seats: []int64{p.Seats[0].ID}})
 		require.NoError(t, err)
 		_, err = w.Change(p.ID, toSeats(who, p.Seats[1].ID, p.Seats[2].ID))

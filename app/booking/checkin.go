@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -72,7 +73,7 @@ type DoorCount struct {
 // CheckIn records who came. A second scan is no fault: it is answered with the
 // time and door of the first, and a scan sent again with what became of it. It
 // returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrHeld, ErrReleased,
-// ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
+// ErrDoorEarly, ErrDoorOver, ErrUnknownSeat, ErrUnknownAttendee, ErrSeatsOrCount, ErrFewerLeft.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals, error) {
 	var out Arrivals
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -80,7 +81,7 @@ func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals,
 		if err != nil {
 			return err
 		}
-		if err := doorOpen(tx, b, e); err != nil {
+		if err := s.doorOpen(tx, b, e); err != nil {
 			return err
 		}
 		out, err = s.checkIn(tx, a, in, b, e)
@@ -123,9 +124,32 @@ func mayCheckIn(tx *db.Tx, a auth.Actor, e models.Event) (bool, error) {
 	return a.CanAt(auth.CheckIn, path), err
 }
 
-// doorOpen holds a scan to the state of its booking and the event's end:
-// latecomers are let in until then.
-func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
+// doorAhead is how long before the start the door is open at the latest, where
+// the day begins later than that.
+const doorAhead = time.Hour
+
+// DoorFrom is from when people are checked in: all day, so that only a ticket for
+// another day is turned away.
+func (s *Service) DoorFrom(e models.Event) models.Instant {
+	t := e.StartsAt.In(s.opts.Zone)
+	day := models.InstantOf(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, s.opts.Zone))
+	if ahead := e.StartsAt.Add(-doorAhead); ahead.Before(day) {
+		return ahead
+	}
+	return day
+}
+
+// doorEarly refuses what belongs to the day of the event before that day.
+func (s *Service) doorEarly(tx *db.Tx, e models.Event) *errs.Error {
+	if from := s.DoorFrom(e); tx.Now().Before(from) {
+		return ErrDoorEarly.With("starts_at", e.StartsAt).With("from", from).Add("from", from)
+	}
+	return nil
+}
+
+// doorOpen holds a scan to the state of its booking, the event's day and its
+// end: latecomers are let in until then.
+func (s *Service) doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 	switch {
 	case b.Status == models.BookingHeld:
 		return ErrHeld
@@ -135,6 +159,9 @@ func doorOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 		return ErrNotBooked.With("status", string(b.Status))
 	case !tx.Now().Before(e.EndsAt):
 		return doorOver(e)
+	}
+	if early := s.doorEarly(tx, e); early != nil {
+		return early
 	}
 	return nil
 }
@@ -177,16 +204,27 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, in Scan, b models.Booking, e 
 	return p.answer(tx, in)
 }
 
-// seat writes the check-ins of a scan and notes them on the party.
+// seat writes the check-ins of a scan and notes them on the party. A head that
+// gets its name keeps the time and door at which it came.
 func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming) error {
-	rows := make([][]any, len(come))
-	for i, c := range come {
+	var rows [][]any
+	var err error
+	for _, c := range come {
 		x := &p.seats[c.seat]
+		if x.here() {
+			x.AttendeeID = c.member
+			if err = nameHead(tx, p.b.ID, x.SeatID, *c.member); err != nil {
+				break
+			}
+			continue
+		}
 		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, tx.Now(), in.Came, c.member, true
-		rows[i] = []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)}
+		rows = append(rows, []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)})
 	}
 	p.settle()
-	_, err := checkinRows.Insert(tx, "", rows...)
+	if err == nil && len(rows) > 0 {
+		_, err = checkinRows.Insert(tx, "", rows...)
+	}
 	switch db.Constraint(err) {
 	case "":
 	case "checkins_event_id_seat_id_key", "checkins_booking_id_seat_id_key", "checkins_attendee_id_key":
@@ -198,8 +236,21 @@ func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming
 	line := audit.By(tx, a, models.ChannelVisit)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.check_in", "booking", p.b.ID, &p.e.OrgID
 	line.After = strconv.Itoa(len(rows)) + " at " + in.Door
+	if named := len(come) - len(rows); named > 0 {
+		line.After += ", " + strconv.Itoa(named) + " named"
+	}
 	s.tell(tx, p.e)
 	return audit.Write(tx, line)
+}
+
+// nameHead says whose a check-in is that counted a head.
+func nameHead(tx *db.Tx, booking string, seat, member int64) error {
+	n, err := tx.Exec(`UPDATE checkins SET attendee_id = ? WHERE booking_id = ? AND seat_id = ? AND attendee_id IS NULL AND undone_at IS NULL`,
+		member, booking, seat)
+	if err == nil && n == 0 {
+		return db.ErrAgain
+	}
+	return err
 }
 
 // Arrived counts the seats of an event that are checked in.
@@ -296,14 +347,15 @@ func (s *Service) Standing(tx *db.Tx, id string) (Arrivals, error) {
 }
 
 // StandingByCode says who of the booking with a code is here, for staff of the
-// place. It returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased, ErrDoorOver.
+// place. It returns ErrUnknownCode, ErrOtherEvent, ErrNotBooked, ErrReleased,
+// ErrDoorEarly, ErrDoorOver.
 func (s *Service) StandingByCode(ctx context.Context, a auth.Actor, in Scan) (out Arrivals, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error { // locks, so that it is of one moment
 		b, e, err := s.atDoor(tx, a, in)
 		if err != nil {
 			return err
 		}
-		if err := doorOpen(tx, b, e); err != nil {
+		if err := s.doorOpen(tx, b, e); err != nil {
 			return err
 		}
 		out, err = standing(tx, b, e)

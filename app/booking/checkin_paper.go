@@ -66,7 +66,7 @@ func recordOpen(tx *db.Tx, b models.Booking, e models.Event) error {
 // EnterPaper checks in everybody whom a list on paper names, in one transaction:
 // one faulty line, and nothing is entered. On a finished event the outcomes and
 // counts are set anew, which needs a reason. It returns ErrRecordClosed,
-// ErrNotBooked, ErrReleased, ErrFewerLeft, ErrUnknownAttendee, ErrForbidden.
+// ErrDoorEarly, ErrNotBegun, ErrNotBooked, ErrReleased, ErrFewerLeft, ErrUnknownAttendee, ErrForbidden.
 func (s *Service) EnterPaper(ctx context.Context, a auth.Actor, in PaperList) (PaperEntry, error) {
 	var out PaperEntry
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
@@ -84,6 +84,12 @@ func (s *Service) enterPaper(tx *db.Tx, a auth.Actor, in PaperList) (PaperEntry,
 	}
 	if err := recordOpen(tx, models.Booking{}, e); err != nil {
 		return out, err
+	}
+	if early := s.doorEarly(tx, e); early != nil {
+		return out, early.Worded("checkin.early_list")
+	}
+	if in.Came != models.CameBefore && tx.Now().Before(e.StartsAt) {
+		return out, ErrNotBegun.With("starts_at", e.StartsAt).At(errs.Field{Name: "came", Code: "other"})
 	}
 	if e.State == models.EventFinished && strings.TrimSpace(in.Reason) == "" {
 		return out, errs.FieldFault("reason", "required")

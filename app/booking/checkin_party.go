@@ -20,6 +20,7 @@ type party struct {
 	released []releasedSeat
 	sits     map[int64]int // member → position of their seat
 	given    []*int64      // position → member who is expected there
+	claims   map[int64]int // member → position of their own seat, where somebody came whose name was not taken
 }
 
 type releasedSeat struct {
@@ -49,7 +50,8 @@ type member struct {
 	SeatID    *int64
 }
 
-// coming is a seat of the party, by position, and which member takes it.
+// coming is a seat of the party, by position, and which member takes it: a seat
+// that waits, or one where a head was counted that now gets its name.
 type coming struct {
 	seat   int
 	member *int64
@@ -113,10 +115,11 @@ func Parties(tx *db.Tx, e models.Event) (map[string]Arrivals, error) {
 	return out, nil
 }
 
-// settle works out who sits where: those who came on the seat they took, the
-// others on the seat given to them, unless somebody else came to sit there.
+// settle works out who sits where: those who came by name on the seat they took,
+// the others on the seat given to them, unless somebody came to sit there. Who
+// was counted there as a head is nobody's until the member claims it by name.
 func (p *party) settle() {
-	p.sits, p.given = map[int64]int{}, make([]*int64, len(p.seats))
+	p.sits, p.claims, p.given = map[int64]int{}, map[int64]int{}, make([]*int64, len(p.seats))
 	at := make(map[int64]int, len(p.seats))
 	for i, x := range p.seats {
 		at[x.SeatID] = i
@@ -128,7 +131,12 @@ func (p *party) settle() {
 		if _, sits := p.sits[m.ID]; sits || m.SeatID == nil {
 			continue
 		}
-		if i, ok := at[*m.SeatID]; ok && p.seats[i].AttendeeID == nil {
+		i, ok := at[*m.SeatID]
+		switch {
+		case !ok || p.seats[i].AttendeeID != nil:
+		case p.seats[i].here():
+			p.claims[m.ID] = i
+		default:
 			p.sits[m.ID], p.given[i] = i, &m.ID
 		}
 	}
@@ -184,7 +192,10 @@ func (p *party) choose(in Scan) ([]coming, error) {
 		}
 		i := p.seatOf(*m)
 		take(i, &m.ID)
-		if i < 0 && !slices.Contains(standing, *m) {
+		if own, ok := p.claims[m.ID]; ok && !taken[own] {
+			taken[own] = true
+			come = append(come, coming{own, &m.ID})
+		} else if i < 0 && !ok && !slices.Contains(standing, *m) {
 			standing = append(standing, *m)
 		}
 	}
@@ -229,14 +240,15 @@ func (p *party) waiting(taken map[int]bool) (free, kept []int) {
 }
 
 // takeAll seats the whole rest of the party: everybody with a seat on it, the
-// other members on what is left, in the order of the list.
+// other members on what is left, in the order of the list. Whose seat a head was
+// counted on gets no second one.
 func (p *party) takeAll(take func(int, *int64), free, kept []int) {
 	for _, i := range kept {
 		take(i, p.given[i])
 	}
 	n := 0
 	for _, m := range p.members {
-		if p.seatOf(m) < 0 && n < len(free) {
+		if _, own := p.claims[m.ID]; !own && p.seatOf(m) < 0 && n < len(free) {
 			take(free[n], &m.ID)
 			n++
 		}
@@ -331,14 +343,17 @@ func (p *party) standing(in Scan) Arrivals {
 func (p *party) comer(m member) Comer {
 	c := Comer{ID: m.ID, Name: m.Name}
 	i := p.seatOf(m)
+	own, claimed := p.claims[m.ID]
+	if claimed {
+		i = own
+	}
 	if i < 0 {
 		return c
 	}
 	x := p.seats[i]
 	c.Seat = &SeatRef{x.SeatID, x.Label}
-	if x.here() {
+	if x.here() && !claimed {
 		a := p.arrival(x)
-		a.AttendeeID, a.Name = &m.ID, m.Name
 		c.Here = &a
 	}
 	return c

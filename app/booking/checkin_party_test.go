@@ -54,7 +54,7 @@ func names(all []booking.Arrival) (out []string) {
 func TestAScanSentAgainAfterAnUndoLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		p, ids := party(t, w, w.Event(t, 0))
+		p, ids := party(t, w, w.Event(t, 0, bookingtest.Today))
 		one := booking.Scan{Code: p.Code, Nonce: "one", Door: "east"}
 		require.Len(t, scanned(t, w, one).Checked, 4)
 		second := booking.Scan{Code: p.Code, Nonce: "two", Door: "west"} // found all seated, and wrote nothing
@@ -90,7 +90,7 @@ func TestAScanSentAgainAfterAnUndoLetsNobodyIn(t *testing.T) {
 func TestMembersComeByNameOnTheirSeatOrTheNextFreeOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		p, seats := party(t, w, e)
 		who := members(t, w, p.ID, []string{"甲", "乙", "丙"}, 0, seats[0])
 		a := scanned(t, w, booking.Scan{Code: p.Code, Nonce: "1", Attendees: who[:1]})
@@ -125,7 +125,7 @@ func TestMembersComeByNameOnTheirSeatOrTheNextFreeOne(t *testing.T) {
 func TestMoreMembersThanSeatsAreToldHowManyAreLeft(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		p, seats := party(t, w, w.Event(t, 0))
+		p, seats := party(t, w, w.Event(t, 0, bookingtest.Today))
 		who := members(t, w, p.ID, []string{"甲", "乙", "丙", "丁", "戊"}, seats[3])
 		_, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "1", Attendees: who[1:]})
 		require.ErrorIs(t, err, booking.ErrFewerLeft, "the seat given to 甲 is not taken by the others")
@@ -138,7 +138,7 @@ func TestMoreMembersThanSeatsAreToldHowManyAreLeft(t *testing.T) {
 func TestHeadsAreCountedOntoTheNextSeats(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		o := bookingtest.Chosen(e, w.Account(t))
 		o.Reach = booking.ReachWhole
 		p := w.MustBook(t, o)
@@ -164,7 +164,7 @@ func TestHeadsAreCountedOntoTheNextSeats(t *testing.T) {
 func TestLatecomersAreLetInUntilTheEndAndMarked(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		p, ids := party(t, w, e)
 		clock.Set(e.StartsAt.Time())
 		a := scanned(t, w, booking.Scan{Code: p.Code, Nonce: "1", Seats: ids[:1]})

@@ -32,7 +32,7 @@ func party(t *testing.T, w *bookingtest.World, e models.Event) (booking.Placed, 
 func TestASecondScanSaysWhenAndWhereTheFirstWas(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		p, _ := party(t, w, e)
 		first, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "one", Door: "east", EventID: e.ID})
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestASecondScanSaysWhenAndWhereTheFirstWas(t *testing.T) {
 func TestScansWithoutANonceAreNotTakenForOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		p, _ := party(t, w, w.Event(t, 0))
+		p, _ := party(t, w, w.Event(t, 0, bookingtest.Today))
 		_, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code})
 		require.NoError(t, err)
 		second, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code})
@@ -75,7 +75,7 @@ func TestScansWithoutANonceAreNotTakenForOne(t *testing.T) {
 func TestAPartyMayArriveOneByOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		p, ids := party(t, w, e)
 		a, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "1", Seats: ids[1:2]})
 		require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestAPartyMayArriveOneByOne(t *testing.T) {
 func TestWhoMayNotComeInHere(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		e, other := w.Event(t, 0), w.Event(t, 0)
+		e, other := w.Event(t, 0, bookingtest.Today), w.Event(t, 0, bookingtest.Today)
 		p, _ := party(t, w, e)
 		stranger := w.Account(t)
 		stranger.Grants = []auth.Grant{w.Grant(t, stranger, auth.Scheduler, w.Station)}
@@ -150,7 +150,7 @@ func TestWhoMayNotComeInHere(t *testing.T) {
 func TestAnUndoneScanStaysOnRecord(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		p, ids := party(t, w, w.Event(t, 0))
+		p, ids := party(t, w, w.Event(t, 0, bookingtest.Today))
 		_, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: p.Code, Nonce: "1", Door: "east"})
 		require.NoError(t, err)
 		clock.Advance(time.Minute)
@@ -180,7 +180,7 @@ func TestAnUndoneScanStaysOnRecord(t *testing.T) {
 func TestClosingFreezesWhoCame(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
-		e, later := w.Event(t, 0), w.Event(t, 0)
+		e, later := w.Event(t, 0, bookingtest.Today), w.Event(t, 0, bookingtest.Today)
 		some, ids := party(t, w, e)
 		none, _ := party(t, w, e)
 		undone, _ := party(t, w, e)
@@ -239,7 +239,7 @@ func TestClosingFreezesWhoCame(t *testing.T) {
 func TestTwoDoorsAtOnce(t *testing.T) {
 	t.Parallel()
 	eachTwice(t, booking.Options{}, func(t *testing.T, w *bookingtest.World, nodes [2]*booking.Service) {
-		e := w.Event(t, 0)
+		e := w.Event(t, 0, bookingtest.Today)
 		p, ids := party(t, w, e)
 		const scans = 12
 		var answers [scans]booking.Arrivals

@@ -56,6 +56,10 @@ var (
 	ErrUnknownAttendee = errs.New(errs.Invalid, "checkin.unknown_attendee")
 	// ErrFewerLeft: fewer of the booking's seats wait for somebody than came.
 	ErrFewerLeft = errs.New(errs.Conflict, "checkin.fewer_left")
+	// ErrDoorEarly: the event is on another day, the door takes nobody in yet.
+	ErrDoorEarly = errs.New(errs.Conflict, "checkin.early")
+	// ErrNotBegun: nobody can have come after a start that is yet to come.
+	ErrNotBegun = errs.New(errs.Invalid, "checkin.not_begun")
 	// ErrDoorOver: the event has ended, the door takes nobody in any more.
 	ErrDoorOver = errs.New(errs.Conflict, "checkin.over")
 	// ErrReleased: the party had not come and its seats were let go.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"youyue/app/db"
 	"youyue/app/notify"
@@ -23,9 +24,10 @@ import (
 // Options are the choices of the program that runs the kernel.
 type Options struct {
 	GroupCommit GroupCommit
-	NewID       func() string // booking ids; nil is UUIDv7
-	NewCode     func() string // pick-up codes; nil is random
-	NewToken    func() string // links of offers; nil is random
+	NewID       func() string  // booking ids; nil is UUIDv7
+	NewCode     func() string  // pick-up codes; nil is random
+	NewToken    func() string  // links of offers; nil is random
+	Zone        *time.Location // in which a day begins; nil is China's
 }
 
 // GroupCommit says whether bookings that wait at the same moment share a commit.
@@ -63,6 +65,9 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	}
 	if o.NewToken == nil {
 		o.NewToken = newToken
+	}
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("CST", 8*60*60)
 	}
 	s := &Service{db: d, notices: n, opts: o}
 	if o.GroupCommit != Single {

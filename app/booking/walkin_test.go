@@ -81,7 +81,7 @@ func TestSeatsOfThoseWhoHaveNotComeAreLetGoForWalkIns(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
 		hall, plan := w.AddHall(t, "small", bookingtest.Row(8))
-		e := w.Event(t, 0, bookingtest.In(hall))
+		e := w.Event(t, 0, bookingtest.In(hall), bookingtest.Today)
 		seats := bookingtest.Seats(plan)
 		some := w.MustBook(t, bookingtest.Chosen(e, w.Account(t), seats[:4]...))
 		none := w.MustBook(t, bookingtest.Chosen(e, w.Account(t), seats[4:]...))

@@ -344,3 +344,16 @@ func TestTheDatabaseKeepsWhatIsSigned(t *testing.T) {
 		}
 	})
 }
+
+func TestHeadsAtTheDoorNameNobodyInTheRecord(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.list(t, []string{"甲", "乙", "丙"}, w.seats())
+		w.begin()
+		_, err := w.Kernel.CheckIn(t.Context(), w.Staff, booking.Scan{Code: w.Booking.Code, Nonce: "1", Count: 2})
+		require.NoError(t, err)
+		r := w.read(t, w.Secretary)
+		require.Equal(t, []any{models.LessonCounts{Expected: 3, Arrived: 2, Absent: "甲\n乙\n丙"}, 2}, []any{r.Counts(), r.Unnamed},
+			"two of the three came, and nobody knows who")
+	})
+}

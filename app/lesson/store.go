@@ -62,7 +62,7 @@ func find(tx *db.Tx, a auth.Actor, id string) (booked, error) {
 	}
 	var guests []models.LessonGuest
 	err = tx.Scan(&guests, `SELECT g.name, EXISTS (SELECT 1 FROM checkins c WHERE c.booking_id = g.booking_id AND c.undone_at IS NULL
-		AND (c.attendee_id = g.id OR (c.attendee_id IS NULL AND c.seat_id = g.seat_id))) AS here
+		AND c.attendee_id = g.id) AS here
 		FROM attendees g WHERE g.booking_id = ? ORDER BY g.ord`, id)
 	b.Expected, b.Absent, b.Unnamed = models.CountLesson(b.Asked, guests, b.Arrived)
 	return b, err

@@ -88,6 +88,7 @@ func TestABlockIsHeldTogetherUntilItIsDecided(t *testing.T) {
 		require.Positive(t, s.count(t, `SELECT COUNT(*) FROM outbox WHERE kind = 'block_approved'`))
 		_, err = s.svc.DeclineBlock(ctx, s.scheduler, v.ID, "x")
 		require.ErrorIs(t, err, screening.ErrBlockDecided)
+		clock.Set(show.StartsAt.Add(-time.Hour).Time())
 		_, err = s.svc.CheckIn(ctx, s.scheduler, booking.Scan{Code: tk.Code, Nonce: "n", Seats: []int64{v.Held[0].ID}})
 		require.NoError(t, err)
 		s.clean(t)

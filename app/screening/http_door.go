@@ -118,7 +118,8 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 			return viewDoor(entries, n), err
 		})
 	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat,
-		booking.ErrUnknownAttendee, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrDoorOver}
+		booking.ErrUnknownAttendee, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrDoorEarly,
+		booking.ErrDoorOver}
 	httpapi.API(r, http.MethodPost, "/api/v1/checkins", auth.CheckIn,
 		httpapi.Op{Summary: "Check a party in, or some of its seats, members or heads; a second scan says when and where the first was", Tag: tag, Errors: refusals},
 		func(ctx context.Context, a auth.Actor, in scanIn) (booking.Arrivals, error) {
@@ -146,7 +147,8 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/paper-list", auth.CheckIn,
 		httpapi.Op{Summary: "Enter who came by a list on paper, all lines or none, until three days after the end", Tag: tag,
-			Errors: []*errs.Error{booking.ErrRecordClosed, booking.ErrNotBooked, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrUnknownAttendee}},
+			Errors: []*errs.Error{booking.ErrRecordClosed, booking.ErrDoorEarly, booking.ErrNotBegun, booking.ErrNotBooked, booking.ErrFewerLeft,
+				booking.ErrReleased, booking.ErrUnknownAttendee}},
 		func(ctx context.Context, a auth.Actor, in paperIn) (booking.PaperEntry, error) {
 			return s.EnterPaper(ctx, a, in.list())
 		})

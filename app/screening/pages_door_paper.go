@@ -133,6 +133,8 @@ func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad 
 	switch {
 	case v.State == models.EventCancelled:
 		d.Closed = httpapi.Say(ctx, booking.ErrNotBooked)
+	case s.db.Now().Before(s.kernel.DoorFrom(v.Event)):
+		d.Closed = httpapi.Say(ctx, booking.ErrDoorEarly.With("starts_at", v.StartsAt).With("from", s.kernel.DoorFrom(v.Event)).Worded("checkin.early_list"))
 	case !s.db.Now().Before(until):
 		d.Closed = httpapi.Say(ctx, booking.ErrRecordClosed.With("until", until))
 	}

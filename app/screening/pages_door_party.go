@@ -42,12 +42,20 @@ func (s *Service) doorParty(w words, e DoorEntry) doorParty {
 	if len(e.Who.Released) > 0 {
 		p.Released = seatWords(w, e.Who.Released)
 	}
+	here := map[int64]booking.Arrival{}
+	for _, x := range e.Who.Already {
+		here[x.SeatID] = x
+		if x.Late {
+			p.Late++
+		}
+	}
 	named := map[int64]bool{} // seats that a member has
 	floating := 0             // members who take any
 	for _, c := range e.Who.Attendees {
 		l := doorLine{Field: "attendees", ID: c.ID, Text: c.Name}
 		if c.Seat != nil {
-			named[c.Seat.ID], l.Seat = true, c.Seat.Label
+			_, head := here[c.Seat.ID] // somebody came, and nobody knows who: a line of its own
+			named[c.Seat.ID], l.Seat = c.Here != nil || !head, c.Seat.Label
 		} else {
 			floating++
 		}
@@ -55,13 +63,6 @@ func (s *Service) doorParty(w words, e DoorEntry) doorParty {
 			l = l.here(*c.Here)
 		}
 		p.Lines = append(p.Lines, l)
-	}
-	here := map[int64]booking.Arrival{}
-	for _, x := range e.Who.Already {
-		here[x.SeatID] = x
-		if x.Late {
-			p.Late++
-		}
 	}
 	for _, seat := range e.Seats {
 		x, in := here[seat.ID]

@@ -2,63 +2,12 @@
 // and the list on paper.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessible, baseURL, desk, display, done, fits, noScript, phone, reader, shot, signIn, targets, withBrowser } from "./_harness";
+import { accessible, desk, display, done, fits, noScript, phone, reader, shot, signIn, targets, withBrowser } from "./_harness";
+import { tonight } from "./_cinema";
 
 withBrowser();
 
-interface Show {
-  id: number;
-  starts_at: string;
-  ends_at: string;
-  status: string;
-  audience: string;
-  seats_free: number;
-}
-
-const minute = 60_000;
-const shanghai = (ms: number) => new Date(ms + 8 * 60 * minute).toISOString();
 const submit = (page: Page, selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
-
-/** running finds a public screening around its start, which takes bookings and walk-ins. */
-async function running(): Promise<number | undefined> {
-  const from = new Date(Date.now() - 60 * minute).toISOString();
-  const r = await fetch(`${baseURL}/api/v1/screenings?per_page=100&from=${from}`);
-  const { items } = (await r.json()) as { items: Show[] };
-  const now = Date.now();
-  return items.find((s) => s.audience === "public" && s.status === "open" && s.seats_free > 30 && Date.parse(s.starts_at) - now > minute && Date.parse(s.starts_at) - now < 15 * minute)?.id;
-}
-
-/** tonight puts a short film on that begins in a few minutes, unless one does
- * anyway, and the cinema says yes to it. */
-async function tonight(): Promise<number> {
-  const found = await running();
-  if (found) return found;
-  const page = await reader({ ...desk, ...noScript });
-  await signIn(page, "scheduler");
-  await page.goto("/films");
-  for (const [name, value] of Object.entries({ title: "门口短片（示例）", runtime_min: "3", licence_from: "2020-01-01", licence_to: "2039-12-31" })) await page.fill(`[name=${name}]`, value);
-  await submit(page, 'button:has-text("保存")');
-  for (const ahead of [8, 12, 5, 14]) {
-    const at = shanghai(Date.now() + ahead * minute);
-    await page.goto(`/screenings/new?date=${at.slice(0, 10)}`);
-    await page.check('label:has-text("门口短片") [name=film_id]');
-    await page.fill("[name=time]", at.slice(11, 16));
-    await submit(page, 'button:has-text("排上")');
-    const id = /\/screenings\/(\d+)$/.exec(page.url())?.[1];
-    if (id) {
-      expect(await page.innerText("main")).toContain("待影院确认");
-      await done(page);
-      const cinema = await reader({ ...desk, ...noScript });
-      await signIn(cinema, "cinema");
-      await cinema.goto(`/cinema/screenings/${id}`);
-      await submit(cinema, "#confirm button");
-      expect(await cinema.innerText("main")).toContain("已确认");
-      await done(cinema);
-      return Number(id);
-    }
-  }
-  throw new Error(`no time for a screening tonight: ${await page.innerText("main")}`);
-}
 
 /** booked takes seats for a resident and returns the code. */
 async function booked(id: number, people: number): Promise<string> {
