@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Cookie, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
 export const baseURL = inject("baseURL");
@@ -56,12 +56,24 @@ export async function done(page: Page): Promise<void> {
   await page.context().close();
 }
 
-/** signIn signs a demo role in by the staff form; in demo mode the password is the login. */
+/** sessions keeps what the form gave to a role, so that it is filled in once a file. */
+const sessions = new Map<string, Cookie[]>();
+
+/** signIn signs a demo role in by the staff form, or by the session that the form
+ * gave to that role before; in demo mode the password is the login. */
 export async function signIn(page: Page, login: string, password = login): Promise<void> {
+  const had = sessions.get(login);
+  if (had) {
+    await page.context().addCookies(had);
+    await page.goto("/");
+    return;
+  }
   await page.goto("/login/password");
   await page.fill('[name="login"]', login);
   await page.fill('[name="password"]', password);
   await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click('main form[action="/login/password"] button')]);
+  sessions.set(login, (await page.context().cookies()).filter((c) => c.name === "session"));
+  expect(sessions.get(login), "a session").toHaveLength(1);
 }
 
 /** display switches elder mode or the language by the buttons every page has. */
