@@ -113,10 +113,11 @@ func during(rows []models.SeatOutage, s models.Span) []models.SeatOutage {
 	return slices.DeleteFunc(slices.Clone(rows), func(o models.SeatOutage) bool { return !o.Span().Overlaps(s) })
 }
 
-// sittings reads the living parties of an event, by booking id.
+// sittings reads the parties that have seats of an event, the undecided ones too, by
+// booking id.
 func sittings(tx *db.Tx, plan *models.SeatPlan, eventID int64) ([]Sitting, error) {
 	var bookings []models.Booking
-	if err := tx.Scan(&bookings, `SELECT * FROM bookings WHERE event_id = ? AND status = 'booked' ORDER BY id`, eventID); err != nil {
+	if err := tx.Scan(&bookings, `SELECT * FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
 		return nil, fmt.Errorf("sittings of event %d: %w", eventID, err)
 	}
 	var claims []struct {
@@ -254,8 +255,8 @@ func (s *Service) tellSeats(tx *db.Tx, kind string, m Mended, b models.Booking, 
 	n := notify.Notice{Kind: kind, Subject: subject(b.ID), Important: notify.Important, Vars: map[string]string{
 		"title": m.Event.Title, "start": m.Event.StartsAt.String(), "seats": joinLabels(m.Seats(ords)), "reason": reason,
 		"code": ShowCode(b.Code), "path": "/bookings/" + b.ID}}
-	if !addressed(&n, b) {
-		return nil
+	if b.Status == models.BookingHeld || !addressed(&n, b) {
+		return nil // of a booking that is none yet nobody is told; its request shows the seats
 	}
 	return s.notices.Enqueue(tx, n)
 }

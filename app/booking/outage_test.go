@@ -142,6 +142,25 @@ func TestAPartyWithABrokenSeatGetsOthersAndIsTold(t *testing.T) {
 	})
 }
 
+func TestAHeldPartyLeavesABrokenSeatUntold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
+		e := w.Event(t, 20)
+		p := hold(t, w, e, 30)
+		ord, _ := w.Plan.Ord(p.Seats[1].ID)
+		mustDeclare(t, w, w.Plan.Seats[ord], e)
+
+		w.Read(t, func(tx *db.Tx) error { _, err := w.Kernel.Foresee(tx, e.ID); return err })
+		require.Len(t, mustMend(t, w, e.ID).Hits, 1)
+		now := held(t, w, p.ID)
+		require.Len(t, now, 30)
+		require.NotContains(t, now, p.Seats[1])
+		var told int
+		w.Read(t, func(tx *db.Tx) error { return tx.Scan(&told, `SELECT COUNT(*) FROM outbox`) })
+		require.Zero(t, told, "nobody is told of a booking that is none yet")
+	})
+}
+
 func TestASeatOutOfOrderIsNotSold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
