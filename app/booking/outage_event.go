@@ -71,7 +71,11 @@ func (s *Service) MendEvent(tx *db.Tx, a auth.Actor, eventID int64) (Mended, err
 		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.reseat", "booking", h.Booking.ID, &e.OrgID
 		line.PersonID, line.Before, line.After, line.Reason = h.Booking.PersonID, inShort(m.Seats(h.Ords)), inShort(m.Seats(h.Now)), reason
 		lines = append(lines, line)
-		if err := s.tellSeats(tx, notify.Reseated, m, h.Booking, h.Now, reason); err != nil {
+		kind := notify.Reseated
+		if h.Booking.Status == models.BookingHeld {
+			kind = notify.HeldMoved
+		}
+		if err := s.tellSeats(tx, kind, m, h.Booking, h.Now, reason); err != nil {
 			return m, err
 		}
 	}
@@ -113,8 +117,8 @@ func during(rows []models.SeatOutage, s models.Span) []models.SeatOutage {
 	return slices.DeleteFunc(slices.Clone(rows), func(o models.SeatOutage) bool { return !o.Span().Overlaps(s) })
 }
 
-// sittings reads the parties that have seats of an event, the undecided ones too, by
-// booking id.
+// sittings reads the living parties of an event, by booking id: those that are
+// booked, and those whose seats are held for them.
 func sittings(tx *db.Tx, plan *models.SeatPlan, eventID int64) ([]Sitting, error) {
 	var bookings []models.Booking
 	if err := tx.Scan(&bookings, `SELECT * FROM bookings WHERE event_id = ? AND status IN ('booked','held') ORDER BY id`, eventID); err != nil {
@@ -255,8 +259,8 @@ func (s *Service) tellSeats(tx *db.Tx, kind string, m Mended, b models.Booking, 
 	n := notify.Notice{Kind: kind, Subject: subject(b.ID), Important: notify.Important, Vars: map[string]string{
 		"title": m.Event.Title, "start": m.Event.StartsAt.String(), "seats": joinLabels(m.Seats(ords)), "reason": reason,
 		"code": ShowCode(b.Code), "path": "/bookings/" + b.ID}}
-	if b.Status == models.BookingHeld || !addressed(&n, b) {
-		return nil // of a booking that is none yet nobody is told; its request shows the seats
+	if !addressed(&n, b) {
+		return nil
 	}
 	return s.notices.Enqueue(tx, n)
 }

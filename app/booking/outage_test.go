@@ -142,22 +142,29 @@ func TestAPartyWithABrokenSeatGetsOthersAndIsTold(t *testing.T) {
 	})
 }
 
-func TestAHeldPartyLeavesABrokenSeatUntold(t *testing.T) {
+func TestAHeldPartyWithABrokenSeatGetsOthersToo(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *bookingtest.World, _ *dbtest.Clock) {
 		e := w.Event(t, 20)
-		p := hold(t, w, e, 30)
-		ord, _ := w.Plan.Ord(p.Seats[1].ID)
+		p := hold(t, w, e, 36)
+		ord, _ := w.Plan.Ord(p.Seats[7].ID)
 		mustDeclare(t, w, w.Plan.Seats[ord], e)
-
-		w.Read(t, func(tx *db.Tx) error { _, err := w.Kernel.Foresee(tx, e.ID); return err })
-		require.Len(t, mustMend(t, w, e.ID).Hits, 1)
+		m := mustMend(t, w, e.ID)
+		require.Len(t, m.Hits, 1)
+		require.Equal(t, booking.StuckNowhere, m.Hits[0].Stuck)
 		now := held(t, w, p.ID)
-		require.Len(t, now, 30)
-		require.NotContains(t, now, p.Seats[1])
-		var told int
-		w.Read(t, func(tx *db.Tx) error { return tx.Scan(&told, `SELECT COUNT(*) FROM outbox`) })
-		require.Zero(t, told, "nobody is told of a booking that is none yet")
+		require.Len(t, now, 36)
+		require.NotContains(t, now, p.Seats[7])
+		var kinds []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&kinds, `SELECT DISTINCT kind FROM outbox WHERE subject = ?`, "booking:"+p.ID)
+		})
+		require.Equal(t, []string{"held_moved"}, kinds, "what they have is no booking yet")
+		w.MustBeClean(t)
+		_, err := locked(t, w, p.ID, w.Kernel.LetGo)
+		require.NoError(t, err)
+		require.Equal(t, byte('b'), w.Saved(t, e.ID).SeatMap[ord])
+		w.MustBeClean(t)
 	})
 }
 

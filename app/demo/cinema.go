@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"youyue/app"
@@ -14,11 +15,12 @@ import (
 	"youyue/models"
 )
 
-// The cinema releases its hall every day from 08:00 to 23:00, so many days ahead.
+// The cinema releases its hall every day from 07:00 to midnight, so many days
+// ahead: a demo is to be tried at any hour.
 const (
-	releasedDays = 120
-	releaseFrom  = 8 * 60
-	releaseUntil = 23 * 60
+	releasedDays = 390
+	releaseFrom  = 7 * 60
+	releaseUntil = 24 * 60
 )
 
 // releases keeps the hall released for the days ahead. A hall that was never
@@ -41,7 +43,14 @@ func releases(ctx context.Context, a *app.App) error {
 		}
 	}
 	if !fresh { // what the cinema took back since stays taken back
-		w.Rows = w.Rows[len(w.Rows)-1:]
+		last, err := lastReleased(ctx, a)
+		if err != nil {
+			return err
+		}
+		w.Rows = slices.DeleteFunc(w.Rows, func(r screening.HoursRow) bool { return r.Span.Start.Before(last) })
+		if len(w.Rows) == 0 {
+			return nil
+		}
 	}
 	if _, err := a.Screenings.ApplyHours(ctx, cinema, w, ""); err != nil || !fresh {
 		return err
@@ -51,6 +60,12 @@ func releases(ctx context.Context, a *app.App) error {
 		return nil
 	}
 	return err
+}
+
+// lastReleased is the end of the last hours that were ever released.
+func lastReleased(ctx context.Context, a *app.App) (last models.Instant, err error) {
+	err = a.DB.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&last, `SELECT MAX(ends_at) FROM hall_releases`) })
+	return last, err
 }
 
 // theHall is the one hall, and whether nothing of it was ever released; 0 when a

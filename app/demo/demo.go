@@ -127,8 +127,8 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	return fresh, added, waitingList(ctx, a)
 }
 
-// worn takes two seats off the sale for a week of repairs, beyond the screenings
-// that a new installation has.
+// worn takes two seats off the sale for three days of repairs, far beyond the
+// screenings that a new installation has.
 func worn(ctx context.Context, a *app.App) error {
 	halls, err := a.Venue.List(ctx)
 	if err != nil || len(halls) == 0 {
@@ -138,7 +138,7 @@ func worn(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	o := screening.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(40 * 24 * time.Hour), To: a.DB.Now().Add(47 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
+	o := screening.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(200 * 24 * time.Hour), To: a.DB.Now().Add(203 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
 	for _, seat := range v.Plan.Seats[len(v.Plan.Seats)-10 : len(v.Plan.Seats)-8] {
 		o.Seats = append(o.Seats, seat.ID)
 	}

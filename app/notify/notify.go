@@ -43,6 +43,7 @@ const (
 	BlockExpired       = "block_expired"
 	ScreeningCancelled = "screening_cancelled"
 	Reseated           = "reseated"    // a seat broke: these are the new ones
+	HeldMoved          = "held_moved"  // the same, to a party whose seats are only held as yet
 	FewerSeats         = "fewer_seats" // a seat broke and there was no other
 	WaitlistJoined     = "waitlist_joined"
 	WaitlistOffer      = "waitlist_offer"
@@ -63,7 +64,7 @@ const (
 func Kinds() []string {
 	return []string{Booked, Changed, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
-		Reseated, FewerSeats,
+		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
 }

@@ -39,6 +39,7 @@ export const noScript: BrowserContextOptions = { javaScriptEnabled: false };
 export async function reader(options: BrowserContextOptions = phone): Promise<Page> {
   const context = await browser.newContext({ baseURL, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000); // less than a test's, so that what was waited for is named
   const faults: string[] = [];
   page.on("pageerror", (e) => faults.push(e.message));
   page.on("console", (m) => m.type() === "error" && !/status of 4\d\d/.test(m.text()) && faults.push(m.text()));

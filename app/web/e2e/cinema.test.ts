@@ -1,7 +1,8 @@
 // The cinema's operator: hours released and blocked, screenings confirmed.
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
-import { accessible, baseURL, display, done, fits, noScript, phone, reader, shot, signIn, targets, withBrowser } from "./_harness";
+import { accessible, display, done, fits, noScript, phone, reader, shot, signIn, targets, withBrowser } from "./_harness";
+import { screenings } from "./_cinema";
 
 withBrowser();
 
@@ -67,8 +68,8 @@ test("a table of hours is read with every fault named, then shown as a differenc
 
 test("hours are blocked, and released ones are taken back unless somebody has them", async () => {
   const page = await operator();
-  const busy = ((await (await fetch(`${baseURL}/api/v1/screenings?per_page=1&open=true`)).json()) as { items: { starts_at: string }[] }).items[0];
-  const date = new Date(new Date(busy.starts_at).getTime() + 8 * 3600_000).toISOString().slice(0, 10);
+  const [busy] = await screenings();
+  const date = new Date(new Date(busy!.starts_at).getTime() + 8 * 3600_000).toISOString().slice(0, 10);
   await page.goto(`/cinema/hours?hall=1&kind=block&from=${date}`);
   for (const [name, value] of Object.entries({ start: "19:30", end: "21:00", note: "首映" })) await page.fill(`[name=${name}]`, value);
   await page.click('button:has-text("先看一遍")');

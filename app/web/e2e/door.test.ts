@@ -28,7 +28,8 @@ async function running(): Promise<number | undefined> {
   return items.find((s) => s.audience === "public" && s.status === "open" && s.seats_free > 30 && Date.parse(s.starts_at) - now > minute && Date.parse(s.starts_at) - now < 15 * minute)?.id;
 }
 
-/** tonight puts a short film on that begins in a few minutes, unless one does anyway. */
+/** tonight puts a short film on that begins in a few minutes, unless one does
+ * anyway, and the cinema says yes to it. */
 async function tonight(): Promise<number> {
   const found = await running();
   if (found) return found;
@@ -45,7 +46,14 @@ async function tonight(): Promise<number> {
     await submit(page, 'button:has-text("排上")');
     const id = /\/screenings\/(\d+)$/.exec(page.url())?.[1];
     if (id) {
+      expect(await page.innerText("main")).toContain("待影院确认");
       await done(page);
+      const cinema = await reader({ ...desk, ...noScript });
+      await signIn(cinema, "cinema");
+      await cinema.goto(`/cinema/screenings/${id}`);
+      await submit(cinema, "#confirm button");
+      expect(await cinema.innerText("main")).toContain("已确认");
+      await done(cinema);
       return Number(id);
     }
   }
