@@ -233,7 +233,7 @@ func TestThePageOfJobs(t *testing.T) {
 		return buf.String()
 	}
 	html := show(admin, "err.job.running")
-	for _, want := range []string{"发送通知", "正常", "上次出错", "还没运行过", "&lt;script&gt;", "send_outbox 正在运行", `action="/jobs/send_outbox/run"`} {
+	for _, want := range []string{"发送通知", "正常", "上次出错", "还没运行过", "&lt;script&gt;", "发送通知 正在运行", `action="/jobs/send_outbox/run"`} {
 		require.Contains(t, html, want)
 	}
 	require.NotContains(t, show(auditor, ""), "/run\"")

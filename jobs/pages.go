@@ -8,6 +8,7 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
+	"youyue/app/web/locales"
 )
 
 type jobsPage struct {
@@ -35,7 +36,7 @@ func (r *Runner) Pages(x *httpapi.Router) {
 					return httpapi.Show(p), err
 				}
 			}
-			return httpapi.SeeOther("/jobs", "job.ran", map[string]any{"name": in.Name, "n": res.Done}), err
+			return httpapi.SeeOther("/jobs", "job.ran", map[string]any{"name": locales.T(httpapi.Lang(ctx), "job.name."+in.Name, nil), "n": res.Done}), err
 		})
 }
 

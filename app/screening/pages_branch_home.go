@@ -22,6 +22,7 @@ type branchData struct {
 type branchGroup struct {
 	ID     int64
 	Name   string
+	Own    bool // what it has booked is shown too; a desk sees only what was asked for
 	Coming []branchCard
 	Asked  []requestCard
 	Past   []branchCard
@@ -52,7 +53,7 @@ func (s *Service) branchPage(ctx context.Context, a auth.Actor, _ httpapi.None) 
 	own := branchesOf(a)
 	for _, b := range branches {
 		if slices.Contains(own, b.ID) {
-			d.Groups = append(d.Groups, branchGroup{ID: b.ID, Name: b.Name})
+			d.Groups = append(d.Groups, branchGroup{ID: b.ID, Name: b.Name, Own: true})
 		}
 	}
 	if len(d.Groups) == 1 {

@@ -39,6 +39,7 @@ type confirmData struct {
 	Form    web.Form
 	Which   string
 	Refusal string
+	Show    string // where a request that became a screening is seen to
 }
 
 func (s *Service) confirmPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
@@ -56,6 +57,9 @@ func (s *Service) confirmingPage(ctx context.Context, a auth.Actor, in answerEnt
 	w := s.words(ctx)
 	d := confirmData{Title: v.FilmTitle, Start: v.StartsAt, Chip: requestChip(w, v), Action: confirmPath("requests", v.ID), Which: which,
 		Next: next(w, v, "cinema.next."), Answers: v.Status == models.HallConfirming, Facts: append(requestFacts(w, v), s.shownFacts(w, v.Shown)...)}
+	if v.EventID != nil {
+		d.Show = confirmPath("screenings", *v.EventID)
+	}
 	if bad == nil && d.Answers {
 		if in.Projectionist, in.Phone, err = s.usualShowing(ctx, v.HallID, v.Span()); err != nil {
 			return web.Page{}, err

@@ -61,8 +61,10 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		permission           auth.Permission
 		href, icon, key, sub string
 	}{
+		{auth.BookForOthers, "/desk", "phone", "home.desk", "home.desk_line"},
 		{auth.HallAsk, "/branch", "people", "home.branch", "home.branch_line"},
 		{auth.HallCalendar, "/hall", "calendar", "home.hall", "home.hall_line"},
+		{auth.HallRelease, "/cinema", "film", "home.cinema", "home.cinema_line"},
 		{auth.CheckIn, "/door", "door", "home.door", "home.door_line"},
 	} {
 		if a.Can(x.permission) {

@@ -195,9 +195,15 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 	if refusal != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, refusal), refusal.Kind.Status()
 	} else {
+		atDesk := onBehalf(a, t)
 		d.Decision = web.Decision{Title: w.t("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
 			Effect: w.t("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.t("cancel.do"), Tone: web.ToneWarn,
-			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: onBehalf(a, t)}}}
+			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: atDesk}}}
+		if atDesk {
+			d.Decision.Say = w.t("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats))
+			d.Decision.Asks, d.Decision.Key = []web.Choices{deskChannels(w, in.Channel)}, "F2"
+			p.Styles, p.Scripts = []string{"booking", "desk"}, []string{"keys"}
+		}
 	}
 	p.Data = d
 	return p

@@ -118,6 +118,9 @@ type Decision struct {
 	Back   string
 	BackTo string  // the words on the way back
 	Fields []Field // what must be told with the decision, such as a reason
+	Asks   []Choices
+	Say    string // what the desk reads out before it decides
+	Key    string // the button's key, for staff who work without a mouse
 }
 
 // Outcome is a result page: what, when, where, code, what next.

@@ -127,7 +127,7 @@ func TestAvailabilityInWords(t *testing.T) {
 		{121, 172, Chip{ToneOK, "还有 121 座"}},
 		{17, 172, Chip{ToneWarn, "快满了，还有 17 座"}},
 		{8, 20, Chip{ToneWarn, "快满了，还有 8 座"}},
-		{0, 172, Chip{ToneOff, "满了"}},
+		{0, 172, Chip{ToneOff, "满了，可排候补"}},
 	} {
 		require.Equal(t, c.want, Availability(locales.ZhCN, c.left, c.total))
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,8 +112,8 @@ func Fill(text string, args map[string]any) string {
 		case !ok:
 			return found
 		case !strings.Contains(found, ":"):
-			return fmt.Sprint(v)
-		case fmt.Sprint(v) == "1":
+			return say(v)
+		case say(v) == "1":
 			return m[2]
 		default:
 			return m[3]
@@ -143,6 +144,14 @@ func Keys(l Lang) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// say is v as text; a pointer says its value, never its address.
+func say(v any) string {
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
+		v = p.Elem().Interface()
+	}
+	return fmt.Sprint(v)
 }
 
 // Placeholders returns the names a text wants, sorted, each once.

@@ -34,6 +34,7 @@ func TestARepeatedKeyIsRefused(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
+	seven := int64(7)
 	t.Parallel()
 	for _, c := range []struct {
 		name, text, want string
@@ -43,6 +44,7 @@ func TestFill(t *testing.T) {
 		{"One", "{n} {n:seat|seats} left", "1 seat left", map[string]any{"n": 1}},
 		{"Many", "{n} {n:seat|seats} left", "0 seats left", map[string]any{"n": 0}},
 		{"MissingArgumentStaysVisible", "{n} 座", "{n} 座", nil},
+		{"APointerSaysItsValue", "{n}", "7", map[string]any{"n": &seven}},
 		{"BracesInArgumentAreNotFilledAgain", "{a}", "{b}", map[string]any{"a": "{b}", "b": "x"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
