@@ -6569,6 +6569,7 @@ export interface operations {
              *
              *     - `booking.held` These seats still wait for a decision; people can be checked in once it is approved. Please ask the scheduler.
              *     - `booking.not_booked` This booking is cancelled or over.
+             *     - `checkin.early` This ticket is for {starts_at}; it cannot be checked in today. Please come back after {from}.
              *     - `checkin.fewer_left` {name}: missing are only {left}. Seat the others as people without a booking.
              *     - `checkin.other_event` This ticket is for {title}, {starts_at}.
              *     - `checkin.over` This screening ended {ends_at}; nobody is checked in any more. A list on paper can be entered until {until}.
@@ -15764,6 +15765,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `booking.not_booked` This booking is cancelled or over.
+             *     - `checkin.early` This ticket is for {starts_at}; it cannot be checked in today. Please come back after {from}.
              *     - `checkin.fewer_left` {name}: missing are only {left}. Seat the others as people without a booking.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
              *     - `checkin.released` {name} had not come after the start, and the seats were let go. Free now: {free}; seat them as people without a booking.
@@ -15805,6 +15807,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity
              *
+             *     - `checkin.not_begun` This screening starts {starts_at}; until then only people who came before the start can be entered.
              *     - `checkin.unknown_attendee` This booking has no such member. Please check the list.
              *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `request.invalid` A few entries need a change.
