@@ -15,12 +15,11 @@ import (
 	"youyue/models"
 )
 
-// The cinema releases its hall every day from 07:00 to midnight, so many days
-// ahead: a demo is to be tried at any hour.
+// The cinema releases its hall every day from 08:00 to 23:00, so many days ahead.
 const (
-	releasedDays = 390
-	releaseFrom  = 7 * 60
-	releaseUntil = 24 * 60
+	releasedDays = 120
+	releaseFrom  = 8 * 60
+	releaseUntil = 23 * 60
 )
 
 // releases keeps the hall released for the days ahead. A hall that was never
@@ -47,7 +46,7 @@ func releases(ctx context.Context, a *app.App) error {
 		if err != nil {
 			return err
 		}
-		w.Rows = slices.DeleteFunc(w.Rows, func(r screening.HoursRow) bool { return r.Span.Start.Before(last) })
+		w.Rows = slices.DeleteFunc(w.Rows, func(r screening.HoursRow) bool { return r.Start.Before(last) })
 		if len(w.Rows) == 0 {
 			return nil
 		}

@@ -109,8 +109,6 @@ func (s *Service) outcome(w words, a auth.Actor, t Ticket) (web.Outcome, error) 
 		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
 	case t.EventState == models.EventCancelled:
 		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
-	case t.Status == models.BookingHeld:
-		o.Tone, o.Title = web.ToneInfo, w.t("chip.held")
 	case t.Status == models.BookingCancelled:
 		o.Title, o.Note = w.t("ticket.cancelled"), w.t("ticket.cancelled_next", "at", t.CancelledAt)
 	case t.Status == models.BookingAttended:

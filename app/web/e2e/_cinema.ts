@@ -3,6 +3,8 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { baseURL, desk, done, noScript, reader, signIn } from "./_harness";
 
+const minute = 60_000;
+
 export interface Screening {
   id: number;
   audience: "public" | "branches";
@@ -13,9 +15,9 @@ export interface Screening {
   starts_at: string;
 }
 
-/** screenings lists what can be booked, the next first. */
+/** screenings lists what can be booked, and given back again, the next first: none that tonight() put on. */
 export async function screenings(): Promise<Screening[]> {
-  const r = await fetch(`${baseURL}/api/v1/screenings?per_page=100&open=true`);
+  const r = await fetch(`${baseURL}/api/v1/screenings?per_page=100&open=true&from=${new Date(Date.now() + 3 * 60 * minute).toISOString()}`);
   return ((await r.json()) as { items: Screening[] }).items;
 }
 
@@ -42,7 +44,6 @@ interface Show {
   seats_free: number;
 }
 
-const minute = 60_000;
 const shanghai = (ms: number) => new Date(ms + 8 * 60 * minute).toISOString();
 const submit = (page: Page, selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
 
