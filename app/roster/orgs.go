@@ -121,21 +121,19 @@ func (p *orgPlan) fault(r sheet.Record, column int, code string, args ...any) {
 // read holds one row to its own rules.
 func (p *orgPlan) read(r sheet.Record) {
 	row := &orgRow{Record: r, depth: -1}
-	code := strings.ToLower(r.Values["code"])
-	if code == "" || r.Values["name"] == "" || r.Values["kind"] == "" {
-		return // said already
-	}
-	if !org.ValidCode(code) {
+	code, name := row.code(), r.Values["name"]
+	p.order = append(p.order, row) // also without a code of its own: every fault of a row is named
+	twin := p.rows[code]
+	switch {
+	case code == "": // said already, as are other empty cells
+	case !org.ValidCode(code):
 		p.fault(r, 0, "org_code")
-		return
-	}
-	if twin, ok := p.rows[code]; ok {
+	case twin != nil:
 		p.fault(r, 0, "twice", "line", twin.Line)
-		return
+	default:
+		p.rows[code] = row
 	}
-	p.rows[code] = row
-	p.order = append(p.order, row)
-	if _, ok := models.PlainText(r.Values["name"]); !ok || len([]rune(r.Values["name"])) > 80 {
+	if _, ok := models.PlainText(name); name != "" && (!ok || len([]rune(name)) > 80) {
 		p.fault(r, 1, "plain")
 	}
 	for i, most := range []int{maxPhone, maxAddress} {
@@ -145,16 +143,16 @@ func (p *orgPlan) read(r sheet.Record) {
 		}
 	}
 	kind, ok := kindOf(r.Values["kind"])
-	if !ok {
+	if !ok && r.Values["kind"] != "" {
 		p.fault(r, 2, "org_kind")
 	}
 	row.kind = kind
-	if o, ok := p.byCode[code]; ok {
+	if o, stands := p.byCode[code]; stands && twin == nil {
 		row.known = &o
 		switch {
 		case !o.ArchivedAt.IsZero():
 			p.fault(r, 0, "org_closed")
-		case kind != o.Kind:
+		case ok && kind != o.Kind:
 			p.fault(r, 2, "org_kind_stays")
 		case !p.actor.CanAt(auth.OrgWrite, o.Path):
 			p.fault(r, -1, "beyond_scope")

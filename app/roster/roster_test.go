@@ -148,6 +148,21 @@ func TestTenFaultsAreTenNamedAndNothingIsWritten(t *testing.T) {
 	})
 }
 
+func TestEveryFaultOfARowIsNamed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		o := open(t, d)
+		p, err := o.s.PreviewOrgs(t.Context(), o.admin, head+"a1\t\t衙门\tnowhere\nA1\t好\t庙\t\n\t好\t社区站\tnowhere")
+		require.NoError(t, err)
+		var said []string
+		for _, f := range p.Faults {
+			said = append(said, fmt.Sprint(f.Line, " ", f.Column, " ", f.Code))
+		}
+		require.ElementsMatch(t, []string{"2 名称 required", "2 类别 org_kind", "2 上级代号 unknown",
+			"3 代号 twice", "3 类别 org_kind", "3 上级代号 required", "4 代号 required", "4 上级代号 unknown"}, said)
+	})
+}
+
 func TestWhatWasLookedAtIsWhatIsDone(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {

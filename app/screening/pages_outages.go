@@ -115,7 +115,8 @@ func (s *Service) hitsIn(ctx context.Context, o Outcome) []eventHits {
 				From: seats(m.Seats(h.Broken)), Stuck: h.Stuck != booking.StuckNowhere}
 			switch h.Stuck {
 			case booking.StuckFull:
-				x.How, x.GiveUp = w.t("outage.stuck.full"), len(h.Broken) < len(h.Ords)
+				x.How = w.t("outage.stuck.full")
+				x.GiveUp = len(h.Broken) < len(h.Ords) && h.Booking.Status == models.BookingBooked // what is only held is decided first
 			case booking.StuckArrived:
 				x.How = w.t("outage.stuck.arrived")
 			case booking.StuckNowhere:
