@@ -263,11 +263,15 @@ func Arrived(tx *db.Tx, eventID int64) (int64, error) {
 // CountAtDoor is the live count of an event. Check-ins, their undoing and the
 // event's own version only ever grow, so their sum tells which count is newer.
 func CountAtDoor(tx *db.Tx, e models.Event) (DoorCount, error) {
-	var n struct{ Scans, Undone, Late int64 }
+	var n struct {
+		Scans, Undone, Late int64
+		Held                int // seats that somebody has yet to decide about: nobody of them comes
+	}
 	err := tx.Scan(&n, `SELECT COUNT(*) AS scans, COUNT(undone_at) AS undone,
-		COUNT(CASE WHEN undone_at IS NULL AND (came IN (?, ?) OR (came = '' AND at > ?)) THEN 1 END) AS late
-		FROM checkins WHERE event_id = ?`, models.CameHalfHour, models.CameLater, e.StartsAt, e.ID)
-	return DoorCount{Arrived: n.Scans - n.Undone, Expected: e.Taken, Late: n.Late, Version: e.Version + n.Scans + n.Undone}, err
+		COUNT(CASE WHEN undone_at IS NULL AND (came IN (?, ?) OR (came = '' AND at > ?)) THEN 1 END) AS late,
+		(SELECT COALESCE(SUM(b.party), 0) FROM bookings b WHERE b.event_id = ? AND b.status = 'held') AS held
+		FROM checkins WHERE event_id = ?`, models.CameHalfHour, models.CameLater, e.StartsAt, e.ID, e.ID)
+	return DoorCount{Arrived: n.Scans - n.Undone, Expected: e.Taken - n.Held, Late: n.Late, Version: e.Version + n.Scans + n.Undone}, err
 }
 
 // UndoCheckIn takes a scan back with a reason; the scan stays on record. With

@@ -63,6 +63,9 @@ func TestAHeldBookingKeepsItsSeatsUntilItIsDecided(t *testing.T) {
 
 		other := hold(t, w, e, 30)
 		require.Equal(t, 90, w.Saved(t, e.ID).Taken)
+		var door booking.DoorCount
+		require.NoError(t, w.DB.Read(t.Context(), func(tx *db.Tx) (err error) { door, err = booking.CountAtDoor(tx, w.Saved(t, e.ID)); return err }))
+		require.Equal(t, 60, door.Expected, "who is not decided about is not expected")
 		_, err = locked(t, w, other.ID, w.Kernel.LetGo)
 		require.NoError(t, err)
 		require.Equal(t, 60, w.Saved(t, e.ID).Taken)
