@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"youyue/app"
+	"youyue/app/booking"
 	"youyue/app/screening"
 	"youyue/models"
 )
@@ -21,7 +22,7 @@ func calls(ctx context.Context, a *app.App) error {
 		return err
 	}
 	p, err := a.Screenings.Book(ctx, clerk, screening.Wish{ScreeningID: shows[len(shows)-1].ID, Party: models.Party{Count: 2, Zone: models.ZoneBack},
-		Caller: screening.Caller{Name: "刘桂英（示例）", Phone: "13900008826"}, Channel: models.ChannelPhone, ReadBack: true})
+		Caller: booking.Caller{Name: "刘桂英（示例）", Phone: "13900008826"}, Channel: models.ChannelPhone, ReadBack: true})
 	if err != nil {
 		return fmt.Errorf("demo caller: %w", err)
 	}

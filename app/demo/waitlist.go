@@ -51,7 +51,7 @@ func waitingList(ctx context.Context, a *app.App) error {
 		count int
 	}{{"王桂英（示例）", 3}, {"马建军（示例）", 2}} {
 		_, err := a.Screenings.Join(ctx, clerk, screening.Wish{ScreeningID: ids[0], Party: models.Party{Count: w.count},
-			Caller: screening.Caller{Name: w.name}, Channel: models.ChannelPhone})
+			Caller: booking.Caller{Name: w.name}, Channel: models.ChannelPhone})
 		if err != nil && !errors.Is(err, booking.ErrSeatsThere) {
 			return err
 		}

@@ -2,8 +2,6 @@ package screening
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -13,20 +11,14 @@ import (
 	"youyue/models"
 )
 
-// Caller is somebody whom a clerk books for and who has no account here.
-type Caller struct {
-	Name  string
-	Phone string // empty: no mobile; a clerk will ring or a neighbour tell
-}
-
 // Wish is what a person asks of a screening: chosen Seats or a Party, and for whom.
 type Wish struct {
 	ScreeningID int64
 	Seats       []int64
 	Party       models.Party
-	PersonID    int64  // a kept dependant, or at the desk a known caller
-	OrgID       int64  // the branch it is for
-	Caller      Caller // at the desk
+	PersonID    int64          // a kept dependant, or at the desk a known caller
+	OrgID       int64          // the branch it is for
+	Caller      booking.Caller // at the desk
 	Channel     models.Channel
 	ReadBack    booking.ReadBack
 	Key         idem.Key
@@ -34,7 +26,7 @@ type Wish struct {
 
 // Book takes seats for the actor, for a dependant, for the actor's branch, or
 // at the desk for anybody. Besides the kernel's refusals it returns
-// ErrWhichBranch, ErrNotBranch and ErrDeskOnly.
+// ErrWhichBranch, ErrNotBranch and booking.ErrDeskOnly.
 func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (booking.Placed, error) {
 	o := booking.Order{Ask: booking.Ask{EventID: w.ScreeningID, Seats: w.Seats, Party: w.Party},
 		Actor: a, Name: a.Name, Channel: models.ChannelOnline, ReadBack: w.ReadBack, Key: w.Key}
@@ -110,73 +102,35 @@ func branch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 	return org, nil
 }
 
-// forWhom settles holder, person and reach. Any desk of the district may book
-// for its callers, whoever runs the hall.
+// forWhom settles whose booking it is, but for a caller not yet known.
 func forWhom(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
-	desk := w.Caller.Name != "" || (w.Channel != "" && w.Channel != models.ChannelOnline)
-	if desk {
-		if !a.Can(auth.BookForOthers) {
-			return ErrDeskOnly
-		}
-		o.Reach, o.Channel = booking.ReachDesk, w.Channel
-		if o.Channel == "" || o.Channel == models.ChannelOnline {
-			o.Channel = models.ChannelPhone
-		}
-	} else {
-		o.HolderID = &a.AccountID
+	whom := booking.Whom{PersonID: w.PersonID, Caller: w.Caller, Channel: w.Channel}
+	if o.OrgID != nil {
+		whom.Org = &models.Org{ID: *o.OrgID, Name: o.Name}
 	}
-	if w.PersonID == 0 {
-		if desk && w.Caller.Name == "" && o.OrgID == nil {
-			return errs.FieldFault("caller.name", "required")
-		}
+	b, err := booking.BearerOf(tx, a, whom)
+	o.For(b)
+	return err
+}
+
+// caller notes a caller who is not known yet.
+func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
+	if w.Caller.Name == "" {
 		return nil
 	}
-	p, path, err := person(tx, w.PersonID)
-	if err != nil {
-		return err
-	}
-	own := p.AccountID != nil && *p.AccountID == a.AccountID
-	if !own && (!desk || !a.CanAt(auth.BookForOthers, path)) {
-		return errs.FieldFault("person_id", "unknown")
-	}
-	o.PersonID, o.HolderID = &p.ID, p.AccountID
-	if o.OrgID == nil {
-		o.Name = p.Name
-	}
-	return nil
+	b, err := o.Bearer().ForCaller(tx, a, s.desk, w.Caller)
+	o.For(b)
+	return err
 }
 
-// person returns somebody kept under an account or by a desk, and the path of that desk.
-func person(tx *db.Tx, id int64) (models.Person, string, error) {
-	var row struct {
-		models.Person
-		Path string
-	}
-	ok, err := tx.One(&row, `SELECT p.*, COALESCE(o.path, '') AS path FROM people p LEFT JOIN orgs o ON o.id = p.org_id
-		WHERE p.id = ? AND p.archived_at IS NULL`, id)
-	if err == nil && !ok {
-		err = errs.FieldFault("person_id", "unknown")
-	}
-	return row.Person, row.Path, err
-}
-
-// forCaller books for somebody whom the clerk's own organisation knows or now
-// notes, in one transaction: a refusal leaves no trace of the caller.
+// forCaller books for a caller in one transaction: a refusal leaves no trace of
+// who rang.
 func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
-	orgs := a.OrgsWith(auth.BookForOthers)
-	if len(orgs) == 0 {
-		return placed, ErrDeskOnly
-	}
 	o.Key = idem.Key{} // answered here, before a second note is made of the caller
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		placed, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
-			p, err := s.desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(w.Caller.Name), w.Caller.Phone)
-			if err != nil {
-				return booking.Placed{}, fmt.Errorf("caller: %w", err)
-			}
-			o.PersonID, o.HolderID = &p.ID, p.AccountID
-			if o.OrgID == nil {
-				o.Name = p.Name
+			if err := s.caller(tx, a, w, &o); err != nil {
+				return booking.Placed{}, err
 			}
 			return s.kernel.BookIn(tx, o)
 		})

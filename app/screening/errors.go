@@ -25,8 +25,6 @@ var (
 	ErrWhichBranch = errs.New(errs.Invalid, "screening.which_branch")
 	// ErrNotBranch: only a party branch can have this.
 	ErrNotBranch = errs.New(errs.Forbidden, "screening.not_branch")
-	// ErrDeskOnly: booking for others is done at the desk.
-	ErrDeskOnly = errs.New(errs.Forbidden, "screening.desk_only")
 
 	// ErrNotReleased: the cinema has not released these hours. "released" lists
 	// the hours of that day that it has, "alternatives" the next starts that work.

@@ -40,7 +40,7 @@ func (in bookIn) wish() Wish {
 		p.Aisle = models.AisleWanted
 	}
 	return Wish{ScreeningID: in.ID, Seats: in.Seats, Party: p, PersonID: in.PersonID, OrgID: in.OrgID,
-		Caller: Caller(in.Caller), Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Key: in.Key}
+		Caller: booking.Caller(in.Caller), Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Key: in.Key}
 }
 
 type ticketView struct {
@@ -100,7 +100,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "Book chosen seats, or a party to be seated together; all or none", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
 			Errors: []*errs.Error{booking.ErrSeatTaken, booking.ErrFull, booking.ErrPlanned, booking.ErrNotYet, booking.ErrClosed, booking.ErrOver, booking.ErrBranchesOnly,
-				booking.ErrTooMany, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, ErrDeskOnly, idem.ErrReused}},
+				booking.ErrTooMany, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in bookIn) (booking.Placed, error) {
 			return s.Book(ctx, a, in.wish())
 		})

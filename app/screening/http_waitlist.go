@@ -105,7 +105,7 @@ func (s *Service) waitRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/waitlist", auth.SignedIn,
 		httpapi.Op{Summary: "Wait for seats for a whole party; who waits already gets that entry back", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
 			Errors: []*errs.Error{booking.ErrSeatsThere, booking.ErrNeverFits, booking.ErrListEnded, booking.ErrListFull, booking.ErrNotYet, booking.ErrClosed,
-				booking.ErrOver, booking.ErrBranchesOnly, booking.ErrTooMany, ErrNoList, ErrWhichBranch, ErrNotBranch, ErrDeskOnly, idem.ErrReused}},
+				booking.ErrOver, booking.ErrBranchesOnly, booking.ErrTooMany, ErrNoList, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in joinIn) (waitView, error) {
 			w, err := s.Join(ctx, a, in.wish())
 			return viewWait(w), err

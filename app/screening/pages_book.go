@@ -81,7 +81,7 @@ func (in seatsForm) wish() (Wish, *errs.Error) {
 		if w.OrgID = id; id == 0 {
 			w.OrgID = in.OrgID
 		}
-		w.Caller = Caller{in.Name, in.Phone}
+		w.Caller = booking.Caller{Name: in.Name, Phone: in.Phone}
 		if w.OrgID == 0 {
 			return w, ErrWhichBranch.At(errs.Field{Name: "org_id", Code: "required"})
 		}
@@ -92,7 +92,7 @@ func (in seatsForm) wish() (Wish, *errs.Error) {
 		case in.Name == "":
 			return w, errs.FieldFault("name", "required")
 		default:
-			w.Caller = Caller{in.Name, in.Phone}
+			w.Caller = booking.Caller{Name: in.Name, Phone: in.Phone}
 		}
 		if w.Channel == "" {
 			w.Channel = models.ChannelPhone

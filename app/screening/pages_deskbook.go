@@ -187,7 +187,7 @@ func (in deskEntry) wish() Wish {
 	if _, id := target(in.For); id != 0 {
 		w.PersonID = id
 	} else {
-		w.Caller = Caller{in.Name, in.Phone}
+		w.Caller = booking.Caller{Name: in.Name, Phone: in.Phone}
 	}
 	return w
 }

@@ -63,7 +63,7 @@ func (s *Service) Company(ctx context.Context, a auth.Actor, v Show) (c Company,
 // for anybody else.
 func (s *Service) Caller(ctx context.Context, a auth.Actor, id int64) (p models.Person, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		found, path, err := person(tx, id)
+		found, path, err := booking.PersonAt(tx, id)
 		if e := errs.As(err); err != nil && e.Kind == errs.ErrInvalid.Kind || err == nil && !a.CanAt(auth.BookForOthers, path) {
 			return errs.ErrNotFound
 		}

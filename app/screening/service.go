@@ -21,7 +21,7 @@ import (
 
 // Desk keeps the people that a clerk books for, and those whom a cinema names.
 type Desk interface {
-	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
+	booking.Desk
 	EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
 }
 

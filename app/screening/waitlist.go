@@ -2,7 +2,6 @@ package screening
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"youyue/app/auth"
@@ -159,26 +158,6 @@ func (s *Service) Join(ctx context.Context, a auth.Actor, w Wish) (out Wait, err
 		return err
 	})
 	return out, err
-}
-
-// caller notes a caller who is not known yet, as for a booking.
-func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
-	if w.Caller.Name == "" {
-		return nil
-	}
-	orgs := a.OrgsWith(auth.BookForOthers)
-	if len(orgs) == 0 {
-		return ErrDeskOnly
-	}
-	p, err := s.desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(w.Caller.Name), w.Caller.Phone)
-	if err != nil {
-		return fmt.Errorf("caller: %w", err)
-	}
-	o.PersonID, o.HolderID = &p.ID, p.AccountID
-	if o.OrgID == nil {
-		o.Name = p.Name
-	}
-	return nil
 }
 
 // Reply is what somebody does about an entry.
