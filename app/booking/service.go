@@ -58,10 +58,10 @@ type Service struct {
 // New starts the kernel; Close ends its lanes.
 func New(d *db.DB, n Notices, o Options) *Service {
 	if o.NewID == nil {
-		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+		o.NewID = NewID
 	}
 	if o.NewCode == nil {
-		o.NewCode = newCode
+		o.NewCode = NewCode
 	}
 	if o.NewToken == nil {
 		o.NewToken = newToken
@@ -101,8 +101,11 @@ func (s *Service) Close() {
 // in small print: 0 O, 1 I L, and U V.
 const codeLetters = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 
-// newCode is eight letters: 5·10¹¹ codes, not to be guessed at a door.
-func newCode() string {
+// NewID is a UUIDv7, the public id of a booking of any kind.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// NewCode is eight letters: 5·10¹¹ codes, not to be guessed at a door.
+func NewCode() string {
 	b := make([]byte, 0, 8)
 	buf := make([]byte, 16)
 	for len(b) < 8 {

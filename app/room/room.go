@@ -1,0 +1,187 @@
+// Package room is the venues of the district and their rooms: what is open when,
+// who may book what by which rule, and the bookings. Time is the kernel's to give.
+package room
+
+import (
+	"context"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// Source is the kernel's word for a booking of a room.
+const Source = "room_booking"
+
+// Service is the feature.
+type Service struct {
+	db      *db.DB
+	notices *notify.Service
+	desk    booking.Desk
+	days    func(tx *db.Tx) (models.WorkCalendar, error)
+	newID   func() string
+	newCode func() string
+	zone    *time.Location
+}
+
+// Config is what the feature is built from.
+type Config struct {
+	DB      *db.DB
+	Notices *notify.Service
+	Desk    booking.Desk
+	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
+	Zone    *time.Location
+}
+
+// New returns the feature.
+func New(c Config) *Service {
+	return &Service{db: c.DB, notices: c.Notices, desk: c.Desk, days: c.Days, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
+}
+
+// Room is a room as it is read: with its venue, and who runs that.
+type Room struct {
+	models.Room
+	Name      string
+	Venue     string
+	VenueCode string
+	Address   string
+	Phone     string
+	Route     string
+	OrgID     int64
+	OrgPath   string
+	OwnerID   *int64 // a partner whose yes is needed
+	OwnerPath string
+	WholeName string // of the room a table stands in
+	Units     int    // tables in it
+}
+
+// Title is 乒乓球室 · 2号台.
+func (r Room) Title() string {
+	if r.WholeName == "" {
+		return r.Name
+	}
+	return r.WholeName + " · " + r.Name
+}
+
+// Filter narrows a list of rooms.
+type Filter struct {
+	VenueID  int64
+	Use      string
+	Kind     models.RoomKind
+	Audience models.RoomAudience
+	Capacity int // at least
+	Query    string
+}
+
+// Rooms lists rooms and their tables by venue; equipment when its kind is asked for.
+func (s *Service) Rooms(ctx context.Context, f Filter) (out []Room, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = rooms(tx, f); return err })
+	return out, err
+}
+
+// Room returns one room, table or piece of equipment.
+func (s *Service) Room(ctx context.Context, id int64) (r Room, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { r, err = room(tx, id); return err })
+	return r, err
+}
+
+// RoomDetail is a room with what stands in it and what can go along.
+type RoomDetail struct {
+	Room
+	Tables    []Room
+	Equipment []Room // of the same venue
+	Rules     []models.RoomRule
+}
+
+// Detail returns a room with its tables, the equipment of its venue, and the
+// rules of each kind of booker.
+func (s *Service) Detail(ctx context.Context, id int64) (d RoomDetail, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if d.Room, err = room(tx, id); err != nil {
+			return err
+		}
+		all, err := rooms(tx, Filter{VenueID: d.VenueID, Kind: "any"})
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			switch {
+			case r.WholeID != nil && *r.WholeID == id:
+				d.Tables = append(d.Tables, r)
+			case r.Kind == models.RoomEquipment:
+				d.Equipment = append(d.Equipment, r)
+			}
+		}
+		rules, err := rulesOf(tx, d.VenueID)
+		for _, who := range []models.RoomBooker{models.ByResident, models.ByOrg} {
+			d.Rules = append(d.Rules, models.RuleFor(rules, d.Room.Room, who))
+		}
+		return err
+	})
+	return d, err
+}
+
+// Booking is a booking of a room as it is read.
+type Booking struct {
+	models.RoomBooking
+	RoomName  string
+	WholeName string
+	Venue     string
+	VenueID   int64
+	Address   string
+	OrgPath   string // of who runs the place
+	OwnerPath string
+	ForOrg    string // the organisation it is for
+	ForPath   string
+	Rule      string  // of the series it belongs to
+	Extras    []Named `gorm:"-"` // equipment that goes along
+}
+
+// Title is the room's.
+func (b Booking) Title() string {
+	return Room{Name: b.RoomName, WholeName: b.WholeName}.Title()
+}
+
+// Get returns a booking that the actor may see; errs.ErrNotFound for any other.
+func (s *Service) Get(ctx context.Context, a auth.Actor, uid string) (b Booking, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { b, err = visible(tx, a, uid); return err })
+	return b, err
+}
+
+// Mine lists the actor's bookings, and those of the people and branches it books
+// for, from a moment on, by start.
+func (s *Service) Mine(ctx context.Context, a auth.Actor, from models.Instant) (out []Booking, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = mine(tx, a, from); return err })
+	return out, err
+}
+
+// own reports whether a booking is the actor's, or of an organisation it books for.
+func (b Booking) own(a auth.Actor) bool {
+	return b.HolderID != nil && *b.HolderID == a.AccountID || b.OrgID != nil && a.CanAt(auth.BookForBranch, b.ForPath)
+}
+
+// runs reports whether the actor holds a permission for the place.
+func (b Booking) runs(a auth.Actor, p auth.Permission) bool { return a.CanAt(p, b.OrgPath) }
+
+// owns reports whether the actor holds a permission for the partner who lends the place.
+func (b Booking) owns(a auth.Actor, p auth.Permission) bool {
+	return b.OwnerPath != "" && a.CanAt(p, b.OwnerPath)
+}
+
+func visible(tx *db.Tx, a auth.Actor, uid string) (Booking, error) {
+	b, err := byUID(tx, uid)
+	if err == nil && !b.own(a) && !b.runs(a, auth.BookingRead) && !b.owns(a, auth.BookingRead) {
+		err = errs.ErrNotFound
+	}
+	return b, err
+}
+
+// Named is a resource by id and name.
+type Named struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
