@@ -14609,10 +14609,10 @@ export interface operations {
             /**
              * @description Forbidden
              *
+             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
              *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
              *     - `request.csrf` This page is too old. Please reload it and send it again.
              *     - `screening.branches_only` This screening is for party branches. Please ask your branch secretary.
-             *     - `screening.desk_only` Booking for others is done at the station. Please ring the help line.
              *     - `screening.not_branch` Only a party branch can have this. Please choose one.
              */
             403: {
@@ -16312,10 +16312,10 @@ export interface operations {
             /**
              * @description Forbidden
              *
+             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
              *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
              *     - `request.csrf` This page is too old. Please reload it and send it again.
              *     - `screening.branches_only` This screening is for party branches. Please ask your branch secretary.
-             *     - `screening.desk_only` Booking for others is done at the station. Please ring the help line.
              *     - `screening.not_branch` Only a party branch can have this. Please choose one.
              */
             403: {
