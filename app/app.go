@@ -27,6 +27,7 @@ import (
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/app/web/locales"
+	"youyue/app/workdays"
 	"youyue/configs"
 	"youyue/models"
 )
@@ -42,6 +43,7 @@ type App struct {
 	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
+	Workdays   *workdays.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
 	Kernel     *booking.Service
@@ -101,6 +103,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
+	a.Workdays = workdays.New(d, c.Timezone)
 	a.Venue = venue.New(d)
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
