@@ -152,7 +152,8 @@ func (c WorkCalendar) NthWorkday(year int, month time.Month, n int) (Day, bool, 
 	}
 }
 
-func (c WorkCalendar) hours() WorkHours {
+// WorkHours are the hours of a working day, OfficeHours where none are set.
+func (c WorkCalendar) WorkHours() WorkHours {
 	if len(c.Hours) == 0 {
 		return OfficeHours()
 	}
@@ -220,7 +221,7 @@ func (c WorkCalendar) worked(d Day, zone *time.Location) ([]Span, error) {
 		return nil, err
 	}
 	var out []Span
-	for _, m := range c.hours() {
+	for _, m := range c.WorkHours() {
 		out = append(out, Span{d.At(m.From, zone), d.At(m.To, zone)})
 	}
 	return out, nil

@@ -39,6 +39,8 @@ func moment(t *testing.T, s string) models.Instant {
 	return models.InstantOf(at)
 }
 
+func refusal(err error) *errs.Error { return errs.As(err) }
+
 func TestKindsOf2026(t *testing.T) {
 	t.Parallel()
 	c := published(t)
@@ -78,7 +80,7 @@ func TestWorkdaysAreCountedOverHolidays(t *testing.T) {
 	}
 	_, err := c.AddWorkdays(day(t, "2026-12-31"), 1)
 	require.ErrorIs(t, err, models.ErrUnknownYear)
-	require.Equal(t, 2027, errs.As(err).Args["year"])
+	require.Equal(t, 2027, refusal(err).Args["year"])
 
 	before, err := c.WorkdayBefore(day(t, "2026-10-08"))
 	require.NoError(t, err)

@@ -29,6 +29,7 @@ const (
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	WorkdaysWrite  Permission = "workdays.write"     // statutory holidays, make-up workdays, office hours
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
@@ -69,7 +70,7 @@ var rolePermissions = map[Role][]Permission{
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
 	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 
@@ -124,7 +125,7 @@ func (a Actor) SignedIn() bool { return a.AccountID != 0 }
 
 // districtWide permissions are about what belongs to no part of the district, so
 // that only a grant at its root carries them.
-var districtWide = map[Permission]bool{FilmWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
+var districtWide = map[Permission]bool{FilmWrite: true, WorkdaysWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
 
 // Can reports whether the actor holds the permission anywhere; one that is about
 // the whole district, at its root.

@@ -22,6 +22,16 @@ func Columns() []sheet.Column {
 	}
 }
 
+// heads are the names of the columns, as people head them.
+func heads() []string {
+	columns := Columns()
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.Names[0]
+	}
+	return out
+}
+
 var kindWords = map[string]models.DayKind{
 	"放假": models.DayHoliday, "放假调休": models.DayHoliday, "休": models.DayHoliday, "休息": models.DayHoliday, "holiday": models.DayHoliday,
 	"上班": models.DayMakeup, "补班": models.DayMakeup, "班": models.DayMakeup, "调休上班": models.DayMakeup, "makeup": models.DayMakeup,
@@ -123,17 +133,17 @@ func (l *reading) mark(r sheet.Record, m models.WorkdayMark) {
 	l.Marks = append(l.Marks, m)
 }
 
-// text writes a list as parse reads it, days that follow each other in one row.
-func text(marks []models.WorkdayMark) string {
-	rows := []string{"日期\t到\t安排\t节日"}
+// rows writes a list as parse reads it, days that follow each other in one row.
+func rows(marks []models.WorkdayMark) string {
+	out := []string{strings.Join(heads(), "\t")}
 	for _, run := range runs(marks) {
 		until := ""
 		if run.Until != run.Day {
 			until = run.Until.String()
 		}
-		rows = append(rows, strings.Join([]string{run.Day.String(), until, kindWord(run.Kind), run.Name}, "\t"))
+		out = append(out, strings.Join([]string{run.Day.String(), until, kindWord(run.Kind), run.Name}, "\t"))
 	}
-	return strings.Join(rows, "\n")
+	return strings.Join(out, "\n")
 }
 
 func kindWord(k models.DayKind) string {

@@ -24,12 +24,10 @@ func latest(tx *db.Tx) (stamp, error) {
 
 // versionRow is a version of the calendar.
 type versionRow struct {
-	Version   int64
-	Year      *int
-	Hours     string
-	Source    string
-	CreatedBy int64
-	CreatedAt models.Instant
+	Version int64
+	Year    *int
+	Hours   string
+	Source  string
 }
 
 // dayRow is a day of a version.
@@ -57,7 +55,7 @@ func calendarAt(tx *db.Tx, version int64) (models.WorkCalendar, error) {
 func yearsAt(tx *db.Tx, version int64) ([]models.WorkYear, error) {
 	const last = `(SELECT MAX(version) FROM workday_versions WHERE year IS NOT NULL AND version <= ? GROUP BY year)`
 	var versions []versionRow
-	if err := tx.Scan(&versions, `SELECT * FROM workday_versions WHERE version IN `+last+` ORDER BY year`, version); err != nil {
+	if err := tx.Scan(&versions, `SELECT version, year, hours, source FROM workday_versions WHERE version IN `+last+` ORDER BY year`, version); err != nil {
 		return nil, fmt.Errorf("workdays: %w", err)
 	}
 	var days []dayRow
@@ -86,23 +84,17 @@ func hoursAt(tx *db.Tx, version int64) (models.WorkHours, error) {
 	return models.ParseWorkHours(text)
 }
 
-// nextVersion waits for whoever else makes a version, so that their order is that
-// of their commits. SQLite has one writer and needs no lock.
-func nextVersion(tx *db.Tx) (int64, error) {
-	if _, err := tx.ExecPair(db.Pair{Postgres: `SELECT pg_advisory_xact_lock(hashtext(?))`, SQLite: `SELECT ?`}, "workday_versions"); err != nil {
-		return 0, fmt.Errorf("workdays: %w", err)
-	}
-	last, err := latest(tx)
-	return last.Version + 1, err
-}
-
 var dayRows = db.RowsOf("workdays", "version bigint, day text, kind text, name text")
 
 func insertVersion(tx *db.Tx, by int64, v versionRow) (int64, error) {
-	version, err := nextVersion(tx)
+	if err := lock(tx); err != nil {
+		return 0, err
+	}
+	last, err := latest(tx)
 	if err != nil {
 		return 0, err
 	}
+	version := last.Version + 1
 	_, err = tx.Exec(`INSERT INTO workday_versions (version, year, hours, source, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		version, v.Year, v.Hours, v.Source, by, tx.Now())
 	if err != nil {
@@ -124,4 +116,24 @@ func insertYear(tx *db.Tx, by int64, y models.WorkYear) (int64, error) {
 		return 0, fmt.Errorf("workdays of %d: %w", y.Year, err)
 	}
 	return version, nil
+}
+
+// lock makes this transaction the only one that changes the calendar, so that the
+// order of versions is that of their commits. SQLite has one writer and needs none.
+func lock(tx *db.Tx) error {
+	if _, err := tx.ExecPair(db.Pair{Postgres: `SELECT pg_advisory_xact_lock(hashtext(?))`, SQLite: `SELECT ?`}, "workday_versions"); err != nil {
+		return fmt.Errorf("workdays: %w", err)
+	}
+	return nil
+}
+
+// versions lists the changes of a year and of the hours, the latest first.
+func versions(tx *db.Tx, year int) ([]Version, error) {
+	var out []Version
+	err := tx.Scan(&out, `SELECT v.*, COALESCE(a.name, '') AS by FROM workday_versions v LEFT JOIN accounts a ON a.id = v.created_by
+		WHERE v.year = ? OR v.year IS NULL ORDER BY v.version DESC LIMIT 50`, year)
+	if err != nil {
+		return nil, fmt.Errorf("workdays: %w", err)
+	}
+	return out, nil
 }

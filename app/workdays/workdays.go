@@ -16,9 +16,10 @@ import (
 
 // Service is the working calendar.
 type Service struct {
-	db   *db.DB
-	zone *time.Location
-	kept atomic.Pointer[kept]
+	db       *db.DB
+	zone     *time.Location
+	affected Affected
+	kept     atomic.Pointer[kept]
 }
 
 // kept is the last calendar read, and the version it stands for.
