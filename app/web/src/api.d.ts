@@ -1773,6 +1773,7 @@ export interface components {
             to: "work" | "rest" | "holiday" | "makeup";
         };
         Changed: {
+            ahead?: number;
             before: components["schemas"]["SeatRef"][];
             code: string;
             id: string;
@@ -1782,6 +1783,7 @@ export interface components {
             status: string;
             together?: string;
             unseated: string[];
+            waits?: boolean;
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -2347,6 +2349,7 @@ export interface components {
             width: number;
         };
         Placed: {
+            ahead?: number;
             code: string;
             id: string;
             /** Format: int64 */
@@ -2354,6 +2357,7 @@ export interface components {
             seats: components["schemas"]["SeatRef"][];
             status: string;
             together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
