@@ -111,7 +111,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
-	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -131,6 +131,15 @@ func (a *App) Close() error {
 	a.Edge.EndStreams()
 	a.Live.Close()
 	return a.DB.Close()
+}
+
+// kinds is whatever occupies time, each told and moved by its own feature.
+func (a *App) kinds() map[string]calendar.Kind {
+	return map[string]calendar.Kind{
+		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
+		screening.SourceRequest:   {Occupants: a.Screenings.RequestOccupants, Waiting: a.Screenings.RequestsWaiting},
+		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
+	}
 }
 
 // codes sends one-time codes by the text message channel.

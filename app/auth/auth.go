@@ -23,6 +23,8 @@ const (
 	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	CalendarRead   Permission = "calendar.read"      // what occupies the places in scope, and for whom
+	CalendarMove   Permission = "calendar.move"      // give it another time or place
 	HallRelease    Permission = "hall.release"       // the cinema's side: release hours, block them
 	HallConfirm    Permission = "hall.confirm"       // the cinema's side: confirm what was decided, name the projectionist
 	HallRules      Permission = "hall.rules"         // whether only released hours count, and who confirms when
@@ -65,12 +67,12 @@ var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
 	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, CalendarRead, CalendarMove, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Cinema:    {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Admin:     {BookingRead, HallCalendar, CalendarRead, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Auditor:   {BookingRead, HallCalendar, CalendarRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 
 // Roles lists all roles in a fixed order.
