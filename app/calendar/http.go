@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"youyue/app/auth"
+	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
 	"youyue/models"
@@ -13,7 +14,7 @@ import (
 // Routes declares the calendar for programs.
 func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/calendar", auth.CalendarRead, httpapi.Op{Tag: "calendar",
-		Summary: "What occupies the halls, rooms and teams in one's scope"}, s.calendarJSON)
+		Summary: "What occupies the halls, rooms and teams in one's scope", Errors: []*errs.Error{errs.ErrNotFound, ErrSpan}}, s.calendarJSON)
 }
 
 type calendarIn struct {
