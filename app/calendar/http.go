@@ -22,6 +22,7 @@ type calendarIn struct {
 	To       models.Instant `query:"to" validate:"required"`
 	Resource int64          `query:"resource"`
 	Org      int64          `query:"org"`
+	Venue    string         `query:"venue" validate:"max=100"`
 	Kind     string         `query:"kind" validate:"max=40"`
 	Stands   Standing       `query:"state" validate:"omitempty,oneof=firm pending queued over"`
 }
@@ -71,7 +72,7 @@ type calendarView struct {
 }
 
 func (s *Service) calendarJSON(ctx context.Context, a auth.Actor, in calendarIn) (calendarView, error) {
-	w := Wish{Span: models.Span{Start: in.From, End: in.To}, Resource: in.Resource, Org: in.Org, Kind: in.Kind, Stands: in.Stands}
+	w := Wish{Span: models.Span{Start: in.From, End: in.To}, Resource: in.Resource, Org: in.Org, Venue: in.Venue, Kind: in.Kind, Stands: in.Stands}
 	v, err := s.Look(ctx, a, w)
 	if err != nil {
 		return calendarView{}, err

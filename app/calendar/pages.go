@@ -21,6 +21,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/calendar", auth.CalendarRead, s.calendarPage)
 	httpapi.PageFile(r, "/calendar.xlsx", auth.CalendarRead, s.calendarFile)
 	httpapi.Page(r, "/calendar/sheet", auth.CalendarRead, s.sheetPage)
+	httpapi.Page(r, "/calendar/move/:kind/:id", auth.CalendarMove, s.movePage)
+	httpapi.Form(r, "/calendar/move/:kind/:id", auth.CalendarMove, httpapi.LimitNone, s.moveForm)
 	httpapi.Page(r, "/calendar/feeds", auth.SignedIn, func(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 		return s.feedsPage(ctx, a, nil)
 	})
@@ -46,6 +48,7 @@ type lookIn struct {
 	Venue string   `query:"venue" validate:"max=100"`
 	Kind  string   `query:"kind" validate:"max=40"`
 	State Standing `query:"state" validate:"omitempty,oneof=firm pending queued over"`
+	Moved string   `query:"moved" validate:"max=120"` // what was moved a moment ago
 }
 
 // look is what is looked at: the days from First on, and how.
@@ -110,6 +113,17 @@ func (l look) link(path, view string, d models.Day) string {
 	return path + "?" + q.Encode()
 }
 
+// api is the address of the same as JSON.
+func (l look) api(sp models.Span) string {
+	q := url.Values{"from": {sp.Start.Time().Format(time.RFC3339)}, "to": {sp.End.Time().Format(time.RFC3339)}}
+	for name, v := range map[string]string{"resource": id(l.Place), "org": id(l.Org), "venue": l.Venue, "kind": l.Kind, "state": string(l.State)} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	return "/api/v1/calendar?" + q.Encode()
+}
+
 func id(n int64) string {
 	if n == 0 {
 		return ""
@@ -160,6 +174,7 @@ type item struct {
 	State string // in words, "" when it is settled
 	Tone  string // the class of its kind
 	Move  string // address of the dialog that moves it, "" when it stays
+	How   string // address of the dialog that says what to do instead
 }
 
 func (w words) item(e Entry, places map[int64]Place) item {
@@ -172,6 +187,8 @@ func (w words) item(e Entry, places map[int64]Place) item {
 	}
 	if e.Movable {
 		x.Move = movePath(e)
+	} else if e.Stands == Firm || e.Stands == Pending {
+		x.How = movePath(e)
 	}
 	return x
 }
@@ -282,6 +299,9 @@ func (s *Service) board(w words, a auth.Actor, l look, v View) board {
 		Prev:     l.link("/calendar", l.View, l.step(-1)), Next: l.link("/calendar", l.View, l.step(1)),
 		Today: l.link("/calendar", l.View, models.DayOf(s.db.Now(), s.zone)), File: l.link("/calendar.xlsx", l.View, l.At),
 		Paper: l.link("/calendar/sheet", l.View, l.At), Marks: s.marks(w, l, v.Days)}
+	if b.Moves {
+		b.Undo = w.undo(l.Moved)
+	}
 	for _, view := range []string{lookTimeline, lookDay, lookWeek, lookMonth} {
 		b.Tabs = append(b.Tabs, tab{l.link("/calendar", view, l.At), w.t("calendar.view." + view), view == l.View})
 	}
@@ -320,7 +340,7 @@ func (s *Service) calendarPage(ctx context.Context, a auth.Actor, in lookIn) (we
 	}
 	w := s.words(ctx)
 	b := s.board(w, a, l, v)
-	p := web.Page{Template: "calendar/" + l.View, Title: "calendar.title", Layout: web.LayoutStaff, Styles: []string{"calendar"}}
+	p := web.Page{Template: "calendar/" + l.View, Title: "calendar.title", Layout: web.LayoutStaff, Styles: []string{"calendar"}, Scripts: []string{"undo"}}
 	switch l.View {
 	case lookMonth:
 		p.Data = s.month(b)
@@ -329,7 +349,7 @@ func (s *Service) calendarPage(ctx context.Context, a auth.Actor, in lookIn) (we
 	case lookDay:
 		p.Data = b
 	default:
-		p.Data = s.timeline(b)
+		p.Data, p.Scripts = s.timeline(b), append(p.Scripts, "timeline")
 	}
 	return p, nil
 }

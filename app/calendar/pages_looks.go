@@ -126,8 +126,12 @@ type timelineRow struct {
 	Count int
 }
 
+// drag is what the widget that is dragged must know; only who moves things has it.
+type drag struct{ API, Date, Zone string }
+
 type timelineData struct {
 	board
+	Drag   *drag
 	Hours  []int
 	Cols   int
 	From   int // first hour
@@ -139,6 +143,9 @@ type timelineData struct {
 func (s *Service) timeline(b board) timelineData {
 	day := models.Span{Start: b.Look.At.At(0, s.zone), End: b.Look.At.Add(1).At(0, s.zone)}
 	d := timelineData{board: b, From: firstHour, Until: lastHour}
+	if b.Moves {
+		d.Drag = &drag{b.Look.api(day), b.Look.At.String(), s.zone.String()}
+	}
 	of := map[int64][]item{}
 	for _, x := range b.Items {
 		from, to := quarters(day, x.Held)

@@ -65,6 +65,16 @@ func occupancies(tx *db.Tx, ids []int64, span models.Span) ([]occupancy, error) 
 	return out, nil
 }
 
+// occupanciesOf reads what one source takes.
+func occupanciesOf(tx *db.Tx, kind string, id int64) ([]occupancy, error) {
+	var out []occupancy
+	err := tx.Scan(&out, `SELECT resource_id, starts_at, ends_at, source_kind, source_id FROM occupancies WHERE source_kind = ? AND source_id = ? ORDER BY resource_id`, kind, id)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return out, nil
+}
+
 // feedRow is a row of a feed's source, before it is an entry of a calendar.
 type feedRow struct {
 	UID      string

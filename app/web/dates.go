@@ -106,6 +106,9 @@ func span(f *Frame, from, to models.Instant) string {
 	return dateTime(f, from) + " – " + dateTime(f, to)
 }
 
+// Span is the template function span likewise.
+func (f *Frame) Span(from, to models.Instant) string { return span(f, from, to) }
+
 // FullSpan is span with the year named, for papers that are kept.
 func (f *Frame) FullSpan(from, to models.Instant) string { return span(f.someday(), from, to) }
 
