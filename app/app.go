@@ -21,6 +21,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
 	"youyue/app/screening"
@@ -51,6 +52,7 @@ type App struct {
 	Lessons    *lesson.Service
 	Rooms      *room.Service
 	Calendar   *calendar.Service
+	Reports    *report.Service
 }
 
 // Options are what only commands and tests choose.
@@ -115,6 +117,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: unpublished, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Reports = report.New(report.Config{DB: d, Days: unpublished, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),

@@ -21,6 +21,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/calendar", auth.CalendarRead, s.calendarPage)
 	httpapi.PageFile(r, "/calendar.xlsx", auth.CalendarRead, s.calendarFile)
 	httpapi.Page(r, "/calendar/sheet", auth.CalendarRead, s.sheetPage)
+	httpapi.Page(r, "/venues/:id/calendar", auth.Public, s.venuePage)
 	httpapi.Page(r, "/calendar/move/:kind/:id", auth.CalendarMove, s.movePage)
 	httpapi.Form(r, "/calendar/move/:kind/:id", auth.CalendarMove, httpapi.LimitNone, s.moveForm)
 	httpapi.Page(r, "/calendar/feeds", auth.SignedIn, func(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {

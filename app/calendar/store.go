@@ -75,6 +75,43 @@ func occupanciesOf(tx *db.Tx, kind string, id int64) ([]occupancy, error) {
 	return out, nil
 }
 
+// venueRoom is a room of a venue as anybody may know it.
+type venueRoom struct {
+	models.Room
+	Name      string
+	WholeName string
+	Venue     string
+	Address   string
+	Phone     string
+}
+
+// venueRooms lists the rooms of a venue and their tables; what goes along with a
+// booking has no calendar of its own there.
+func venueRooms(tx *db.Tx, id int64) ([]venueRoom, error) {
+	var out []venueRoom
+	err := tx.Scan(&out, `SELECT m.*, r.name, COALESCE(wr.name, '') AS whole_name, v.name AS venue, v.address, v.phone
+		FROM rooms m JOIN resources r ON r.id = m.id JOIN venues v ON v.id = m.venue_id LEFT JOIN resources wr ON wr.id = m.whole_id
+		WHERE m.venue_id = ? AND m.kind <> 'equipment' AND m.archived_at IS NULL AND v.archived_at IS NULL
+		ORDER BY COALESCE(m.whole_id, m.id), m.whole_id IS NOT NULL, m.ord, m.id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return out, nil
+}
+
+// openings reads when the rooms of a venue are open on a day.
+func openings(tx *db.Tx, venue int64, day models.Day) (func(models.Room) models.Opening, error) {
+	var hours []models.OpeningHours
+	if err := tx.Scan(&hours, `SELECT * FROM opening_hours WHERE venue_id = ? ORDER BY day, opens`, venue); err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	var exceptions []models.OpeningException
+	if err := tx.Scan(&exceptions, `SELECT * FROM opening_exceptions WHERE venue_id = ? AND day = ? ORDER BY id`, venue, day); err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return func(r models.Room) models.Opening { return models.OpeningOf(hours, exceptions, r) }, nil
+}
+
 // feedRow is a row of a feed's source, before it is an entry of a calendar.
 type feedRow struct {
 	UID      string

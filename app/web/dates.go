@@ -92,6 +92,14 @@ func dateTime(f *Frame, i models.Instant) string {
 // Zone must be set.
 func (f *Frame) Date(i models.Instant) string { return date(f, i) }
 
+// ShortDate is 28日 周六, for a row of days; in English 28 Sat.
+func (f *Frame) ShortDate(i models.Instant) string {
+	if f.Lang == locales.En {
+		return i.In(f.Zone).Format("2 Mon")
+	}
+	return fmt.Sprintf("%d日 %s", i.In(f.Zone).Day(), weekday(f, i))
+}
+
 // Month is the template function month likewise.
 func (f *Frame) Month(i models.Instant) string { return month(f, i) }
 
