@@ -292,7 +292,7 @@ func (s *Service) minePage(ctx context.Context, a auth.Actor, q list.Query) (web
 // of its reader's business.
 func shownAgain(err error) (*errs.Error, bool) {
 	bad := errs.As(err)
-	return bad, httpapi.ShownAgain(bad) && !(bad.Kind == errs.Forbidden && bad.Code == errs.ErrForbidden.Code)
+	return bad, httpapi.ShownAgain(bad) && bad.Code != errs.ErrForbidden.Code
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
