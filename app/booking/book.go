@@ -100,8 +100,12 @@ func (s *Service) commit(ctx context.Context, orders []Order) []result {
 
 // place is the life of a booking: lock the events, look the keys up, decide,
 // and write everything set-wise. Two round trips read and lock, six write, for
-// any number of orders.
+// any number of orders, and one more for each organisation that they are for.
 func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
+	closed, err := closedFor(tx, orders)
+	if err != nil {
+		return nil, err
+	}
 	states, err := s.lock(tx, orders)
 	if err != nil {
 		return nil, err
@@ -114,7 +118,7 @@ func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{svc: s, tx: tx, states: states, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
+	b := &batch{svc: s, tx: tx, states: states, closed: closed, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
 	for i, o := range orders {
 		b.results[i] = b.one(i, o)
 	}
@@ -148,6 +152,7 @@ type batch struct {
 	svc      *Service
 	tx       *db.Tx
 	states   map[int64]*State
+	closed   map[int64]*errs.Error // organisations that nothing is booked for
 	seen     idem.Answers
 	results  []result
 	first    map[idem.Key]int // the first success of each key in this list
@@ -171,6 +176,9 @@ func (b *batch) one(i int, o Order) result {
 			}
 			return replay(b.answers[n].Response, nil)
 		}
+	}
+	if o.OrgID != nil && b.closed[*o.OrgID] != nil {
+		return result{err: b.closed[*o.OrgID]}
 	}
 	st, ok := b.states[o.EventID]
 	if !ok {

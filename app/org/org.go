@@ -263,8 +263,14 @@ func (s *Service) Reopen(ctx context.Context, a auth.Actor, id int64) (models.Or
 // Standing holds an organisation to be open until the transaction ends: who
 // closes or merges it meanwhile waits, and finds what was written. It returns
 // ErrClosedOrg, which says what it has become part of, for what is closed.
-func Standing(tx *db.Tx, id int64) error {
-	o, err := byID(tx, id, tx.ForShare())
+func Standing(tx *db.Tx, id int64) error { return standing(tx, id, tx.ForShare()) }
+
+// StandingAlone is Standing for who counts what an organisation has before it
+// gets more: one such transaction waits for the other.
+func StandingAlone(tx *db.Tx, id int64) error { return standing(tx, id, tx.ForUpdate()) }
+
+func standing(tx *db.Tx, id int64, lock string) error {
+	o, err := byID(tx, id, lock)
 	if err != nil || o.ArchivedAt.IsZero() {
 		return err
 	}

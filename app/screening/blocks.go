@@ -167,7 +167,7 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 		}
 		w.OrgID = own[0]
 	}
-	org, err := branch(tx, a, w.OrgID)
+	org, err := standingBranch(tx, a, w.OrgID)
 	if err != nil {
 		return 0, err
 	}
@@ -205,13 +205,10 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 	return q.ID, s.tellOfBlock(tx, q, show, org, booking.JoinLabels(placed.Seats))
 }
 
-// blockRoom holds a branch to its cap. The branch's row is locked: two requests
-// at once, for two screenings, count one after the other.
+// blockRoom holds a branch to its cap. The branch's row is locked by
+// standingBranch: two requests at once, for two screenings, count one after the other.
 func blockRoom(tx *db.Tx, orgID int64) error {
-	var id, n int
-	if err := tx.Scan(&id, `SELECT id FROM orgs WHERE id = ?`+tx.ForUpdate(), orgID); err != nil {
-		return err
-	}
+	var n int
 	if err := tx.Scan(&n, `SELECT COUNT(*) FROM block_requests WHERE org_id = ? AND status = 'pending'`, orgID); err != nil {
 		return err
 	}

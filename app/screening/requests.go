@@ -165,7 +165,7 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 		}
 		w.OrgID = own[0]
 	}
-	org, err := branch(tx, a, w.OrgID)
+	org, err := standingBranch(tx, a, w.OrgID)
 	if err != nil {
 		return 0, err
 	}
