@@ -14,13 +14,14 @@ type Reach string
 // for and decided about, so that it may be larger than a booking; a whole-hall
 // booking follows an approved request and is bound by no window or limit. The
 // door seats walk-ins around the start, whoever the event was meant for: its
-// staff sees them.
+// staff sees them; a list on paper says afterwards who was seated so.
 const (
 	ReachOnline Reach = ""
 	ReachDesk   Reach = "desk"
 	ReachBlock  Reach = "block"
 	ReachWhole  Reach = "whole"
 	ReachDoor   Reach = "door"
+	ReachPaper  Reach = "paper"
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -103,6 +104,8 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 	e := st.Event
 	switch {
+	case ask.Reach == ReachPaper:
+		return nil // the record is open: see recordOpen
 	case e.State == models.EventPlanned:
 		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
@@ -142,7 +145,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 func (st *State) available(r Reach) func(ord int) bool {
 	return func(o int) bool {
 		s := models.SeatState(st.Map[o])
-		return s == models.SeatFree || ((r == ReachDesk || r == ReachDoor) && s == models.SeatReserved)
+		return s == models.SeatFree || ((r == ReachDesk || r == ReachDoor || r == ReachPaper) && s == models.SeatReserved)
 	}
 }
 

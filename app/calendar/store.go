@@ -35,7 +35,7 @@ func entries(tx *db.Tx, place int64, span models.Span) ([]Entry, error) {
 	var out []Entry
 	err := tx.Scan(&out, `SELECT oc.resource_id AS place_id, oc.source_kind AS kind, oc.source_id AS id, oc.starts_at AS held_from, oc.ends_at AS held_to,
 		COALESCE(e.starts_at, q.starts_at, oc.starts_at) AS starts_at, COALESCE(e.ends_at, oc.ends_at) AS ends_at,
-		COALESCE(e.title, f.title, '') AS title, COALESCE(bo.name, qo.name, '') AS who, COALESCE(e.taken, q.headcount, 0) AS taken, COALESCE(e.for_sale, 0) AS for_sale
+		COALESCE(e.title, f.title, '') AS title, COALESCE(bo.name, qo.name, '') AS who, COALESCE(e.taken - (SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held'), q.headcount, 0) AS taken, COALESCE(e.for_sale, 0) AS for_sale
 		FROM occupancies oc
 		LEFT JOIN screenings s ON oc.source_kind = 'screening' AND s.id = oc.source_id LEFT JOIN events e ON e.id = s.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id
 		LEFT JOIN hall_requests q ON oc.source_kind = 'hall_request' AND q.id = oc.source_id LEFT JOIN films f ON f.id = q.film_id LEFT JOIN orgs qo ON qo.id = q.org_id

@@ -60,11 +60,13 @@ type BlockView struct {
 	PlacePath     string // of who runs the hall
 	ForSale       int
 	Taken         int
+	Waiting       int // of Taken, the seats that wait for an answer, this request's among them
 	BookingStatus models.BookingStatus
 	Held          []booking.SeatRef `gorm:"-"`
 }
 
-const blockQuery = `SELECT q.*, e.title AS film_title, e.starts_at, e.ends_at, e.for_sale, e.taken, e.resource_id AS hall_id, r.name AS hall_name,
+const blockQuery = `SELECT q.*, e.title AS film_title, e.starts_at, e.ends_at, e.for_sale, e.taken,
+	(SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held') AS waiting, e.resource_id AS hall_id, r.name AS hall_name,
 	bo.name AS org_name, bo.path AS org_path, po.path AS place_path, b.status AS booking_status
 	FROM block_requests q JOIN bookings b ON b.id = q.booking_id JOIN events e ON e.id = q.event_id JOIN resources r ON r.id = e.resource_id
 	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = e.org_id`

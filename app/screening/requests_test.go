@@ -293,7 +293,7 @@ func TestAHallGivenBackIsFreeForTheNext(t *testing.T) {
 		require.ErrorIs(t, err, booking.ErrFull, "the hall is one branch's")
 		mine, err := s.svc.Bookings(ctx, s.branch, screening.Shelf{})
 		require.NoError(t, err)
-		_, err = s.svc.Cancel(ctx, s.branch, mine.Items[0].ID, "人员外出", "")
+		_, err = s.svc.Cancel(ctx, s.branch, mine.Items[0].ID, screening.GivingUp{Reason: "人员外出"})
 		require.NoError(t, err)
 		require.Equal(t, models.EventCancelled, s.Saved(t, *done.EventID).State)
 		now, err := s.svc.Request(ctx, s.branch, q.ID)
@@ -335,11 +335,11 @@ func TestABranchsBookingsLeaveWithItsSecretary(t *testing.T) {
 		dismissed.Grants, successor.Grants = nil, s.branch.Grants
 		_, err = s.svc.Ticket(ctx, dismissed, p.ID)
 		require.ErrorIs(t, err, errs.ErrNotFound)
-		_, err = s.svc.Cancel(ctx, dismissed, p.ID, "", "")
+		_, err = s.svc.Cancel(ctx, dismissed, p.ID, screening.GivingUp{})
 		require.ErrorIs(t, err, errs.ErrNotFound)
 		_, err = s.svc.Request(ctx, dismissed, q.ID)
 		require.ErrorIs(t, err, errs.ErrNotFound)
-		_, err = s.svc.Cancel(ctx, successor, p.ID, "", "")
+		_, err = s.svc.Cancel(ctx, successor, p.ID, screening.GivingUp{})
 		require.NoError(t, err)
 	})
 }
