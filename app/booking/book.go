@@ -49,6 +49,14 @@ type Placed struct {
 // Book takes places. It returns one of the refusals of this package, or
 // idem.ErrReused; on any of them nothing has been taken.
 func (s *Service) Book(ctx context.Context, o Order) (Placed, error) {
+	p, err := s.book(ctx, o)
+	if s.Lapsed(ctx, o.EventID, err) {
+		return s.book(ctx, o)
+	}
+	return p, err
+}
+
+func (s *Service) book(ctx context.Context, o Order) (Placed, error) {
 	if len(s.lanes) == 0 {
 		r := s.commit(ctx, []Order{o})[0]
 		return r.placed, r.err
@@ -118,7 +126,11 @@ func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{svc: s, tx: tx, states: states, closed: closed, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
+	had, err := seatsOf(tx, states, orders)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{svc: s, tx: tx, states: states, had: had, closed: closed, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
 	for i, o := range orders {
 		b.results[i] = b.one(i, o)
 	}
@@ -152,6 +164,7 @@ type batch struct {
 	svc      *Service
 	tx       *db.Tx
 	states   map[int64]*State
+	had      map[bearerKey]int     // seats of people whom an event limits
 	closed   map[int64]*errs.Error // organisations that nothing is booked for
 	seen     idem.Answers
 	results  []result
@@ -184,9 +197,17 @@ func (b *batch) one(i int, o Order) result {
 	if !ok {
 		return result{err: errs.ErrNotFound}
 	}
+	who, limited := limitedKey(st, o)
+	o.Has = b.had[who]
 	out := Decide(st, b.tx.Now(), []Ask{o.Ask})[0]
 	if out.Refusal != nil {
 		return result{err: out.Refusal}
+	}
+	if limited {
+		if b.had == nil {
+			b.had = map[bearerKey]int{}
+		}
+		b.had[who] += len(out.Ords)
 	}
 	return b.keep(o, st, out)
 }

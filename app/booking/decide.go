@@ -32,6 +32,7 @@ type Ask struct {
 	Party     models.Party
 	Reach     Reach
 	ForBranch bool // the booking belongs to a branch
+	Has       int  // seats the same person has already, where the event limits them
 }
 
 // State is what an event's places look like under its row's lock.
@@ -90,6 +91,9 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock {
 		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
 			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
+	}
+	if n := max(len(ask.Seats), ask.Party.Count); limitsPerson(st.Event, ask) && ask.Has+n > st.Event.PersonSeats {
+		return nil, "", personLimit(ask.Has, n, st.Event.PersonSeats)
 	}
 	if len(ask.Seats) > 0 {
 		return st.chosen(ask)

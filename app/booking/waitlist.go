@@ -112,6 +112,11 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if found {
 		return position(tx, old)
 	}
+	had, err := seatsOf(tx, map[int64]*State{o.EventID: st}, []Order{o})
+	if err != nil {
+		return Waiting{}, err
+	}
+	o.Has = had[keyOf(o.EventID, o.HolderID, o.PersonID)]
 	if err := st.mayWait(tx.Now(), o.Ask, w); err != nil {
 		return Waiting{}, err
 	}

@@ -278,7 +278,10 @@ func TestAClosedOrganisationOpensAgainInItsPlace(t *testing.T) {
 		w := plant(t, d, "d", "d/a", "a/a1", "d/b")
 		root := w.admin("d")
 		end := func(code string) error { _, err := w.s.Archive(t.Context(), root, w.all[code].ID); return err }
-		back := func(a auth.Actor, code string) error { _, err := w.s.Reopen(t.Context(), a, w.all[code].ID); return err }
+		back := func(a auth.Actor, code string) error {
+			_, err := w.s.Reopen(t.Context(), a, w.all[code].ID)
+			return err
+		}
 
 		require.ErrorIs(t, end("d"), org.ErrRootMoves, "the district stays")
 		require.NoError(t, end("a1"))

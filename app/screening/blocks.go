@@ -149,7 +149,15 @@ func (s *Service) Blocks(ctx context.Context, a auth.Actor, sh BlockShelf) (out 
 // AskBlock holds count seats together, all or none, until the deadline that
 // comes back. Besides the kernel's refusals it returns ErrBlockCap,
 // ErrWhichBranch and ErrNotBranch.
-func (s *Service) AskBlock(ctx context.Context, a auth.Actor, w BlockWish) (v BlockView, err error) {
+func (s *Service) AskBlock(ctx context.Context, a auth.Actor, w BlockWish) (BlockView, error) {
+	v, err := s.blockAsked(ctx, a, w)
+	if s.kernel.Lapsed(ctx, w.ScreeningID, err) {
+		return s.blockAsked(ctx, a, w)
+	}
+	return v, err
+}
+
+func (s *Service) blockAsked(ctx context.Context, a auth.Actor, w BlockWish) (v BlockView, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		id, err := idem.Once(tx, w.Key, func() (int64, error) { return s.askBlock(tx, a, w) })
 		if err != nil {

@@ -140,7 +140,15 @@ func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) erro
 
 // forCaller books for a caller in one transaction: a refusal leaves no trace of
 // who rang.
-func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
+func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (booking.Placed, error) {
+	placed, err := s.callerBooks(ctx, a, w, o)
+	if s.kernel.Lapsed(ctx, o.EventID, err) {
+		return s.callerBooks(ctx, a, w, o)
+	}
+	return placed, err
+}
+
+func (s *Service) callerBooks(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
 	o.Key = idem.Key{} // answered here, before a second note is made of the caller
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		placed, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {

@@ -115,7 +115,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "Book chosen seats, or a party to be seated together; all or none", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
 			Errors: []*errs.Error{booking.ErrSeatTaken, booking.ErrFull, booking.ErrPlanned, booking.ErrNotYet, booking.ErrClosed, booking.ErrOver, booking.ErrBranchesOnly,
-				booking.ErrTooMany, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
+				booking.ErrTooMany, booking.ErrPersonLimit, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in bookIn) (booking.Placed, error) {
 			return s.Book(ctx, a, in.wish())
 		})

@@ -326,6 +326,6 @@ func (s *Service) SetRules(ctx context.Context, a auth.Actor, hallID int64, r ve
 		if err := venue.SetRules(tx, hall.ID, r); err != nil {
 			return err
 		}
-		return noteHall(tx, a, hall, "hall.rules", fmt.Sprintf("%s, %s", r.Hours, r.Confirm), "")
+		return noteHall(tx, a, hall, "hall.rules", fmt.Sprintf("%s, %s, %d hours before, %d seats a person", r.Hours, r.Confirm, r.LeadHours, r.PersonSeats), "")
 	})
 }

@@ -222,6 +222,9 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 			e.MaxSeats = branchMaxSeats
 		}
 	}
+	if e.Audience == models.AudiencePublic {
+		e.PersonSeats = hall.PersonSeats
+	}
 	if !e.OpensAt.Before(e.ClosesAt) || e.ClosesAt.After(in.StartsAt) {
 		return Show{}, ErrWindow.At(errs.Field{Name: "closes_at", Code: "other"})
 	}
