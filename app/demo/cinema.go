@@ -55,7 +55,7 @@ func releases(ctx context.Context, a *app.App) error {
 		return err
 	}
 	err = a.Screenings.SetRules(ctx, cinema, hall, venue.Rules{Hours: venue.OnlyReleased, Confirm: models.ConfirmAfter,
-		LeadHours: models.UsualLeadHours, PersonSeats: models.UsualPersonSeats})
+		LeadHours: models.UsualLeadHours})
 	if errors.Is(err, screening.ErrHoursOutside) { // an older demo has something at night
 		return nil
 	}
@@ -143,5 +143,5 @@ func WithoutCinema(ctx context.Context, a *app.App) error {
 		}
 	}
 	return a.Screenings.SetRules(ctx, by, hall, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone,
-		LeadHours: models.UsualLeadHours, PersonSeats: models.UsualPersonSeats})
+		LeadHours: models.UsualLeadHours})
 }

@@ -83,7 +83,7 @@ type rulesEntry struct {
 }
 
 func (in rulesEntry) rules() venue.Rules {
-	return venue.Rules{Hours: in.Hours, Confirm: in.Confirm, LeadHours: or(in.Lead, models.UsualLeadHours), PersonSeats: or(in.Person, models.UsualPersonSeats)}
+	return venue.Rules{Hours: in.Hours, Confirm: in.Confirm, LeadHours: or(in.Lead, venue.Unchanged), PersonSeats: or(in.Person, venue.Unchanged)}
 }
 
 var rulesLabels = map[string]string{"lead_hours": "rules.lead", "person_seats": "rules.person"}
@@ -116,7 +116,8 @@ func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry,
 	}
 	now := d.Hall.Rules()
 	if in.Hours != "" {
-		now = in.rules()
+		now.Hours, now.Confirm = in.Hours, in.Confirm
+		now.LeadHours, now.PersonSeats = or(in.Lead, now.LeadHours), or(in.Person, now.PersonSeats)
 	}
 	d.Form.Values = map[string]string{"lead_hours": strconv.Itoa(now.LeadHours), "person_seats": strconv.Itoa(now.PersonSeats)}
 	d.Hours = web.Choices{Name: "hours", Legend: w.t("rules.hours"), Value: string(now.Hours)}

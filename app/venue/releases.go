@@ -91,11 +91,8 @@ type Rules struct {
 	PersonSeats int // seats one person may have in a public screening; 0 is no limit
 }
 
-// The bounds of the rules that are numbers.
-const (
-	MaxLeadHours   = 30 * 24
-	MaxPersonSeats = 400
-)
+// Unchanged leaves a rule that is a number as it is.
+const Unchanged = -1
 
 // Hours says which hours of a hall can be had.
 type Hours string
