@@ -129,7 +129,7 @@ func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models
 		return nil, err
 	}
 	n := notify.Notice{Kind: notify.SeatsReleased, Subject: subject(b.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(lost), "reason": reason, "path": "/bookings/" + b.ID}}
+		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, lost), "reason": reason, "path": s.bookingPath(e, b.ID)}}
 	if !addressed(&n, b) {
 		return lost, nil
 	}
@@ -175,7 +175,7 @@ func (s *Service) lose(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event
 // free marks seats of a locked event as free whose claims are released, but for
 // those out of order, which nobody gets.
 func (s *Service) free(tx *db.Tx, e *models.Event, seats []int64) error {
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, *e)
 	if err != nil {
 		return err
 	}

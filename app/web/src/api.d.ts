@@ -1737,6 +1737,7 @@ export interface components {
             reason?: string;
         };
         Changed: {
+            ahead?: number;
             before: components["schemas"]["SeatRef"][];
             code: string;
             id: string;
@@ -1746,6 +1747,7 @@ export interface components {
             status: string;
             together?: string;
             unseated: string[];
+            waits?: boolean;
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -2286,6 +2288,7 @@ export interface components {
             width: number;
         };
         Placed: {
+            ahead?: number;
             code: string;
             id: string;
             /** Format: int64 */
@@ -2293,6 +2296,7 @@ export interface components {
             seats: components["schemas"]["SeatRef"][];
             status: string;
             together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
