@@ -839,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Whether only released hours can be had, and whether the cinema confirms before or after the scheduler */
+        /** Whether only released hours can be had, whether the cinema confirms before or after the scheduler, how early a branch asks, how many seats a person may have (0: no limit); a number left out stays */
         put: operations["putHallsIdRules"];
         post?: never;
         delete?: never;
@@ -1761,7 +1761,15 @@ export interface components {
         CancelIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
+            read_back?: boolean;
             reason?: string;
+        };
+        Cancelled: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            read_back: boolean;
+            reason: string;
         };
         Changed: {
             ahead?: number;
@@ -2305,14 +2313,19 @@ export interface components {
         PaperIn: {
             /** @enum {string} */
             came: "before" | "half_hour" | "later";
-            lines: components["schemas"]["PaperLineIn"][];
+            lines?: components["schemas"]["PaperLineIn"][];
             reason?: string;
+            walk_ins?: components["schemas"]["PaperWalkInIn"][];
         };
         PaperLineIn: {
             all?: boolean;
             attendees?: number[];
             booking_id: string;
             count?: number;
+        };
+        PaperWalkInIn: {
+            count: number;
+            name?: string;
         };
         PasswordIn: {
             password: string;
@@ -2618,6 +2631,8 @@ export interface components {
         RulesIn: {
             /** @enum {string} */
             confirm: "none" | "after_scheduler" | "before_scheduler";
+            lead_hours?: number | null;
+            person_seats?: number | null;
             released_only?: boolean;
         };
         Saved: {
@@ -2791,6 +2806,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             cancel_until: string;
+            cancelled: components["schemas"]["Cancelled"] | null;
             channel: string;
             code: string;
             /** Format: date-time */
@@ -15314,6 +15330,7 @@ export interface operations {
              *     - `screening.not_for_sale` {seats} cannot be booked: {reason}. Please take another seat.
              *     - `screening.not_open_yet` Booking opens on {opens_at}.
              *     - `screening.over` This screening of {title} is over or cancelled. Please choose another.
+             *     - `screening.person_limit` One person may have {max} seats at this screening. You have {has}, so {left} more are possible. For a larger party book for a party branch, or ring the station.
              *     - `screening.planned` This screening of {title} waits for the cinema; it can be booked once confirmed.
              *     - `screening.seat_taken` {seats}: just taken. Free instead: {instead}.
              */
@@ -16439,6 +16456,7 @@ export interface operations {
              *     - `checkin.fewer_left` {name}: missing are only {left}. Seat the others as people without a booking.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
              *     - `checkin.released` {name} had not come after the start, and the seats were let go. Free now: {free}; seat them as people without a booking.
+             *     - `screening.full` Seats left: {free}; you asked for {asked}. Take fewer, or another screening.
              */
             409: {
                 headers: {
