@@ -839,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Whether only released hours can be had, whether the cinema confirms before or after the scheduler, how early a branch asks, how many seats a person may have (0: no limit); a number left out stays */
+        /** Whether only released hours can be had, and whether the cinema confirms before or after the scheduler */
         put: operations["putHallsIdRules"];
         post?: never;
         delete?: never;
@@ -1117,23 +1117,6 @@ export interface paths {
         put?: never;
         /** Move an organisation with all below it; scopes follow at once */
         post: operations["postOrgsIdMove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Open a closed organisation again */
-        post: operations["postOrgsIdReopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1585,6 +1568,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workdays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year of the working calendar, day by day */
+        get: operations["getWorkdays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workdays/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the list of a year, or see what that would change */
+        put: operations["putWorkdaysYear"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1607,6 +1624,16 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        Affected: {
+            /** Format: date-time */
+            end: string;
+            path: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            title: string;
+            who: string;
         };
         AnswerIn: {
             /** @enum {string} */
@@ -1724,7 +1751,7 @@ export interface components {
             title: string;
         };
         Calendar: {
-            days: components["schemas"]["Day"][];
+            days: components["schemas"]["CalendarDay"][];
             /** Format: date-time */
             from: string;
             items: components["schemas"]["Entry"][];
@@ -1732,6 +1759,14 @@ export interface components {
             /** Format: date-time */
             to: string;
             total: number;
+        };
+        CalendarDay: {
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup";
+            known: boolean;
+            lunar: string;
         };
         Call: {
             /** Format: date-time */
@@ -1761,15 +1796,16 @@ export interface components {
         CancelIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
-            read_back?: boolean;
             reason?: string;
         };
-        Cancelled: {
-            /** Format: date-time */
-            at: string;
-            channel: string;
-            read_back: boolean;
-            reason: string;
+        Change: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            from: "work" | "rest" | "holiday" | "makeup";
+            name: string;
+            /** @enum {string} */
+            to: "work" | "rest" | "holiday" | "makeup";
         };
         Changed: {
             ahead?: number;
@@ -1816,14 +1852,6 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
-        };
-        Day: {
-            date: string;
-            festival: string;
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "makeup";
-            known: boolean;
-            lunar: string;
         };
         DeskIn: {
             name: string;
@@ -2119,6 +2147,15 @@ export interface components {
             reason?: string;
             version?: number;
         };
+        LessonYear: {
+            branch: string;
+            items: components["schemas"]["Lesson"][];
+            /** Format: int64 */
+            org_id: number;
+            signed: number;
+            total: components["schemas"]["CountsTotal"];
+            year: number;
+        };
         LetGo: {
             booking_id: string;
             name: string;
@@ -2183,6 +2220,13 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        MarkIn: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind?: "holiday" | "makeup";
+            name: string;
         };
         Me: {
             grants: components["schemas"]["Grant"][];
@@ -2313,19 +2357,14 @@ export interface components {
         PaperIn: {
             /** @enum {string} */
             came: "before" | "half_hour" | "later";
-            lines?: components["schemas"]["PaperLineIn"][];
+            lines: components["schemas"]["PaperLineIn"][];
             reason?: string;
-            walk_ins?: components["schemas"]["PaperWalkInIn"][];
         };
         PaperLineIn: {
             all?: boolean;
             attendees?: number[];
             booking_id: string;
             count?: number;
-        };
-        PaperWalkInIn: {
-            count: number;
-            name?: string;
         };
         PasswordIn: {
             password: string;
@@ -2462,6 +2501,21 @@ export interface components {
             reason?: string;
             /** Format: date-time */
             starts_at: string;
+        };
+        Put: {
+            affected: components["schemas"]["Affected"][];
+            affected_more: number;
+            changes: components["schemas"]["Change"][];
+            /** Format: int64 */
+            version: number;
+            year: number;
+        };
+        PutIn: {
+            days: components["schemas"]["MarkIn"][];
+            dry_run?: boolean;
+            source: string;
+            /** Format: int64 */
+            version?: number;
         };
         ReasonIn: {
             reason: string;
@@ -2631,8 +2685,6 @@ export interface components {
         RulesIn: {
             /** @enum {string} */
             confirm: "none" | "after_scheduler" | "before_scheduler";
-            lead_hours?: number | null;
-            person_seats?: number | null;
             released_only?: boolean;
         };
         Saved: {
@@ -2806,7 +2858,6 @@ export interface components {
             address: string;
             /** Format: date-time */
             cancel_until: string;
-            cancelled: components["schemas"]["Cancelled"] | null;
             channel: string;
             code: string;
             /** Format: date-time */
@@ -2926,13 +2977,22 @@ export interface components {
         WhyIn: {
             reason?: string;
         };
-        Year: {
-            branch: string;
-            items: components["schemas"]["Lesson"][];
+        WorkdaysDay: {
+            /** Format: date */
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
+            lunar: string;
+            name: string;
+        };
+        WorkdaysYear: {
+            days: components["schemas"]["WorkdaysDay"][];
+            hours: string;
+            known: boolean;
+            source: string;
             /** Format: int64 */
-            org_id: number;
-            signed: number;
-            total: components["schemas"]["CountsTotal"];
+            version: number;
             year: number;
         };
     };
@@ -12157,7 +12217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Year"];
+                    "application/json": components["schemas"]["LessonYear"];
                 };
             };
             /**
@@ -14027,127 +14087,6 @@ export interface operations {
             };
         };
     };
-    postOrgsIdReopen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Org"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `org.archived` That organisation is closed. Please choose another.
-             *     - `org.merged_away` It became part of {name}, with all that was its, and cannot be opened again. Please make a new one.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getPeople: {
         parameters: {
             query?: never;
@@ -15330,7 +15269,6 @@ export interface operations {
              *     - `screening.not_for_sale` {seats} cannot be booked: {reason}. Please take another seat.
              *     - `screening.not_open_yet` Booking opens on {opens_at}.
              *     - `screening.over` This screening of {title} is over or cancelled. Please choose another.
-             *     - `screening.person_limit` One person may have {max} seats at this screening. You have {has}, so {left} more are possible. For a larger party book for a party branch, or ring the station.
              *     - `screening.planned` This screening of {title} waits for the cinema; it can be booked once confirmed.
              *     - `screening.seat_taken` {seats}: just taken. Free instead: {instead}.
              */
@@ -16456,7 +16394,6 @@ export interface operations {
              *     - `checkin.fewer_left` {name}: missing are only {left}. Seat the others as people without a booking.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
              *     - `checkin.released` {name} had not come after the start, and the seats were let go. Free now: {free}; seat them as people without a booking.
-             *     - `screening.full` Seats left: {free}; you asked for {asked}. Take fewer, or another screening.
              */
             409: {
                 headers: {
@@ -18346,6 +18283,293 @@ export interface operations {
              *
              *     - `request.invalid` A few entries need a change.
              *     - `waitlist.reason` A change of the order needs a reason; it goes into the log.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkdays: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdaysYear"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putWorkdaysYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Put"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `workdays.changed` Somebody has just changed the calendar; this is what would change now, please look again.
+             *     - `workdays.same` The same as now; nothing to change.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `workdays.empty` The table is empty. Upload a file, or write the days off.
+             *     - `workdays.faults` {count} {count:place needs|places need} mending; nothing was written.
+             *     - `workdays.source` Please name the notice it goes by (at most 200 letters).
              */
             422: {
                 headers: {
