@@ -15,6 +15,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/calendar"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
 	"youyue/app/lesson"
@@ -44,6 +45,7 @@ type App struct {
 	Feedback   *feedback.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
+	Draws      *draw.Service
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
@@ -102,6 +104,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
 	a.Venue = venue.New(d)
+	a.Draws = draw.New(draw.Config{DB: d, Sealer: box, Zone: c.Timezone})
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
 		commit = booking.Single
