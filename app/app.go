@@ -15,6 +15,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/calendar"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
 	"youyue/app/lesson"
@@ -48,6 +49,7 @@ type App struct {
 	Workdays   *workdays.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
+	Draws      *draw.Service
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
@@ -112,6 +114,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Feedback = feedback.New(d, box)
 	a.Workdays = workdays.New(d, c.Timezone)
 	a.Venue = venue.New(d)
+	a.Draws = draw.New(draw.Config{DB: d, Sealer: box, Zone: c.Timezone})
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
 		commit = booking.Single

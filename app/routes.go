@@ -32,6 +32,9 @@ func (a *App) routes() {
 	// /halls
 	a.Venue.Routes(r)
 	a.Venue.Pages(r)
+	// /draws
+	a.Draws.Routes(r)
+	a.Draws.Pages(r)
 	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)

@@ -13,6 +13,7 @@ func All(a *app.App) (*Runner, error) {
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
+		VoidDraws(a.Draws),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/draws/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draw with all that a replay needs; before the value is read out without secret and order */
+        get: operations["getDrawsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/films": {
         parameters: {
             query?: never;
@@ -1920,6 +1937,59 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        File: {
+            apart: string[];
+            beacon?: string;
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            count: number;
+            draws: components["schemas"]["FileDraw"][];
+            /** Format: date-time */
+            ended_at?: string | null;
+            grouped?: string[][];
+            groups: number;
+            /** Format: int64 */
+            id: number;
+            k: number;
+            list: components["schemas"]["FileEntry"][];
+            list_hash: string;
+            number: number;
+            order: string[];
+            purpose: string;
+            reason?: string;
+            secret?: string;
+            seed?: string;
+            state: string;
+            /** Format: int64 */
+            subject_id: number;
+            subject_kind: string;
+            title: string;
+            /** Format: date-time */
+            value_due: string;
+            value_kind: string;
+            value_note?: string;
+            version: string;
+            void_reason?: string;
+            witnesses?: components["schemas"]["FileWitness"][];
+        };
+        FileDraw: {
+            /** Format: int64 */
+            id: number;
+            number: number;
+            reason?: string;
+            state: string;
+        };
+        FileEntry: {
+            community?: string;
+            id: string;
+            label: string;
+            team?: string;
+        };
+        FileWitness: {
+            name: string;
+            value: string;
         };
         Film: {
             /** Format: int64 */
@@ -7320,6 +7390,97 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDrawsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
