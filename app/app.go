@@ -17,6 +17,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lecture"
 	"youyue/app/lesson"
 	"youyue/app/live"
 	"youyue/app/notify"
@@ -50,6 +51,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Lectures   *lecture.Service
 	Calendar   *calendar.Service
 }
 
@@ -114,6 +116,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Box: box,
+		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,

@@ -8,11 +8,14 @@ func All(a *app.App) (*Runner, error) {
 		SendOutbox(a.Notices),
 		RemindUpcoming(a.DB, a.Notices),
 		RemindOperator(a.Screenings),
-		CloseFinished(a.Kernel),
+		CloseFinished(a.Kernel, a.Lectures),
 		ExpireRequests(a.Screenings),
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
+		EscalateOrders(a.Lectures),
+		OfferNextTeam(a.Lectures),
+		CloseUnrated(a.Lectures),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

@@ -42,6 +42,11 @@ const (
 	AuditRead      Permission = "audit.read"         // the audit log
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
+
+	LectureRead     Permission = "lecture.read"     // orders of lectures and services in scope, the board, reports
+	LectureDispatch Permission = "lecture.dispatch" // review, return, merge, dispatch
+	LectureServe    Permission = "lecture.serve"    // accept, decline and deliver for the own team
+	LectureMenu     Permission = "lecture.menu"     // topics and teams
 )
 
 // Role is a bundle of permissions; a grant gives it for one organisation and
@@ -64,13 +69,13 @@ const (
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, LectureRead, LectureDispatch},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, LectureRead, LectureDispatch, LectureMenu},
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
-	Leader:    {},
+	Leader:    {LectureServe},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, LectureRead, LectureMenu},
+	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, LectureRead},
 }
 
 // Roles lists all roles in a fixed order.
