@@ -22,6 +22,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/room"
 	"youyue/app/roster"
 	"youyue/app/screening"
 	"youyue/app/secret"
@@ -51,6 +52,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Rooms      *room.Service
 	Lectures   *lecture.Service
 	Calendar   *calendar.Service
 }
@@ -116,7 +118,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
-	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Box: box,
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
@@ -147,7 +150,7 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
 }
 
-// desk keeps callers for the cinema hall.
+// desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
 func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {

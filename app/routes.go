@@ -35,6 +35,8 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
+	// /rooms
+	a.Rooms.Routes(r)
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
 	a.Lectures.Routes(r)
 	// /calendar
