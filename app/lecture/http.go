@@ -34,7 +34,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders", auth.SignedIn,
 		httpapi.Op{Summary: "Order a topic, or a wish that is on no menu; the answer says until when it is reviewed", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrNoTopic, ErrPast, booking.ErrDeskOnly, idem.ErrReused, ErrNotNow, errs.ErrNotFound}},
+			Errors: []*errs.Error{ErrNoTopic, ErrPast, booking.ErrDeskOnly, idem.ErrReused, ErrNotNow, errs.ErrNotFound, errRoomClosed}},
 		func(ctx context.Context, a auth.Actor, in placeIn) (orderView, error) {
 			o, err := s.Place(ctx, a, in.ask())
 			return viewOrder(a, o), err
@@ -66,6 +66,10 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.ownerRoutes(r, tag)
 }
 
+// errRoomClosed is what the rooms refuse with; see their ErrClosedThen. Features do
+// not import one another, and the document names it all the same.
+var errRoomClosed = errs.New(errs.Conflict, "room.closed_then")
+
 func (s *Service) staffRoutes(r *httpapi.Router, tag string) {
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders/:id/dispatch", auth.LectureDispatch,
 		httpapi.Op{Summary: "Ask a team, all that could come, or the one whose turn it is; what was only handed in is reviewed by it", Tag: tag,
@@ -95,7 +99,7 @@ func (s *Service) staffRoutes(r *httpapi.Router, tag string) {
 }
 
 func (s *Service) teamRoutes(r *httpapi.Router, tag string) {
-	offers := []*errs.Error{ErrOfferLost, ErrOfferLapsed, ErrOfferOver, ErrTeamCannot, booking.ErrResourceTaken}
+	offers := []*errs.Error{ErrOfferLost, ErrOfferLapsed, ErrOfferOver, ErrTeamCannot, booking.ErrResourceTaken, errRoomClosed}
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders/:id/accept", auth.LectureServe,
 		httpapi.Op{Summary: "The team's yes: team, room and time are taken together, or none; of an open offer the first has it", Tag: tag, Limit: httpapi.LimitBooking, Errors: offers},
 		func(ctx context.Context, a auth.Actor, in pathID) (orderView, error) {
