@@ -12638,6 +12638,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
              */
             409: {
                 headers: {
@@ -12896,6 +12897,7 @@ export interface operations {
              *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
              *     - `lecture.offer_over` This offer was taken back; no answer is needed.
              *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
              */
             409: {
                 headers: {
@@ -13400,6 +13402,7 @@ export interface operations {
              *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
              *     - `lecture.offer_over` This offer was taken back; no answer is needed.
              *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
              */
             409: {
                 headers: {
@@ -14127,6 +14130,7 @@ export interface operations {
              *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
              *     - `lecture.offer_over` This offer was taken back; no answer is needed.
              *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
              */
             409: {
                 headers: {
