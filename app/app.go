@@ -18,6 +18,7 @@ import (
 	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lecture"
 	"youyue/app/lesson"
 	"youyue/app/live"
 	"youyue/app/notify"
@@ -55,6 +56,7 @@ type App struct {
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Rooms      *room.Service
+	Lectures   *lecture.Service
 	Calendar   *calendar.Service
 	Reports    *report.Service
 }
@@ -125,6 +127,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
+		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Workdays.Affects(a.Calendar)
@@ -157,6 +161,7 @@ func (a *App) kinds() map[string]calendar.Kind {
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
 		room.Source:               {Occupants: a.Rooms.Occupants},
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+		lecture.Source:            {Occupants: a.Lectures.Occupants},
 	}
 }
 

@@ -43,6 +43,9 @@ func (a *App) routes() {
 	a.Lessons.Pages(r)
 	// /rooms
 	a.Rooms.Routes(r)
+	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
+	a.Lectures.Routes(r)
+	a.Lectures.Pages(r)
 	// /calendar
 	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
@@ -60,7 +63,7 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}, {Href: "/lectures", Label: "nav.lectures", Icon: "service"}}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}
@@ -69,6 +72,8 @@ func nav(a auth.Actor) []web.NavItem {
 		item       web.NavItem
 	}{
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
+		{auth.LectureRead, web.NavItem{Href: "/lectures/board", Label: "nav.lecture_board", Icon: "queue"}},
+		{auth.LectureServe, web.NavItem{Href: "/lectures/duty", Label: "nav.lecture_duty", Icon: "flag"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "clock"}},

@@ -8,12 +8,15 @@ func All(a *app.App) (*Runner, error) {
 		SendOutbox(a.Notices),
 		RemindUpcoming(a.DB, a.Notices, a.Kernel.BookingPath),
 		RemindOperator(a.Screenings),
-		CloseFinished(a.Kernel),
+		CloseFinished(a.Kernel, a.Lectures),
 		ExpireRequests(a.Screenings),
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
 		VoidDraws(a.Draws),
+		EscalateOrders(a.Lectures),
+		OfferNextTeam(a.Lectures),
+		CloseUnrated(a.Lectures),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

@@ -58,6 +58,26 @@ const (
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
 	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+
+	// Orders of lectures and services. To whoever ordered:
+	LectureReceived   = "lecture_received"
+	LectureReturned   = "lecture_returned"
+	LectureMerged     = "lecture_merged"
+	LectureAccepted   = "lecture_accepted"
+	LectureHandedBack = "lecture_handed_back" // the team cannot come after all
+	LectureCancelled  = "lecture_cancelled"
+	LectureReminder   = "lecture_reminder"
+	LectureRate       = "lecture_rate" // with the link
+	// To who dispatches:
+	LectureToReview   = "lecture_to_review"
+	LectureToDispatch = "lecture_to_dispatch" // back on the board: handed back, reopened, on its own again
+	LectureProposed   = "lecture_proposed"    // a team would come at another time
+	LectureEscalated  = "lecture_escalated"   // to the next level up
+	// To teams:
+	LectureOffer  = "lecture_offer" // with the link
+	LectureLost   = "lecture_lost"  // another team was first
+	LectureOff    = "lecture_off"   // what they had accepted is cancelled
+	LectureUpNext = "lecture_up_next"
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -66,7 +86,9 @@ func Kinds() []string {
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
-		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
+		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

@@ -45,6 +45,7 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		return web.Page{}, err
 	}
 	d := homeData{Doors: []door{{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0}}}
+	d.Doors = append(d.Doors, door{"/lectures", "service", w.t("home.lectures"), w.t("home.lectures_line"), 0})
 	for _, v := range next.Items {
 		d.Next = append(d.Next, s.card(w, v))
 	}
