@@ -33,8 +33,6 @@ var (
 	ErrGuardian = errs.New(errs.Invalid, "room.guardian")
 	// ErrHouseRules: the house rules were not accepted.
 	ErrHouseRules = errs.New(errs.Invalid, "room.house_rules")
-	// ErrMaxHolds: the booker holds as many undecided times as it may.
-	ErrMaxHolds = errs.New(errs.Conflict, "room.max_holds")
 	// ErrNotOrg: not an organisation that the actor books for.
 	ErrNotOrg = errs.New(errs.Invalid, "room.not_org")
 
@@ -45,8 +43,6 @@ var (
 	ErrRivals = errs.New(errs.Conflict, "room.rivals")
 	// ErrChanged: somebody changed it since it was shown.
 	ErrChanged = errs.New(errs.Conflict, "room.changed")
-	// ErrCancelLate: too late to cancel; who runs the place can still be asked.
-	ErrCancelLate = errs.New(errs.Conflict, "room.cancel_late")
 	// ErrBegun: it has begun, or is over.
 	ErrBegun = errs.New(errs.Conflict, "room.begun")
 	// ErrNoPlace: no other time was found.

@@ -132,8 +132,9 @@ CREATE UNIQUE INDEX room_series_uid_key ON room_series (uid);
 CREATE INDEX room_series_made_until_idx ON room_series (made_until);
 
 -- A room for a time. changed: an occurrence that was moved by itself. place_ok and
--- owner_ok are '' where nobody is asked, else wanted or given. What it takes stands in room_booking_claims, the time
--- itself, buffers included, in occupancies under source "room_booking".
+-- owner_ok are '' where nobody is asked, else wanted or given. release_at: when it
+-- is let go unless somebody came. What it takes stands in room_booking_claims, the
+-- time itself, buffers included, in occupancies under source "room_booking".
 CREATE TABLE room_bookings (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   uid           TEXT NOT NULL,
@@ -169,8 +170,9 @@ CREATE TABLE room_bookings (
   checked_in_at TEXT,
   checked_in_by INTEGER,
   ended_at      TEXT,
+  reminded      INTEGER NOT NULL DEFAULT 0,
   excused_at    TEXT,
-  grace_min     INTEGER NOT NULL DEFAULT 0,
+  release_at    TEXT,
   cancel_until  TEXT NOT NULL,
   version       INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT room_bookings_span CHECK (starts_at < ends_at),
@@ -182,6 +184,7 @@ CREATE UNIQUE INDEX room_bookings_series_id_series_day_key ON room_bookings (ser
 CREATE INDEX room_bookings_room_id_starts_at_idx ON room_bookings (room_id, starts_at);
 CREATE INDEX room_bookings_status_ends_at_idx ON room_bookings (status, ends_at);
 CREATE INDEX room_bookings_status_deadline_idx ON room_bookings (status, deadline);
+CREATE INDEX room_bookings_status_release_at_idx ON room_bookings (status, release_at);
 CREATE INDEX room_bookings_holder_id_idx ON room_bookings (holder_id, starts_at);
 CREATE INDEX room_bookings_person_id_idx ON room_bookings (person_id, starts_at);
 CREATE INDEX room_bookings_org_id_idx ON room_bookings (org_id, starts_at);
