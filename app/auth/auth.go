@@ -32,6 +32,7 @@ const (
 	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
 	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
 	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
+	WorkdaysWrite  Permission = "workdays.write"     // statutory holidays, make-up workdays, office hours
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
@@ -74,7 +75,7 @@ var rolePermissions = map[Role][]Permission{
 	Partner:   {BookingRead, CheckIn, RoomOwn},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
 	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
 }
 
@@ -129,7 +130,7 @@ func (a Actor) SignedIn() bool { return a.AccountID != 0 }
 
 // districtWide permissions are about what belongs to no part of the district, so
 // that only a grant at its root carries them.
-var districtWide = map[Permission]bool{FilmWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
+var districtWide = map[Permission]bool{FilmWrite: true, WorkdaysWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
 
 // Can reports whether the actor holds the permission anywhere; one that is about
 // the whole district, at its root.
