@@ -127,6 +127,7 @@ type RoomSeries struct {
 	Attendees int
 	Guardian  string
 	Extras    string // JSON list of resource ids
+	LeftOut   string // JSON list of dates that are not made
 	Channel   Channel
 	MadeUntil Day
 	EndsOn    Day

@@ -79,11 +79,14 @@ type Placed struct {
 func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (out Placed, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		out, err = idem.Once(tx, w.Key, func() (Placed, error) {
+			if w.Rule != "" {
+				return s.bookSeries(tx, a, w)
+			}
 			b, st, err := s.begin(tx, a, w)
 			if err != nil {
 				return Placed{}, err
 			}
-			if err := s.place(tx, a, st, &b, w); err != nil {
+			if err := s.place(tx, a, st, &b); err != nil {
 				return Placed{}, err
 			}
 			return placed(st, b), s.tellBooked(tx, st, b, w.ReadBack)
@@ -157,7 +160,7 @@ func (s *Service) whom(tx *db.Tx, a auth.Actor, w Wish) (booking.Bearer, error) 
 // place gives a booking its time: it is checked against every rule, then booked, or
 // pending where somebody must say yes or others wait for the same time already. The
 // resources are locked.
-func (s *Service) place(tx *db.Tx, a auth.Actor, st setting, b *models.RoomBooking, w Wish) error {
+func (s *Service) place(tx *db.Tx, a auth.Actor, st setting, b *models.RoomBooking) error {
 	ask := s.asked(a, st, *b)
 	if err := s.check(tx, st, ask); err != nil {
 		return err
@@ -203,14 +206,14 @@ func (s *Service) asked(a auth.Actor, st setting, b models.RoomBooking) asked {
 func (s *Service) consents(a auth.Actor, st setting, b *models.RoomBooking) {
 	who := asked{whom: booking.Bearer{OrgID: b.OrgID}}.booker()
 	for _, p := range st.all() {
-		if p.Kind != models.RoomEquipment && p.rule(who).Approve {
+		if p.Kind != models.RoomEquipment && p.rule(who).Approve && b.PlaceOK != models.ConsentGiven {
 			b.PlaceOK = models.ConsentWanted
 		}
 	}
 	if b.PlaceOK == models.ConsentWanted && a.CanAt(auth.RoomDecide, st.OrgPath) {
 		b.PlaceOK = models.ConsentGiven
 	}
-	if st.OwnerID != nil {
+	if st.OwnerID != nil && b.OwnerOK != models.ConsentGiven {
 		b.OwnerOK = models.ConsentWanted
 		if a.CanAt(auth.RoomOwn, st.OwnerPath) {
 			b.OwnerOK = models.ConsentGiven

@@ -51,8 +51,6 @@ var (
 	// ErrClosureHits: the bookings that a closure hits are no longer those shown. Its
 	// member "hits" lists them.
 	ErrClosureHits = errs.New(errs.Conflict, "room.closure_hits")
-	// ErrRecurrence: not a rule of recurrence that is understood.
-	ErrRecurrence = errs.New(errs.Invalid, "room.recurrence")
 	// ErrOccurrences: some occurrences cannot be had. Its member "occurrences" lists
 	// all of them, with what is in the way and what is possible instead.
 	ErrOccurrences = errs.New(errs.Conflict, "room.occurrences")

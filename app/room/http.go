@@ -114,6 +114,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.readRoutes(r)
 	s.searchRoutes(r)
 	s.bookingRoutes(r)
+	s.seriesRoutes(r)
 	s.closureRoutes(r)
 	s.pauseRoutes(r)
 }

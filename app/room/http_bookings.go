@@ -39,20 +39,14 @@ type bookIn struct {
 }
 
 func (in bookIn) wish() (Wish, error) {
+	instead, err := starts(in.Instead)
 	w := Wish{RoomID: in.ID, Span: models.Span{Start: in.Start, End: in.End}, Purpose: in.Purpose, Attendees: max(in.Attendees, 1), Guardian: in.Guardian,
-		Extras: in.Resources, Rule: in.RRule, Skip: in.Skip, PersonID: in.PersonID, OrgID: in.OrgID, Caller: booking.Caller(in.Caller),
-		Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Key: in.Key, Instead: map[models.Day]models.Instant{}}
+		Extras: in.Resources, Rule: in.RRule, Skip: in.Skip, Instead: instead, PersonID: in.PersonID, OrgID: in.OrgID, Caller: booking.Caller(in.Caller),
+		Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Key: in.Key}
 	if in.AcceptRules != nil && !*in.AcceptRules {
 		w.Rules = RulesUnread
 	}
-	for text, at := range in.Instead {
-		d, err := models.ParseDay(text)
-		if err != nil {
-			return w, errs.FieldFault("instead", "other")
-		}
-		w.Instead[d] = at
-	}
-	return w, nil
+	return w, err
 }
 
 type bookingView struct {
@@ -201,7 +195,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	const tag = "room bookings"
 	httpapi.API(r, http.MethodPost, "/api/v1/rooms/:id/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "Book a room, once or by a rule of recurrence, with what goes along; all or none", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: refusals(ErrHouseRules, ErrNotOrg, ErrRecurrence, ErrOccurrences, ErrNoOccurrence, booking.ErrDeskOnly, idem.ErrReused)},
+			Errors: refusals(ErrHouseRules, ErrNotOrg, models.ErrBadRule, ErrOccurrences, ErrNoOccurrence, booking.ErrDeskOnly, idem.ErrReused)},
 		func(ctx context.Context, a auth.Actor, in bookIn) (Placed, error) {
 			w, err := in.wish()
 			if err != nil {

@@ -101,7 +101,8 @@ CREATE INDEX room_rules_venue_id_idx ON room_rules (venue_id);
 
 -- A booking that recurs; every occurrence is a booking of its own, made ahead as
 -- far as the rule of the room lets book. rule is an RRULE with ours added; see
--- models.Recurrence. extras are the resources taken along, as a JSON list. ends_on
+-- models.Recurrence. extras are the resources taken along, left_out
+-- the dates that are not made, as JSON lists. ends_on
 -- is the day before a later series that took over.
 CREATE TABLE room_series (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -119,6 +120,7 @@ CREATE TABLE room_series (
   attendees  INTEGER NOT NULL,
   guardian   TEXT NOT NULL DEFAULT '',
   extras     TEXT NOT NULL DEFAULT '[]',
+  left_out   TEXT NOT NULL DEFAULT '[]',
   channel    TEXT NOT NULL,
   made_until TEXT NOT NULL,
   ends_on    TEXT,
