@@ -342,3 +342,27 @@ func (j *joint) ever(options []option, d models.Day, now models.Instant) bool {
 	_, ok := alone.on(d, now)
 	return ok
 }
+
+// FreeTimes lists the times of a length on one day at which a room is free, with the
+// plan of that day.
+func (s *Service) FreeTimes(ctx context.Context, id int64, day models.Day, length int) (out []Slot, p DayPlan, err error) {
+	out = []Slot{}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		st, err := s.setting(tx, id, day, day)
+		if err != nil {
+			return notHere(err)
+		}
+		b, err := s.busyTimes(tx, st, models.Span{Start: day.At(0, s.zone), End: day.Add(1).At(0, s.zone)}, 0)
+		if err != nil {
+			return err
+		}
+		p = st.plan(day, b, tx.Now())
+		for _, sp := range st.candidates(day, day, minutesOf(length)) {
+			if sp.Start.After(tx.Now()) && b.free(st.claims(sp)) {
+				out = append(out, Slot{sp.Start, sp.End})
+			}
+		}
+		return nil
+	})
+	return out, p, err
+}

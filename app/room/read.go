@@ -79,3 +79,9 @@ func roomPath(id int64) string { return "/rooms/" + strconv.FormatInt(id, 10) }
 func bookingPath(uid string) string { return "/room-bookings/" + uid }
 
 func closurePath(id int64) string { return "/closures/" + strconv.FormatInt(id, 10) }
+
+// Siblings lists the other coming dates of the series that a booking belongs to.
+func (s *Service) Siblings(ctx context.Context, b Booking) (out []Booking, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = siblings(tx, b); return err })
+	return out, err
+}

@@ -387,3 +387,19 @@ func saveArrival(tx *db.Tx, b models.RoomBooking) error {
 		b.Status, b.CheckedInAt, b.CheckedInBy, b.ID)
 	return err
 }
+
+// bookedFor lists the people and the branches that the actor books for.
+func bookedFor(tx *db.Tx, a auth.Actor) (people []models.Person, orgs []models.Org, err error) {
+	err = tx.Scan(&people, `SELECT * FROM people WHERE account_id = ? AND relation <> 'self' AND archived_at IS NULL ORDER BY id`, a.AccountID)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := []int64{0}
+	for _, g := range a.Grants {
+		if g.Role == auth.Branch {
+			ids = append(ids, g.OrgID)
+		}
+	}
+	err = tx.Scan(&orgs, `SELECT * FROM orgs WHERE id IN ? AND archived_at IS NULL ORDER BY id`, ids)
+	return people, orgs, err
+}

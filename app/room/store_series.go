@@ -70,3 +70,12 @@ func adopt(tx *db.Tx, id, series int64, day models.Day) error {
 	_, err := tx.Exec(`UPDATE room_bookings SET series_id = ?, series_day = ? WHERE id = ?`, series, day, id)
 	return err
 }
+
+// siblings lists the coming dates of the series of a booking.
+func siblings(tx *db.Tx, b Booking) ([]Booking, error) {
+	if b.SeriesID == nil {
+		return nil, nil
+	}
+	return bookings(tx, `b.series_id = ? AND b.id <> ? AND b.ends_at > ? AND b.status IN ('booked', 'pending', 'proposed') ORDER BY b.starts_at, b.id LIMIT 60`,
+		*b.SeriesID, b.ID, tx.Now())
+}
