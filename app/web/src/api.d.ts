@@ -1158,6 +1158,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rooms and their tables by venue; equipment with kind=equipment */
+        get: operations["getRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room with its tables, what can go along, and the rules of each kind of booker */
+        get: operations["getRoomsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -1686,6 +1720,7 @@ export interface components {
             reason?: string;
         };
         Changed: {
+            ahead?: number;
             before: components["schemas"]["SeatRef"][];
             code: string;
             id: string;
@@ -1695,6 +1730,7 @@ export interface components {
             status: string;
             together?: string;
             unseated: string[];
+            waits?: boolean;
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -1750,6 +1786,34 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        Detail: {
+            access_note: string;
+            accessible: boolean;
+            /** @enum {string} */
+            audience: "all" | "elderly" | "children";
+            capacity: number;
+            cleanup_min: number;
+            contact: string;
+            equipment: components["schemas"]["Room"][];
+            floor: string;
+            house_rules: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "room" | "unit" | "equipment";
+            name: string;
+            rules: components["schemas"]["Rule"][];
+            setup_min: number;
+            slot_min: number;
+            step_min: number;
+            tables: components["schemas"]["Room"][];
+            title: string;
+            units: number;
+            use: string;
+            venue: components["schemas"]["VenueRef"];
+            /** Format: int64 */
+            whole_id: number | null;
         };
         Diff: {
             added: string[];
@@ -2207,6 +2271,7 @@ export interface components {
             width: number;
         };
         Placed: {
+            ahead?: number;
             code: string;
             id: string;
             /** Format: int64 */
@@ -2214,6 +2279,7 @@ export interface components {
             seats: components["schemas"]["SeatRef"][];
             status: string;
             together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
@@ -2415,6 +2481,53 @@ export interface components {
             party: number;
             same_names: string[];
             seats: components["schemas"]["SeatRef"][];
+        };
+        Room: {
+            access_note: string;
+            accessible: boolean;
+            /** @enum {string} */
+            audience: "all" | "elderly" | "children";
+            capacity: number;
+            cleanup_min: number;
+            contact: string;
+            floor: string;
+            house_rules: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "room" | "unit" | "equipment";
+            name: string;
+            setup_min: number;
+            slot_min: number;
+            step_min: number;
+            title: string;
+            units: number;
+            use: string;
+            venue: components["schemas"]["VenueRef"];
+            /** Format: int64 */
+            whole_id: number | null;
+        };
+        RoomList: {
+            items: components["schemas"]["Room"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        Rule: {
+            ahead_days: number;
+            ahead_min: number;
+            approve: boolean;
+            cancel_min: number;
+            desk_percent: number;
+            grace_min: number;
+            longest_min: number;
+            pause_days: number;
+            per_week: number;
+            strike_days: number;
+            strikes: number;
+            /** @enum {string} */
+            who: "resident" | "org";
         };
         RulesIn: {
             /** @enum {string} */
@@ -2629,6 +2742,15 @@ export interface components {
             code: string;
             reason: string;
             seats?: number[];
+        };
+        VenueRef: {
+            address: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owned: boolean;
+            phone: string;
+            route: string;
         };
         VenueSaveIn: {
             note: string;
@@ -14163,6 +14285,209 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRooms: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+                venue_id?: number;
+                use?: string;
+                kind?: "room" | "unit" | "equipment";
+                audience?: "all" | "elderly" | "children";
+                capacity?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
