@@ -29,10 +29,10 @@ const (
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	WorkdaysWrite  Permission = "workdays.write"     // statutory holidays, make-up workdays, office hours
 	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
 	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
 	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
-	WorkdaysWrite  Permission = "workdays.write"     // statutory holidays, make-up workdays, office hours
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at

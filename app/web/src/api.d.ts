@@ -1551,6 +1551,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workdays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year of the working calendar, day by day */
+        get: operations["getWorkdays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workdays/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the list of a year, or see what that would change */
+        put: operations["putWorkdaysYear"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1573,6 +1607,16 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        Affected: {
+            /** Format: date-time */
+            end: string;
+            path: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            title: string;
+            who: string;
         };
         AnswerIn: {
             /** @enum {string} */
@@ -1719,6 +1763,15 @@ export interface components {
             channel?: "online" | "phone" | "window" | "visit";
             reason?: string;
         };
+        Change: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            from: "work" | "rest" | "holiday" | "makeup";
+            name: string;
+            /** @enum {string} */
+            to: "work" | "rest" | "holiday" | "makeup";
+        };
         Changed: {
             ahead?: number;
             before: components["schemas"]["SeatRef"][];
@@ -1764,6 +1817,15 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
+        };
+        Day: {
+            /** Format: date */
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
+            lunar: string;
+            name: string;
         };
         DeskIn: {
             name: string;
@@ -2035,6 +2097,15 @@ export interface components {
             reason?: string;
             version?: number;
         };
+        LessonYear: {
+            branch: string;
+            items: components["schemas"]["Lesson"][];
+            /** Format: int64 */
+            org_id: number;
+            signed: number;
+            total: components["schemas"]["CountsTotal"];
+            year: number;
+        };
         LetGo: {
             booking_id: string;
             name: string;
@@ -2099,6 +2170,13 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        MarkIn: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind?: "holiday" | "makeup";
+            name: string;
         };
         Me: {
             grants: components["schemas"]["Grant"][];
@@ -2363,6 +2441,21 @@ export interface components {
             reason?: string;
             /** Format: date-time */
             starts_at: string;
+        };
+        Put: {
+            affected: components["schemas"]["Affected"][];
+            affected_more: number;
+            changes: components["schemas"]["Change"][];
+            /** Format: int64 */
+            version: number;
+            year: number;
+        };
+        PutIn: {
+            days: components["schemas"]["MarkIn"][];
+            dry_run?: boolean;
+            source: string;
+            /** Format: int64 */
+            version?: number;
         };
         ReasonIn: {
             reason: string;
@@ -2824,13 +2917,13 @@ export interface components {
         WhyIn: {
             reason?: string;
         };
-        Year: {
-            branch: string;
-            items: components["schemas"]["Lesson"][];
+        WorkdaysYear: {
+            days: components["schemas"]["Day"][];
+            hours: string;
+            known: boolean;
+            source: string;
             /** Format: int64 */
-            org_id: number;
-            signed: number;
-            total: components["schemas"]["CountsTotal"];
+            version: number;
             year: number;
         };
     };
@@ -11917,7 +12010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Year"];
+                    "application/json": components["schemas"]["LessonYear"];
                 };
             };
             /**
@@ -17983,6 +18076,293 @@ export interface operations {
              *
              *     - `request.invalid` A few entries need a change.
              *     - `waitlist.reason` A change of the order needs a reason; it goes into the log.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkdays: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdaysYear"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putWorkdaysYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Put"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `workdays.changed` Somebody has just changed the calendar; this is what would change now, please look again.
+             *     - `workdays.same` The same as now; nothing to change.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `workdays.empty` The table is empty. Upload a file, or write the days off.
+             *     - `workdays.faults` {count} {count:place needs|places need} mending; nothing was written.
+             *     - `workdays.source` Please name the notice it goes by (at most 200 letters).
              */
             422: {
                 headers: {
