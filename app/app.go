@@ -127,6 +127,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Screenings.AddOthers(a.Rooms)
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})

@@ -41,8 +41,9 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
-	// /rooms
+	// /rooms /room-bookings /room-pauses /closures /availability
 	a.Rooms.Routes(r)
+	a.Rooms.Pages(r)
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
 	a.Lectures.Routes(r)
 	a.Lectures.Pages(r)
@@ -63,7 +64,11 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}, {Href: "/lectures", Label: "nav.lectures", Icon: "service"}}
+	items := []web.NavItem{
+		{Href: "/screenings", Label: "nav.screenings", Icon: "film"},
+		{Href: "/rooms", Label: "nav.rooms", Icon: "room"},
+		{Href: "/lectures", Label: "nav.lectures", Icon: "service"},
+	}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/availability/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first times at which all of some resources are free together, and why not on the days before */
+        post: operations["postAvailabilitySearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/block-requests": {
         parameters: {
             query?: never;
@@ -234,10 +251,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own bookings and those of one's branches; all visible ones with whose=all */
+        /** One's own bookings and those of one's branches, of seats and of rooms; all visible ones with whose=all */
         get: operations["getBookings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Many decisions at once; each stands or falls by itself */
+        post: operations["postBookingsDecisions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -255,6 +289,40 @@ export interface paths {
         get: operations["getBookingsId"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The booker's yes to the time proposed; cancel is the no */
+        post: operations["postBookingsIdAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The yes of the scheduler, or of the partner who lends the place; the rivals that it declines are to be named */
+        post: operations["postBookingsIdApprove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -288,8 +356,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a booking back; its seats are free at once */
+        /** Give a booking back; its seats, or its room, are free at once */
         post: operations["postBookingsIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The no, with the reason; the time goes to the next in the queue */
+        post: operations["postBookingsIdDecline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,6 +392,40 @@ export interface paths {
         put?: never;
         /** Have a party do without its broken seats */
         post: operations["postBookingsIdGiveUpBroken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a booking of a room another time or room; refused with all that is in the way */
+        post: operations["postBookingsIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer another time, held until the booker answers */
+        post: operations["postBookingsIdPropose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -359,6 +478,40 @@ export interface paths {
         put?: never;
         /** Change to chosen seats, or to a number of people seated together; the old seats stay until the new are held */
         post: operations["postBookingsIdSeats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a series from one occurrence on, or all to come; exceptions made before are kept */
+        post: operations["postBookingsIdSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{id}/series/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an occurrence and all that follow it */
+        post: operations["postBookingsIdSeriesEnd"];
         delete?: never;
         options?: never;
         head?: never;
@@ -427,6 +580,75 @@ export interface paths {
         put?: never;
         /** Take a check-in back, with the reason */
         post: operations["postCheckinsUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Closures and drafts from now on */
+        get: operations["getClosures"];
+        put?: never;
+        /** Close a room or a venue for a time; a draft shows every booking it hits, with a slot proposed for each */
+        post: operations["postClosures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One closure; of a draft, what it hits */
+        get: operations["getClosuresId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close it in one step: every hit is offered its slot, held until answered, or is cancelled */
+        post: operations["postClosuresIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open again, or drop a draft */
+        post: operations["postClosuresIdLift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -899,279 +1121,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/lecture-orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The orders that the caller may see, the last first; mine: the caller's own alone */
-        get: operations["getLectureOrders"];
-        put?: never;
-        /** Order a topic, or a wish that is on no menu; the answer says until when it is reviewed */
-        post: operations["postLectureOrders"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One order. The address is there for the team on duty and whoever gave it, for nobody else */
-        get: operations["getLectureOrdersId"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The team's yes: team, room and time are taken together, or none; of an open offer the first has it */
-        post: operations["postLectureOrdersIdAccept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End the review; topic_id is the line of the menu that a wish turns out to be */
-        post: operations["postLectureOrdersIdApprove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End an order before it is delivered; staff give a reason */
-        post: operations["postLectureOrdersIdCancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The team's no, and the next is asked; of what it had accepted, giving back with the reason */
-        post: operations["postLectureOrdersIdDecline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/dispatch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask a team, all that could come, or the one whose turn it is; what was only handed in is reviewed by it */
-        post: operations["postLectureOrdersIdDispatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark its end, with how many came; whoever ordered is asked to rate */
-        post: operations["postLectureOrdersIdFinish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Put an order to a similar one: one session for both */
-        post: operations["postLectureOrdersIdMerge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another time at which the team would come; staff decide */
-        post: operations["postLectureOrdersIdPropose"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/rate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** One of three faces, and words if one likes: 3 good, 2 so-so, 1 not good */
-        post: operations["postLectureOrdersIdRate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Open a closed order again within seven days, with a reason and new times */
-        post: operations["postLectureOrdersIdReopen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give an order back to whoever ordered, with the reason; its clock stands meanwhile */
-        post: operations["postLectureOrdersIdReturn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark the begin of the session */
-        post: operations["postLectureOrdersIdStart"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hand a draft in, or a returned order again, with other times if they are given */
-        post: operations["postLectureOrdersIdSubmit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lecture-orders/{id}/suggestions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The teams for an order, the best first, with the reasons; then those that cannot come, with what hinders them */
-        get: operations["getLectureOrdersIdSuggestions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/lessons": {
         parameters: {
             query?: never;
@@ -1431,6 +1380,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/room-bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own bookings of rooms; all visible ones with whose=all, those that wait for one's yes with whose=decide */
+        get: operations["getRoomBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-bookings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One booking of a room */
+        get: operations["getRoomBookingsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-bookings/{id}/rivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The other requests that a yes would decline */
+        get: operations["getRoomBookingsIdRivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pauses that count still: one's own, and those one may lift, appeals first */
+        get: operations["getRoomPauses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-pauses/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a pause, or keep it */
+        post: operations["postRoomPausesIdAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-pauses/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a pause to be lifted */
+        post: operations["postRoomPausesIdAppeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -1459,6 +1510,57 @@ export interface paths {
         get: operations["getRoomsId"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Day by day: when a room is open, in use and free; no names */
+        get: operations["getRoomsIdAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book a room, once or by a rule of recurrence, with what goes along; all or none */
+        post: operations["postRoomsIdBookings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/bookings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which dates of a rule of recurrence can be had, and what is possible instead; books nothing */
+        post: operations["postRoomsIdBookingsPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1705,40 +1807,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lecture and volunteer teams with their topics, audiences and hours */
-        get: operations["getTeams"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/topics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The menu: what can be ordered, of one community when org_id is given; q in Chinese or in pinyin initials */
-        get: operations["getTopics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/waitlist": {
         parameters: {
             query?: never;
@@ -1858,6 +1926,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workdays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year of the working calendar, day by day */
+        get: operations["getWorkdays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workdays/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the list of a year, or see what that would change */
+        put: operations["putWorkdaysYear"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1881,9 +1983,34 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Affected: {
+            /** Format: date-time */
+            end: string;
+            path: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            title: string;
+            who: string;
+        };
+        AnotherIn: {
+            /** Format: date-time */
+            end: string;
+            reason?: string;
+            /** Format: int64 */
+            room_id?: number;
+            /** Format: date-time */
+            start: string;
+        };
         AnswerIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
+        };
+        AppealIn: {
+            why: string;
+        };
+        ApproveClosureIn: {
+            hits?: components["schemas"]["ResolutionIn"][];
         };
         Arrival: {
             /** Format: date-time */
@@ -1907,6 +2034,7 @@ export interface components {
             checked_in: components["schemas"]["Arrival"][];
             code: string;
             expected: number;
+            kind?: string;
             /** Format: int64 */
             late: number;
             missing: components["schemas"]["SeatRef"][];
@@ -1926,6 +2054,10 @@ export interface components {
             seat?: string;
             /** Format: int64 */
             seat_id: number | null;
+        };
+        Availability: {
+            days: components["schemas"]["DayPlan"][];
+            room: components["schemas"]["Room"];
         };
         Block: {
             booking_id: string;
@@ -1968,22 +2100,75 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        BookIn: {
-            aisle?: boolean;
-            caller?: components["schemas"]["ScreeningCallerIn"];
+        Booking: {
+            address: string;
+            attendees: number;
+            /** Format: date-time */
+            cancel_until: string;
+            changed: boolean;
+            channel: string;
+            /** Format: date-time */
+            checked_in_at: string | null;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            end: string;
+            guardian: string;
+            holds: boolean;
+            id: string;
             /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            companions?: number;
-            count?: number;
+            kind: "room";
+            name: string;
             /** Format: int64 */
-            org_id?: number;
+            org_id: number | null;
+            owner_ok: string;
             /** Format: int64 */
-            person_id?: number;
+            person_id: number | null;
+            place_ok: string;
+            proposed: components["schemas"]["Suggestion"] | null;
+            purpose: string;
+            reason: string;
+            resources: components["schemas"]["Named"][];
+            room: string;
+            /** Format: int64 */
+            room_id: number;
+            series_day?: string;
+            series_id?: string;
+            /** Format: date-time */
+            start: string;
             /** @enum {string} */
-            preference?: "front" | "middle" | "back";
-            read_back?: boolean;
-            seats?: number[];
-            wheelchairs?: number;
+            status: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+            venue: string;
+            version: number;
+        };
+        BookingList: {
+            items: components["schemas"]["Booking"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        BookingPlaced: {
+            ahead?: number;
+            code: string;
+            id: string;
+            /** Format: int64 */
+            screening_id: number;
+            seats: components["schemas"]["SeatRef"][];
+            status: string;
+            together?: string;
+            waits?: boolean;
+        };
+        Busy: {
+            /** Format: date-time */
+            end: string;
+            kind: string;
+            /** Format: date-time */
+            start: string;
+            waits: boolean;
         };
         BusyWith: {
             /** Format: date-time */
@@ -2014,7 +2199,22 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        CancelIn: {
+            /** @enum {string} */
+            channel?: "online" | "phone" | "window" | "visit";
+            reason?: string;
+        };
+        Change: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            from: "work" | "rest" | "holiday" | "makeup";
+            name: string;
+            /** @enum {string} */
+            to: "work" | "rest" | "holiday" | "makeup";
+        };
         Changed: {
+            ahead?: number;
             before: components["schemas"]["SeatRef"][];
             code: string;
             id: string;
@@ -2024,6 +2224,44 @@ export interface components {
             status: string;
             together?: string;
             unseated: string[];
+            waits?: boolean;
+        };
+        Closure: {
+            /** Format: date-time */
+            end: string;
+            hits: components["schemas"]["Hit"][];
+            /** Format: int64 */
+            id: number;
+            others: components["schemas"]["Conflict"][];
+            reason: string;
+            room: string;
+            /** Format: int64 */
+            room_id: number | null;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            status: "draft" | "closed" | "lifted";
+            venue: string;
+            /** Format: int64 */
+            venue_id: number;
+        };
+        ClosureIn: {
+            /** Format: date-time */
+            end: string;
+            reason: string;
+            /** Format: int64 */
+            room_id?: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: int64 */
+            venue_id?: number;
+        };
+        ClosureList: {
+            items: components["schemas"]["Closure"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -2036,6 +2274,16 @@ export interface components {
             cost?: string;
             phone?: string;
             projectionist?: string;
+        };
+        Conflict: {
+            /** Format: date-time */
+            end: string;
+            kind: string;
+            resource: string;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
         };
         Counts: {
             absent: number;
@@ -2057,6 +2305,46 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
+        };
+        Day: {
+            /** Format: date */
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
+            lunar: string;
+            name: string;
+        };
+        DayPlan: {
+            busy: components["schemas"]["Busy"][];
+            /** Format: date */
+            day: string;
+            free: components["schemas"]["Slot"][];
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup";
+            known: boolean;
+            open: components["schemas"]["Slot"][];
+            slots: components["schemas"]["Slot"][];
+        };
+        Decision: {
+            code?: string;
+            detail?: string;
+            id: string;
+            rivals?: components["schemas"]["RoomRival"][];
+            status?: string;
+        };
+        DecisionIn: {
+            /** @enum {string} */
+            action: "approve" | "decline";
+            id: string;
+            reason?: string;
+            rivals?: string[];
+        };
+        Decisions: {
+            items: components["schemas"]["Decision"][];
+        };
+        DecisionsIn: {
+            decisions: components["schemas"]["DecisionIn"][];
         };
         DeskIn: {
             name: string;
@@ -2114,15 +2402,17 @@ export interface components {
             moved: string[];
             removed: string[];
         };
-        DispatchIn: {
+        Difference: {
             /** @enum {string} */
-            mode: "direct" | "open" | "rotation";
-            /** Format: date-time */
-            starts_at?: string;
-            /** Format: int64 */
-            team_id?: number;
-            /** Format: int64 */
-            topic_id?: number;
+            change: "moved" | "added" | "dropped" | "kept" | "same" | "taken";
+            clash?: components["schemas"]["Occurrence"] | null;
+            /** Format: date */
+            day: string;
+            was: components["schemas"]["Slot"] | null;
+            will: components["schemas"]["Slot"] | null;
+        };
+        Differences: {
+            items: components["schemas"]["Difference"][];
         };
         Door: {
             count: components["schemas"]["DoorCount"];
@@ -2148,6 +2438,26 @@ export interface components {
             seats: components["schemas"]["SeatRef"][];
             /** @enum {string} */
             status: "booked" | "attended" | "no_show";
+        };
+        EditIn: {
+            dry_run?: boolean;
+            /** Format: date-time */
+            end: string;
+            instead?: {
+                [key: string]: string;
+            };
+            rrule?: string;
+            /** @enum {string} */
+            scope: "following" | "all";
+            skip?: string[];
+            /** Format: date-time */
+            start: string;
+        };
+        EndSeriesIn: {
+            reason?: string;
+        };
+        Ended: {
+            cancelled: number;
         };
         EnrolIn: {
             attendees?: components["schemas"]["GuestIn"][];
@@ -2199,9 +2509,9 @@ export interface components {
             theme: string;
             title: string;
         };
-        FinishIn: {
-            heads?: number | null;
-            note?: string;
+        Found: {
+            days: components["schemas"]["SearchDay"][];
+            times: components["schemas"]["Together"][];
         };
         GaveUp: {
             id: string;
@@ -2271,8 +2581,40 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
+        Hindrance: {
+            /** @enum {string} */
+            code: "closed" | "taken" | "never_together" | "past";
+            /** Format: date-time */
+            from: string;
+            resource: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Hit: {
+            /** Format: date-time */
+            end: string;
+            id: string;
+            name: string;
+            proposed: components["schemas"]["Suggestion"] | null;
+            purpose: string;
+            room: string;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            status: "pending" | "proposed" | "booked";
+            version: number;
+        };
+        Hours: {
+            clashes: components["schemas"]["BusyWith"][];
+            /** Format: date-time */
+            ends_at: string;
+            /** @enum {string} */
+            fate: "added" | "there" | "gone" | "clash";
+            /** Format: date-time */
+            starts_at: string;
+        };
         HoursDone: {
-            items: components["schemas"]["ScreeningHours"][];
+            items: components["schemas"]["Hours"][];
         };
         HoursPattern: {
             end: string;
@@ -2306,35 +2648,6 @@ export interface components {
             read_back?: boolean;
             wheelchairs?: number;
         };
-        LectureApproveIn: {
-            /** Format: int64 */
-            topic_id?: number;
-        };
-        LectureCallerIn: {
-            name: string;
-            phone?: string;
-        };
-        LectureCancelIn: {
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            reason?: string;
-        };
-        LectureHours: {
-            closes: number;
-            day: number;
-            opens: number;
-        };
-        LectureMergeIn: {
-            into: string;
-        };
-        LectureProposeIn: {
-            reason?: string;
-            /** Format: date-time */
-            starts_at: string;
-        };
-        LectureReasonIn: {
-            reason: string;
-        };
         Lesson: {
             booking_id: string;
             branch: string;
@@ -2361,6 +2674,15 @@ export interface components {
             oath?: boolean | null;
             reason?: string;
             version?: number;
+        };
+        LessonYear: {
+            branch: string;
+            items: components["schemas"]["Lesson"][];
+            /** Format: int64 */
+            org_id: number;
+            signed: number;
+            total: components["schemas"]["CountsTotal"];
+            year: number;
         };
         LetGo: {
             booking_id: string;
@@ -2427,8 +2749,12 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        MaybeReasonIn: {
-            reason?: string;
+        MarkIn: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind?: "holiday" | "makeup";
+            name: string;
         };
         Me: {
             grants: components["schemas"]["Grant"][];
@@ -2454,6 +2780,11 @@ export interface components {
             starts_at: string;
             title: string;
             waiting: components["schemas"]["Waiting"][];
+        };
+        MergeIn: {
+            /** Format: int64 */
+            into_id: number;
+            reason: string;
         };
         Moved: {
             booking_id: string;
@@ -2482,76 +2813,22 @@ export interface components {
             phone?: string;
             relation?: string;
         };
-        Off: {
-            from: string;
-            until: string;
+        Occurrence: {
+            code?: string;
+            conflicts?: components["schemas"]["Conflict"][];
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            end: string;
+            /** @enum {string} */
+            fate: "free" | "taken" | "refused" | "left_out" | "unknown";
+            shifted: boolean;
+            /** Format: date-time */
+            start: string;
+            suggestions?: components["schemas"]["Suggestion"][];
         };
-        Order: {
-            address?: string;
-            audience: string;
-            /** Format: date-time */
-            begun_at: string | null;
-            came: number | null;
-            /** @enum {string} */
-            channel: "online" | "phone" | "window" | "visit";
-            /** Format: date-time */
-            closed_at: string | null;
-            contact?: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            due_at: string | null;
-            /** Format: date-time */
-            ended_at: string | null;
-            /** Format: date-time */
-            ends_at: string | null;
-            face: number | null;
-            /** Format: date-time */
-            first_at: string | null;
-            flagged: boolean;
-            for_org?: string;
-            from?: string;
-            guests: number;
-            heads: number;
-            id: string;
-            length_min: number;
-            level: number;
-            merged_into: string | null;
-            name: string;
-            note?: string;
-            org: string;
-            /** Format: int64 */
-            org_id: number;
-            phone?: string;
-            place: string;
-            /** @enum {string} */
-            place_kind: "own" | "room" | "address";
-            /** Format: date-time */
-            rate_until: string | null;
-            reason?: string;
-            /** Format: int64 */
-            room_id: number | null;
-            /** Format: date-time */
-            second_at: string | null;
-            /** Format: date-time */
-            starts_at: string | null;
-            /** @enum {string} */
-            state: "draft" | "submitted" | "returned" | "merged" | "to_dispatch" | "dispatched" | "escalated" | "accepted" | "in_service" | "to_rate" | "closed" | "cancelled";
-            step?: string;
-            /** Format: date-time */
-            submitted_at: string | null;
-            team: components["schemas"]["Named"] | null;
-            title: string;
-            /** Format: int64 */
-            topic_id: number | null;
-            until?: string;
-        };
-        OrderList: {
-            items: components["schemas"]["Order"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
+        Occurrences: {
+            items: components["schemas"]["Occurrence"][];
         };
         Org: {
             address: string;
@@ -2580,11 +2857,6 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
-        };
-        OrgMergeIn: {
-            /** Format: int64 */
-            into_id: number;
-            reason: string;
         };
         OrgMoveIn: {
             /** Format: int64 */
@@ -2647,6 +2919,29 @@ export interface components {
         PasswordIn: {
             password: string;
         };
+        Pause: {
+            answer: string;
+            /** Format: date-time */
+            answered_at: string | null;
+            appeal: string;
+            /** Format: date-time */
+            appealed_at: string | null;
+            booking_id: string;
+            /** Format: int64 */
+            id: number;
+            lifted: boolean;
+            name: string;
+            /** Format: date-time */
+            until: string;
+            venue: string;
+        };
+        PauseList: {
+            items: components["schemas"]["Pause"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
         Person: {
             /** Format: int64 */
             id: number;
@@ -2675,50 +2970,6 @@ export interface components {
             /** Format: int64 */
             id: number;
             width: number;
-        };
-        PlaceIn: {
-            address?: string;
-            /** @enum {string} */
-            audience: "old" | "young" | "party" | "resident" | "worker";
-            caller?: components["schemas"]["LectureCallerIn"] | null;
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            contact?: string;
-            draft?: boolean;
-            /** Format: date-time */
-            first_at?: string;
-            /** Format: int64 */
-            for_org_id?: number;
-            from?: string;
-            heads: number;
-            length_min?: number;
-            note?: string;
-            /** Format: int64 */
-            org_id: number;
-            /** Format: int64 */
-            person_id?: number;
-            phone?: string;
-            place?: string;
-            /** @enum {string} */
-            place_kind?: "own" | "room" | "address";
-            read_back?: boolean;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            second_at?: string;
-            /** Format: int64 */
-            topic_id?: number;
-            until?: string;
-            wish?: string;
-        };
-        Placed: {
-            code: string;
-            id: string;
-            /** Format: int64 */
-            screening_id: number;
-            seats: components["schemas"]["SeatRef"][];
-            status: string;
-            together?: string;
         };
         Plan: {
             counts: {
@@ -2798,9 +3049,25 @@ export interface components {
             title: string;
             type: string;
         };
-        RateIn: {
-            face: number;
-            text?: string;
+        ProposeIn: {
+            reason?: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        Put: {
+            affected: components["schemas"]["Affected"][];
+            affected_more: number;
+            changes: components["schemas"]["Change"][];
+            /** Format: int64 */
+            version: number;
+            year: number;
+        };
+        PutIn: {
+            days: components["schemas"]["MarkIn"][];
+            dry_run?: boolean;
+            source: string;
+            /** Format: int64 */
+            version?: number;
         };
         Record: {
             booking_id: string;
@@ -2853,15 +3120,6 @@ export interface components {
             replace?: boolean;
             spans?: components["schemas"]["HoursSpan"][];
         };
-        ReopenIn: {
-            /** Format: date-time */
-            first_at?: string;
-            from?: string;
-            reason: string;
-            /** Format: date-time */
-            second_at?: string;
-            until?: string;
-        };
         Request: {
             cost: string;
             /** Format: date-time */
@@ -2886,7 +3144,7 @@ export interface components {
             proposed_starts_at: string | null;
             purpose: string;
             reason: string;
-            rivals: components["schemas"]["Rival"][];
+            rivals: components["schemas"]["ScreeningRival"][];
             /** Format: int64 */
             screening_id: number | null;
             /** Format: date-time */
@@ -2901,6 +3159,16 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ResolutionIn: {
+            /** Format: date-time */
+            end?: string;
+            id: string;
+            /** Format: int64 */
+            room_id?: number;
+            /** Format: date-time */
+            start?: string;
+            version?: number;
+        };
         Result: {
             done: number;
             /** Format: date-time */
@@ -2909,15 +3177,8 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
-        Rival: {
-            film: string;
-            headcount: number;
-            holds: boolean;
-            /** Format: int64 */
-            id: number;
-            org: string;
-            /** Format: date-time */
-            starts_at: string;
+        Rivals: {
+            items: components["schemas"]["RoomRival"][];
         };
         Roll: {
             attendees: components["schemas"]["Attendee"][];
@@ -2951,12 +3212,89 @@ export interface components {
             /** Format: int64 */
             whole_id: number | null;
         };
+        RoomApproveIn: {
+            rivals?: string[];
+        };
+        RoomBookIn: {
+            accept_rules?: boolean | null;
+            attendees?: number;
+            caller?: components["schemas"]["RoomCallerIn"];
+            /** @enum {string} */
+            channel?: "online" | "phone" | "window" | "visit";
+            /** Format: date-time */
+            end: string;
+            guardian?: string;
+            instead?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            org_id?: number;
+            /** Format: int64 */
+            person_id?: number;
+            purpose?: string;
+            read_back?: boolean;
+            resources?: number[];
+            rrule?: string;
+            skip?: string[];
+            /** Format: date-time */
+            start: string;
+        };
+        RoomCallerIn: {
+            name?: string;
+            phone?: string;
+        };
         RoomList: {
             items: components["schemas"]["Room"][];
             page: number;
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        RoomMoveIn: {
+            dry_run?: boolean;
+            /** Format: date-time */
+            end: string;
+            reason?: string;
+            /** Format: int64 */
+            room_id?: number;
+            /** Format: date-time */
+            start: string;
+            version?: number;
+        };
+        RoomPlaced: {
+            code: string;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            end: string;
+            holds: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "room";
+            occurrences?: components["schemas"]["RoomPlaced"][];
+            room: string;
+            /** Format: int64 */
+            room_id: number;
+            series_id?: string;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            status: "pending" | "booked";
+        };
+        RoomReasonIn: {
+            reason: string;
+        };
+        RoomRival: {
+            attendees: number;
+            /** Format: date-time */
+            end: string;
+            holds: boolean;
+            id: string;
+            name: string;
+            purpose: string;
+            room: string;
+            /** Format: date-time */
+            start: string;
         };
         Rule: {
             ahead_days: number;
@@ -3023,14 +3361,26 @@ export interface components {
         ScreeningApproveIn: {
             rivals?: number[];
         };
+        ScreeningBookIn: {
+            aisle?: boolean;
+            caller?: components["schemas"]["ScreeningCallerIn"];
+            /** @enum {string} */
+            channel?: "online" | "phone" | "window" | "visit";
+            companions?: number;
+            count?: number;
+            /** Format: int64 */
+            org_id?: number;
+            /** Format: int64 */
+            person_id?: number;
+            /** @enum {string} */
+            preference?: "front" | "middle" | "back";
+            read_back?: boolean;
+            seats?: number[];
+            wheelchairs?: number;
+        };
         ScreeningCallerIn: {
             name?: string;
             phone?: string;
-        };
-        ScreeningCancelIn: {
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            reason?: string;
         };
         ScreeningChangeIn: {
             aisle?: boolean;
@@ -3044,27 +3394,23 @@ export interface components {
             seats?: number[];
             wheelchairs?: number | null;
         };
-        ScreeningHours: {
-            clashes: components["schemas"]["BusyWith"][];
-            /** Format: date-time */
-            ends_at: string;
-            /** @enum {string} */
-            fate: "added" | "there" | "gone" | "clash";
-            /** Format: date-time */
-            starts_at: string;
-        };
         ScreeningMoveIn: {
             /** @enum {string} */
             direction: "up" | "down";
             reason: string;
         };
-        ScreeningProposeIn: {
-            reason?: string;
-            /** Format: date-time */
-            starts_at: string;
-        };
         ScreeningReasonIn: {
             reason: string;
+        };
+        ScreeningRival: {
+            film: string;
+            headcount: number;
+            holds: boolean;
+            /** Format: int64 */
+            id: number;
+            org: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         ScreeningSeat: {
             /** Format: int64 */
@@ -3075,6 +3421,20 @@ export interface components {
             row: number;
             /** @enum {string} */
             state: "free" | "taken" | "blocked" | "reserved";
+        };
+        SearchDay: {
+            /** Format: date */
+            day: string;
+            found: boolean;
+            why: components["schemas"]["Hindrance"][];
+        };
+        SearchIn: {
+            attendees?: number;
+            duration_min: number;
+            from?: string;
+            limit?: number;
+            resources: components["schemas"]["WantedIn"][];
+            to?: string;
         };
         SeatRef: {
             /** Format: int64 */
@@ -3137,6 +3497,12 @@ export interface components {
             facts: string;
             version: number;
         };
+        Slot: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+        };
         StatedIn: {
             absent_names?: string[];
             arrived?: number;
@@ -3167,25 +3533,14 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        SubmitIn: {
-            /** Format: date-time */
-            first_at?: string;
-            from?: string;
-            /** Format: date-time */
-            second_at?: string;
-            until?: string;
-        };
         Suggestion: {
-            off?: string;
-            score: number;
             /** Format: date-time */
-            starts_at: string | null;
-            team: components["schemas"]["Named"];
-            wanted: number;
-            why: components["schemas"]["Why"][];
-        };
-        Suggestions: {
-            items: components["schemas"]["Suggestion"][];
+            end: string;
+            room: string;
+            /** Format: int64 */
+            room_id: number;
+            /** Format: date-time */
+            start: string;
         };
         TakeBackIn: {
             /** Format: date-time */
@@ -3193,28 +3548,6 @@ export interface components {
             reason?: string;
             /** Format: date-time */
             starts_at: string;
-        };
-        Team: {
-            area?: string;
-            audiences: string[];
-            category: string;
-            days_off: components["schemas"]["Off"][];
-            hours: components["schemas"]["LectureHours"][];
-            /** Format: int64 */
-            id: number;
-            intro: string;
-            /** @enum {string} */
-            kind: "lecture" | "volunteer";
-            name: string;
-            topic_ids: number[];
-            travel_min: number;
-        };
-        TeamList: {
-            items: components["schemas"]["Team"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
         };
         Ticket: {
             address: string;
@@ -3228,6 +3561,7 @@ export interface components {
             ends_at: string;
             hall: string;
             id: string;
+            kind?: string;
             name: string;
             /** Format: int64 */
             org_id: number | null;
@@ -3241,7 +3575,7 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             /** @enum {string} */
-            status: "held" | "booked" | "cancelled" | "attended" | "no_show";
+            status: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
             ticket: string;
             title: string;
         };
@@ -3252,26 +3586,12 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Topic: {
-            audiences: string[];
-            category: string;
-            /** Format: int64 */
-            id: number;
-            length_min: number;
-            material?: string;
-            org: string;
-            /** Format: int64 */
-            org_id: number;
-            summary: string;
-            teams: components["schemas"]["Named"][];
-            title: string;
-        };
-        TopicList: {
-            items: components["schemas"]["Topic"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
+        Together: {
+            /** Format: date-time */
+            end: string;
+            resources: components["schemas"]["Named"][];
+            /** Format: date-time */
+            start: string;
         };
         UndoIn: {
             attendees?: number[];
@@ -3303,6 +3623,11 @@ export interface components {
             reason?: string;
             row: string;
             row_at: number;
+        };
+        VerdictIn: {
+            /** @enum {string} */
+            verdict: "lift" | "keep";
+            words?: string;
         };
         Version: {
             reason?: string;
@@ -3357,23 +3682,23 @@ export interface components {
             seats?: number[];
             wheelchairs?: number;
         };
-        Why: {
-            /** Format: date-time */
-            at: string | null;
-            code: string;
-            n?: number;
-            of?: number;
+        WantedIn: {
+            /** Format: int64 */
+            id?: number;
+            use?: string;
+            /** Format: int64 */
+            venue_id?: number;
         };
         WhyIn: {
             reason?: string;
         };
-        Year: {
-            branch: string;
-            items: components["schemas"]["Lesson"][];
+        WorkdaysYear: {
+            days: components["schemas"]["Day"][];
+            hours: string;
+            known: boolean;
+            source: string;
             /** Format: int64 */
-            org_id: number;
-            signed: number;
-            total: components["schemas"]["CountsTotal"];
+            version: number;
             year: number;
         };
     };
@@ -4585,6 +4910,155 @@ export interface operations {
             };
         };
     };
+    postAvailabilitySearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBlockRequests: {
         parameters: {
             query?: {
@@ -5448,7 +5922,7 @@ export interface operations {
                 sort?: string;
                 whose?: "mine" | "all";
                 screening_id?: number;
-                status?: "held" | "booked" | "cancelled" | "attended" | "no_show";
+                status?: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
                 when?: "upcoming" | "past";
                 org_id?: number;
             };
@@ -5552,6 +6026,156 @@ export interface operations {
             };
         };
     };
+    postBookingsDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBookingsId: {
         parameters: {
             query?: never;
@@ -5631,6 +6255,308 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookingsIdAccept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookingsIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RoomApproveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.rivals` Approving declines {count} other requests for the same time. Please look which, then confirm.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -5928,7 +6854,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ScreeningCancelIn"];
+                "application/json": components["schemas"]["CancelIn"];
             };
         };
         responses: {
@@ -6098,6 +7024,185 @@ export interface operations {
             };
         };
     };
+    postBookingsIdDecline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postBookingsIdGiveUpBroken: {
         parameters: {
             query?: never;
@@ -6168,6 +7273,392 @@ export interface operations {
              *     - `booking.not_broken` No seat of this booking is broken any more.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookingsIdMove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomMoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.begun` It has begun or is over, and cannot be changed.
+             *     - `room.changed` This booking was changed after you looked. Please look again before you decide.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
+             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
+             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
+             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
+             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
+             *     - `room.guardian` This room is for children: please name the adult who comes with them.
+             *     - `room.span` The end is to be after the start.
+             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookingsIdPropose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnotherIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
+             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
+             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
+             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
+             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
+             *     - `room.guardian` This room is for children: please name the adult who comes with them.
+             *     - `room.span` The end is to be after the start.
+             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6922,6 +8413,380 @@ export interface operations {
             };
         };
     };
+    postBookingsIdSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.begun` It has begun or is over, and cannot be changed.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
+             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
+             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
+             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
+             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
+             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
+             *     - `room.guardian` This room is for children: please name the adult who comes with them.
+             *     - `room.span` The end is to be after the start.
+             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postBookingsIdSeriesEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EndSeriesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.cancel_late` Cancelling was possible until {cancel_until}. If you cannot come, please ring the help line.
+             *     - `booking.not_booked` This booking is cancelled or over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCallsheet: {
         parameters: {
             query?: {
@@ -7461,6 +9326,714 @@ export interface operations {
              *     - `request.invalid` A few entries need a change.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClosures: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postClosures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosureIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.span` The end is to be after the start.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClosuresId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postClosuresIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveClosureIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.closure_hits` The bookings that are hit are no longer those you saw. Please look at the list again.
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
+             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
+             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
+             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
+             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
+             *     - `room.guardian` This room is for children: please name the adult who comes with them.
+             *     - `room.span` The end is to be after the start.
+             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postClosuresIdLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.decided` This booking has been decided: it is now {status}.
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9411,7 +11984,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningProposeIn"];
+                "application/json": components["schemas"]["ProposeIn"];
             };
         };
         responses: {
@@ -12442,2739 +15015,6 @@ export interface operations {
             };
         };
     };
-    getLectureOrders: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-                mine?: boolean;
-                state?: "draft" | "submitted" | "returned" | "merged" | "to_dispatch" | "dispatched" | "escalated" | "accepted" | "in_service" | "to_rate" | "closed" | "cancelled";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrders: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlaceIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
-             *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getLectureOrdersId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdAccept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `lecture.offer_lapsed` This offer was open until {deadline} and has gone on to another team.
-             *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
-             *     - `lecture.offer_over` This offer was taken back; no answer is needed.
-             *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdApprove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["LectureApproveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdCancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["LectureCancelIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.reason` Please give a reason; they will read it.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdDecline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["MaybeReasonIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `lecture.offer_lapsed` This offer was open until {deadline} and has gone on to another team.
-             *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
-             *     - `lecture.offer_over` This offer was taken back; no answer is needed.
-             *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.reason` Please give a reason; they will read it.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdDispatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DispatchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.no_team` No team could come at these times. Please agree on another time, or name a team.
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
-             *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdFinish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["FinishIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.too_early` It is too early. The begin can be marked from {from}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdMerge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LectureMergeIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.not_similar` These two cannot be merged: they ask for different things, or one is under way.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdPropose: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LectureProposeIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `lecture.offer_lapsed` This offer was open until {deadline} and has gone on to another team.
-             *     - `lecture.offer_lost` Another team was first. Thank you for being willing to come; you will be asked again.
-             *     - `lecture.offer_over` This offer was taken back; no answer is needed.
-             *     - `lecture.team_cannot` {team} cannot come then. Please see the other teams suggested.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdRate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RateIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.rate_over` Rating was open until {until}. If there is something to say, please write it under feedback.
-             *     - `lecture.rated` This order was rated already. Thank you.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdReopen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReopenIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.reopen_over` An order can be opened again for seven days, until {until}. Please order again.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
-             *     - `lecture.reason` Please give a reason; they will read it.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdReturn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LectureReasonIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.reason` Please give a reason; they will read it.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdStart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             *     - `lecture.too_early` It is too early. The begin can be marked from {from}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postLectureOrdersIdSubmit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SubmitIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `lecture.not_now` That cannot be done with this order now. Please look at it again.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getLectureOrdersIdSuggestions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Suggestions"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getLessons: {
         parameters: {
             query: {
@@ -15193,7 +15033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Year"];
+                    "application/json": components["schemas"]["LessonYear"];
                 };
             };
             /**
@@ -16711,7 +16551,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrgMergeIn"];
+                "application/json": components["schemas"]["MergeIn"];
             };
         };
         responses: {
@@ -17574,6 +17414,770 @@ export interface operations {
             };
         };
     };
+    getRoomBookings: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+                whose?: "mine" | "all" | "decide";
+                status?: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+                when?: "upcoming" | "past";
+                venue_id?: number;
+                room_id?: number;
+                org_id?: number;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomBookingsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomBookingsIdRivals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rivals"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomPauses: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomPausesIdAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.not_paused` There is no pause, or it is over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomPausesIdAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.not_paused` There is no pause, or it is over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRooms: {
         parameters: {
             query?: {
@@ -17764,6 +18368,505 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomsIdAvailability: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                resources?: number[];
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomsIdBookings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomBookIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPlaced"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
+             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
+             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
+             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
+             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
+             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
+             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
+             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
+             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
+             *     - `room.guardian` This room is for children: please name the adult who comes with them.
+             *     - `room.house_rules` Please read the house rules and accept them first.
+             *     - `room.no_occurrence` The rule has no date among those that can be booked.
+             *     - `room.not_org` You can book for your own branch, team or organisation only.
+             *     - `room.span` The end is to be after the start.
+             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomsIdBookingsPreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomBookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occurrences"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
+             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
+             *     - `request.invalid` A few entries need a change.
+             *     - `room.house_rules` Please read the house rules and accept them first.
+             *     - `room.not_org` You can book for your own branch, team or organisation only.
+             *     - `room.span` The end is to be after the start.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -18163,7 +19266,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["BookIn"];
+                "application/json": components["schemas"]["ScreeningBookIn"];
             };
         };
         responses: {
@@ -18173,7 +19276,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Placed"];
+                    "application/json": components["schemas"]["BookingPlaced"];
                 };
             };
             /**
@@ -20236,225 +21339,6 @@ export interface operations {
             };
         };
     };
-    getTeams: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-                kind?: "lecture" | "volunteer";
-                category?: string;
-                topic_id?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getTopics: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-                q?: string;
-                audience?: "old" | "young" | "party" | "resident" | "worker";
-                org_id?: number;
-                category?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TopicList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getWaitlist: {
         parameters: {
             query?: never;
@@ -21478,6 +22362,293 @@ export interface operations {
              *
              *     - `request.invalid` A few entries need a change.
              *     - `waitlist.reason` A change of the order needs a reason; it goes into the log.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkdays: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdaysYear"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putWorkdaysYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Put"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `workdays.changed` Somebody has just changed the calendar; this is what would change now, please look again.
+             *     - `workdays.same` The same as now; nothing to change.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `workdays.empty` The table is empty. Upload a file, or write the days off.
+             *     - `workdays.faults` {count} {count:place needs|places need} mending; nothing was written.
+             *     - `workdays.source` Please name the notice it goes by (at most 200 letters).
              */
             422: {
                 headers: {
