@@ -35,6 +35,9 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
+	// /activities /signups /sessions /service-lists /checkins
+	a.Activities.Routes(r)
+	a.Activities.Pages(r)
 	// /calendar
 	a.Calendar.Pages(r)
 }
@@ -50,6 +53,7 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
 	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items = append(items, web.NavItem{Href: "/activities", Label: "nav.activities", Icon: "activity"})
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}
