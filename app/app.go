@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"youyue/app/account"
+	"youyue/app/activity"
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -50,6 +51,7 @@ type App struct {
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Rooms      *room.Service
+	Activities *activity.Service
 	Calendar   *calendar.Service
 }
 
@@ -117,6 +119,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms,
+		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,

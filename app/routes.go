@@ -37,6 +37,9 @@ func (a *App) routes() {
 	a.Lessons.Pages(r)
 	// /rooms
 	a.Rooms.Routes(r)
+	// /activities /signups /sessions /service-lists /checkins
+	a.Activities.Routes(r)
+	a.Activities.Pages(r)
 	// /calendar
 	a.Calendar.Pages(r)
 }
@@ -52,6 +55,7 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
 	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items = append(items, web.NavItem{Href: "/activities", Label: "nav.activities", Icon: "activity"})
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}

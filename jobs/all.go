@@ -13,6 +13,10 @@ func All(a *app.App) (*Runner, error) {
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
+		CloseEntries(a.Activities),
+		FinishQuits(a.Activities),
+		CloseActivities(a.Activities),
+		PurgeAnswers(a.Activities),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

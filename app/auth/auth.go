@@ -43,6 +43,7 @@ const (
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
 	AuditRead      Permission = "audit.read"         // the audit log
+	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
 )
@@ -68,8 +69,8 @@ const (
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ActivityWrite},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ActivityWrite},
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Partner:   {BookingRead, CheckIn, RoomOwn},
 	Leader:    {},

@@ -21,6 +21,7 @@ const (
 	ReachBlock  Reach = "block"
 	ReachWhole  Reach = "whole"
 	ReachDoor   Reach = "door"
+	ReachLent   Reach = "lent" // a device at the door takes places along, until the event ends
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -92,7 +93,7 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 	if (len(ask.Seats) > 0) == (ask.Party.Count > 0) {
 		return nil, "", ErrSeatsOrCount
 	}
-	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock {
+	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock && ask.Reach != ReachLent {
 		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
 			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
 	}
@@ -113,7 +114,7 @@ func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
-	case ask.Reach == ReachWhole:
+	case ask.Reach == ReachWhole, ask.Reach == ReachLent:
 		return nil
 	case ask.Reach == ReachDoor:
 		return walkInsOpen(e, now)
@@ -148,7 +149,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 
 // access is which of the kept places an ask may take beside the free ones.
 func (a Ask) access() models.Access {
-	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor, Shares: a.Shares}
+	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor || a.Reach == ReachLent, Shares: a.Shares}
 }
 
 // available tells the positions that an ask may take.

@@ -57,7 +57,10 @@ const (
 	CinemaUnanswered   = "cinema_unanswered"
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
-	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	SessionCancelled   = "session_cancelled" // of a term: the others stand
+	SessionMoved       = "session_moved"
+	OrganiserSays      = "organiser_says"
+	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -66,7 +69,7 @@ func Kinds() []string {
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
-		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, SessionCancelled, SessionMoved, OrganiserSays, RecordDue}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
