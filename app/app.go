@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"youyue/app/account"
+	"youyue/app/activity"
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -57,6 +58,7 @@ type App struct {
 	Lessons    *lesson.Service
 	Rooms      *room.Service
 	Lectures   *lecture.Service
+	Activities *activity.Service
 	Calendar   *calendar.Service
 	Reports    *report.Service
 }
@@ -130,6 +132,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings.AddOthers(a.Rooms)
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms,
+		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Workdays.Affects(a.Calendar)
@@ -163,6 +167,7 @@ func (a *App) kinds() map[string]calendar.Kind {
 		room.Source:               {Occupants: a.Rooms.Occupants},
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
+		activity.Kind:             {Occupants: a.Activities.Occupants},
 	}
 }
 

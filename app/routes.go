@@ -47,6 +47,9 @@ func (a *App) routes() {
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
 	a.Lectures.Routes(r)
 	a.Lectures.Pages(r)
+	// /activities /signups /sessions /service-lists /checkins
+	a.Activities.Routes(r)
+	a.Activities.Pages(r)
 	// /calendar
 	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
@@ -68,6 +71,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{Href: "/screenings", Label: "nav.screenings", Icon: "film"},
 		{Href: "/rooms", Label: "nav.rooms", Icon: "room"},
 		{Href: "/lectures", Label: "nav.lectures", Icon: "service"},
+		{Href: "/activities", Label: "nav.activities", Icon: "activity"},
 	}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})

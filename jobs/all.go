@@ -20,6 +20,10 @@ func All(a *app.App) (*Runner, error) {
 		EscalateOrders(a.Lectures),
 		OfferNextTeam(a.Lectures),
 		CloseUnrated(a.Lectures),
+		CloseEntries(a.Activities),
+		FinishQuits(a.Activities),
+		CloseActivities(a.Activities),
+		PurgeAnswers(a.Activities),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

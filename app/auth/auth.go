@@ -47,6 +47,7 @@ const (
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
 	AuditRead      Permission = "audit.read"         // the audit log
+	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
 
@@ -80,12 +81,14 @@ var rolePermissions = map[Role][]Permission{
 	Clerk: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
 		LectureRead, LectureDispatch,
+		ActivityWrite,
 	},
 	Scheduler: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
 		CalendarRead, CalendarMove, ReportRead,
 		RoomDecide, RoomWrite,
 		LectureRead, LectureDispatch, LectureMenu,
+		ActivityWrite,
 	},
 	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
 	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},

@@ -58,7 +58,10 @@ const (
 	CinemaUnanswered   = "cinema_unanswered"
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
-	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	SessionCancelled   = "session_cancelled" // of a term: the others stand
+	SessionMoved       = "session_moved"
+	OrganiserSays      = "organiser_says"
+	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
 	RoomAsked     = "room_asked"   // to who decides: the scheduler, the partner
@@ -104,6 +107,7 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		SessionCancelled, SessionMoved, OrganiserSays,
 		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
