@@ -32,17 +32,24 @@ func (a *App) routes() {
 	// /halls
 	a.Venue.Routes(r)
 	a.Venue.Pages(r)
+	// /draws
+	a.Draws.Routes(r)
+	a.Draws.Pages(r)
 	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
-	// /rooms
+	// /rooms /room-bookings /room-pauses /closures /availability
 	a.Rooms.Routes(r)
+	a.Rooms.Pages(r)
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
 	a.Lectures.Routes(r)
 	a.Lectures.Pages(r)
+	// /activities /signups /sessions /service-lists /checkins
+	a.Activities.Routes(r)
+	a.Activities.Pages(r)
 	// /calendar
 	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
@@ -60,7 +67,12 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}, {Href: "/lectures", Label: "nav.lectures", Icon: "service"}}
+	items := []web.NavItem{
+		{Href: "/screenings", Label: "nav.screenings", Icon: "film"},
+		{Href: "/rooms", Label: "nav.rooms", Icon: "room"},
+		{Href: "/lectures", Label: "nav.lectures", Icon: "service"},
+		{Href: "/activities", Label: "nav.activities", Icon: "activity"},
+	}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"youyue/models"
@@ -14,15 +13,11 @@ type Finisher interface {
 }
 
 // CloseFinished closes what is over: of screenings the seats become attended or
-// no-show and the counts are frozen; sessions of teams that nobody marked as ended
-// are ended and flagged. What one of them cannot do keeps the others from nothing.
+// no-show and the counts are frozen, so do bookings of rooms; sessions of teams that
+// nobody marked as ended are ended and flagged. What one of them cannot do keeps the
+// others from nothing.
 func CloseFinished(all ...Finisher) Job {
 	return Job{Name: "close_finished", Spec: "*/2 * * * *", Lease: time.Minute, Run: func(ctx context.Context, now models.Instant) (int, error) {
-		done, faults := 0, make([]error, len(all))
-		for i, f := range all {
-			n, err := f.FinishDue(ctx, now)
-			done, faults[i] = done+n, err
-		}
-		return done, errors.Join(faults...)
+		return together(len(all), func(i int) (int, error) { return all[i].FinishDue(ctx, now) })
 	}}
 }

@@ -169,10 +169,10 @@ type LectureSessionState string
 
 // The states of a session. Dropped: the team gave it back, or it was called off.
 const (
-	SessionPlanned LectureSessionState = "planned"
-	SessionRunning LectureSessionState = "running"
-	SessionDone    LectureSessionState = "done"
-	SessionDropped LectureSessionState = "dropped"
+	LecturePlanned LectureSessionState = "planned"
+	LectureRunning LectureSessionState = "running"
+	LectureDone    LectureSessionState = "done"
+	LectureDropped LectureSessionState = "dropped"
 )
 
 // LectureSession is what a team has agreed to: one time, one place, for one

@@ -47,6 +47,7 @@ const (
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
 	AuditRead      Permission = "audit.read"         // the audit log
+	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
 
@@ -75,16 +76,36 @@ const (
 )
 
 var rolePermissions = map[Role][]Permission{
-	Resident:  {},
-	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, LectureRead, LectureDispatch},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, CalendarRead, CalendarMove, ReportRead, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, LectureRead, LectureDispatch, LectureMenu},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
-	Partner:   {BookingRead, CheckIn, CalendarRead, RoomOwn},
-	Leader:    {LectureServe},
-	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, LectureRead, LectureMenu},
-	Auditor:   {BookingRead, HallCalendar, CalendarRead, ReportRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, LectureRead},
+	Resident: {},
+	Branch:   {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
+	Clerk: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
+		LectureRead, LectureDispatch,
+		ActivityWrite,
+	},
+	Scheduler: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
+		CalendarRead, CalendarMove, ReportRead,
+		RoomDecide, RoomWrite,
+		LectureRead, LectureDispatch, LectureMenu,
+		ActivityWrite,
+	},
+	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
+	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
+	Leader:  {LectureServe},
+	Judge:   {},
+	Admin: {
+		BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, FeedbackRead, FeedbackWrite,
+		OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun,
+		CalendarRead, ReportRead,
+		RoomWrite,
+		LectureRead, LectureMenu,
+	},
+	Auditor: {
+		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
+		CalendarRead, ReportRead,
+		LectureRead,
+	},
 }
 
 // Roles lists all roles in a fixed order.

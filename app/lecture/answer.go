@@ -140,7 +140,7 @@ func (s *Service) accept(tx *db.Tx, w by, o *Order, x Offer) error {
 	if o.State != models.LectureDispatched {
 		return ErrOfferOver
 	}
-	session := models.LectureSession{TeamID: x.TeamID, RoomID: o.RoomID, StartsAt: x.StartsAt, EndsAt: x.EndsAt, State: models.SessionPlanned, CreatedAt: tx.Now()}
+	session := models.LectureSession{TeamID: x.TeamID, RoomID: o.RoomID, StartsAt: x.StartsAt, EndsAt: x.EndsAt, State: models.LecturePlanned, CreatedAt: tx.Now()}
 	if err := s.take(tx, o, x, &session); err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (s *Service) drop(tx *db.Tx, id int64) error {
 	if err != nil {
 		return err
 	}
-	session.State = models.SessionDropped
+	session.State = models.LectureDropped
 	if err := saveSession(tx, session); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *Service) start(tx *db.Tx, w by, o *Order) error {
 	if err != nil {
 		return err
 	}
-	session.State, session.BegunAt = models.SessionRunning, tx.Now()
+	session.State, session.BegunAt = models.LectureRunning, tx.Now()
 	if err := saveSession(tx, session); err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (s *Service) finish(tx *db.Tx, w by, o *Order, d Delivered) error {
 
 // over ends a session, marked or not, and asks everybody who ordered it to rate.
 func (s *Service) over(tx *db.Tx, w by, o *Order, session models.LectureSession) error {
-	session.State, session.EndedAt = models.SessionDone, tx.Now()
+	session.State, session.EndedAt = models.LectureDone, tx.Now()
 	if err := saveSession(tx, session); err != nil {
 		return err
 	}

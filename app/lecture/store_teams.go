@@ -123,7 +123,7 @@ func agreed(tx *db.Tx, ids []int64, from models.Instant) (map[int64][]models.Ins
 		TeamID   int64
 		StartsAt models.Instant
 	}
-	err := tx.Scan(&rows, `SELECT team_id, starts_at FROM lecture_sessions WHERE team_id IN ? AND starts_at >= ? AND state <> ?`, ids, from, models.SessionDropped)
+	err := tx.Scan(&rows, `SELECT team_id, starts_at FROM lecture_sessions WHERE team_id IN ? AND starts_at >= ? AND state <> ?`, ids, from, models.LectureDropped)
 	out := map[int64][]models.Instant{}
 	for _, r := range rows {
 		out[r.TeamID] = append(out[r.TeamID], r.StartsAt)

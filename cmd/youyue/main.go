@@ -35,6 +35,7 @@ type cli struct {
 	Hall    hallCmd    `cmd:"" help:"Halls of a new installation."`
 	Lecture lectureCmd `cmd:"" help:"Orders of lectures and services."`
 	User    userCmd    `cmd:"" help:"Accounts, roles and tokens."`
+	Draw    drawCmd    `cmd:"" help:"Draws anyone can replay."`
 	Health  healthCmd  `cmd:"" help:"Ask the running server whether it is ready."`
 }
 
