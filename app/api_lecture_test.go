@@ -29,7 +29,7 @@ type lectureOrder struct {
 	Face     *int   `json:"face"`
 }
 
-type named struct {
+type titled struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
 	Title string `json:"title"`
@@ -38,8 +38,8 @@ type named struct {
 func lecturePath(id, more string) string { return "/api/v1/lecture-orders/" + id + more }
 
 // menu finds a topic by what somebody types.
-func menu(w *apitest.World, q string) []named {
-	return apitest.Into[page[named]](w.As("").Get("/api/v1/topics?q=" + url.QueryEscape(q)).Want(http.StatusOK)).Items
+func menu(w *apitest.World, q string) []titled {
+	return apitest.Into[page[titled]](w.As("").Get("/api/v1/topics?q=" + url.QueryEscape(q)).Want(http.StatusOK)).Items
 }
 
 // station is the community of a code.
@@ -53,7 +53,7 @@ func station(t *testing.T, w *apitest.World, code string) (id int64) {
 
 func teamID(t *testing.T, w *apitest.World, name string) int64 {
 	t.Helper()
-	for _, x := range apitest.Into[page[named]](w.As("").Get("/api/v1/teams?per_page=100").Want(http.StatusOK)).Items {
+	for _, x := range apitest.Into[page[titled]](w.As("").Get("/api/v1/teams?per_page=100").Want(http.StatusOK)).Items {
 		if x.Name == name {
 			return x.ID
 		}
@@ -93,7 +93,7 @@ func TestTheFourStepsByTheAPI(t *testing.T) {
 		}
 		w.As("resident").Get(lecturePath(o, "/suggestions")).Refused(http.StatusForbidden, "forbidden")
 		type suggestion struct {
-			Team named  `json:"team"`
+			Team titled `json:"team"`
 			Off  string `json:"off"`
 			Why  []struct {
 				Code string `json:"code"`
