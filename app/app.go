@@ -29,8 +29,11 @@ import (
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/app/web/locales"
+	"youyue/app/workdays"
 	"youyue/configs"
 	"youyue/models"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // App is the product.
@@ -44,6 +47,7 @@ type App struct {
 	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
+	Workdays   *workdays.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
 	Kernel     *booking.Service
@@ -108,6 +112,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
+	a.Workdays = workdays.New(d, c.Timezone)
 	a.Venue = venue.New(d)
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
@@ -118,9 +123,11 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
-	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
-	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: unpublished, BaseURL: c.BaseURL, Zone: c.Timezone})
-	a.Reports = report.New(report.Config{DB: d, Days: unpublished, Zone: c.Timezone})
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Screenings.AddOthers(a.Rooms)
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Workdays.Affects(a.Calendar)
+	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -129,6 +136,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Ready:  d.Ready, ServeMetrics: c.MetricsListen == "",
 		Streams: o.Streams,
 	})
+	a.Edge.Metrics().MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "youyue_db_statements_total", Help: "Statements run on the database."},
+		func() float64 { return float64(d.Statements()) }))
 	a.routes()
 	return a, nil
 }
@@ -146,11 +155,28 @@ func (a *App) Close() error {
 func (a *App) kinds() map[string]calendar.Kind {
 	return map[string]calendar.Kind{
 		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
-		screening.SourceRequest:   {Occupants: a.Screenings.RequestOccupants, Waiting: a.Screenings.RequestsWaiting},
+		screening.SourceRequest:   {Queue: a.Screenings.RequestOccupants},
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
-		room.Source:               {Occupants: a.Rooms.Occupants},
+		room.Source:               {Queue: a.Rooms.OnCalendar, Mover: roomMover{a.Rooms}},
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
 	}
+}
+
+// roomMover moves bookings of rooms on the calendar.
+type roomMover struct{ rooms *room.Service }
+
+func (m roomMover) CheckMove(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
+	w := roomMove(to)
+	w.Only = true
+	return m.rooms.Relocate(ctx, who, id, w)
+}
+
+func (m roomMover) Move(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
+	return m.rooms.Relocate(ctx, who, id, roomMove(to))
+}
+
+func roomMove(to models.Relocation) room.Moving {
+	return room.Moving{Another: room.Another{Span: to.Span, RoomID: to.ResourceID, Reason: to.Reason}}
 }
 
 // codes sends one-time codes by the text message channel.
@@ -159,9 +185,6 @@ type codes struct{ notices *notify.Service }
 func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
 }
-
-// unpublished is the working calendar while no year's list has been published.
-func unpublished(*db.Tx) (models.WorkCalendar, error) { return models.WorkCalendar{}, nil }
 
 // desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }

@@ -23,6 +23,9 @@ func (a *App) routes() {
 	a.Audit.Pages(r)
 	// /feedback
 	a.Feedback.Pages(r)
+	// /workdays
+	a.Workdays.Routes(r)
+	a.Workdays.Pages(r)
 	// /inbox /callsheet
 	a.Notices.Routes(r)
 	a.Notices.Pages(r)
@@ -35,8 +38,9 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
-	// /rooms
+	// /rooms /room-bookings /room-pauses /closures /availability
 	a.Rooms.Routes(r)
+	a.Rooms.Pages(r)
 	// /calendar
 	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
@@ -54,7 +58,7 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}, {Href: "/rooms", Label: "nav.rooms", Icon: "room"}}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}
@@ -73,6 +77,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},
+		{auth.OrgRead, web.NavItem{Href: "/workdays", Label: "nav.workdays", Icon: "calendar"}},
 		{auth.OrgRead, web.NavItem{Href: "/orgs", Label: "nav.orgs", Icon: "pin"}},
 		{auth.AccountRead, web.NavItem{Href: "/accounts", Label: "nav.accounts", Icon: "person"}},
 		{auth.JobRead, web.NavItem{Href: "/jobs", Label: "nav.jobs", Icon: "jobs"}},

@@ -13,7 +13,9 @@ type Finisher interface {
 }
 
 // CloseFinished closes screenings that are over: seats become attended or
-// no-show, and the counts are frozen.
-func CloseFinished(f Finisher) Job {
-	return Job{Name: "close_finished", Spec: "*/2 * * * *", Lease: time.Minute, Run: f.FinishDue}
+// no-show, and the counts are frozen. So it does with bookings of rooms.
+func CloseFinished(all ...Finisher) Job {
+	return Job{Name: "close_finished", Spec: "*/2 * * * *", Lease: time.Minute, Run: func(ctx context.Context, now models.Instant) (int, error) {
+		return together(len(all), func(i int) (int, error) { return all[i].FinishDue(ctx, now) })
+	}}
 }

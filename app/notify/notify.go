@@ -16,6 +16,7 @@ import (
 	"os"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 )
@@ -58,6 +59,21 @@ const (
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
 	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	RoomBooked         = "room_booked"
+	RoomAsked          = "room_asked"   // to who decides: the scheduler, the partner
+	RoomWaiting        = "room_waiting" // to the booker: it waits until "deadline"
+	RoomDeclined       = "room_declined"
+	RoomProposed       = "room_proposed" // another time, held until "deadline"
+	RoomExpired        = "room_expired"
+	RoomCancelled      = "room_cancelled" // by who runs the place
+	RoomMoved          = "room_moved"
+	RoomReminder       = "room_reminder"
+	RoomLetGo          = "room_let_go" // nobody came
+	RoomWarned         = "room_warned" // and that was not the first time
+	RoomPaused         = "room_paused" // until "deadline"
+	RoomAppeal         = "room_appeal" // to the scheduler
+	RoomAppealed       = "room_appealed"
+	RoomSkipped        = "room_skipped" // an occurrence of a series that could not be had
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -66,7 +82,9 @@ func Kinds() []string {
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
-		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
+		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
@@ -170,6 +188,21 @@ func (s *Service) Enqueue(tx *db.Tx, notices ...Notice) error {
 		tx.AfterCommit(s.Poke)
 	}
 	return nil
+}
+
+// TellRole writes a notice to everybody who holds a role for the organisation at
+// path, by a grant there or above.
+func (s *Service) TellRole(tx *db.Tx, role auth.Role, path string, n Notice) error {
+	ids, err := holders(tx, role, path)
+	if err != nil {
+		return fmt.Errorf("notices: holders of %s: %w", role, err)
+	}
+	all := make([]Notice, len(ids))
+	for i, id := range ids {
+		all[i] = n
+		all[i].Account = id
+	}
+	return s.Enqueue(tx, all...)
 }
 
 // Void takes back what still waits of a subject that is gone; with kinds, only

@@ -112,6 +112,11 @@ func (in roomsIn) filter() Filter {
 // Routes declares the API.
 func (s *Service) Routes(r *httpapi.Router) {
 	s.readRoutes(r)
+	s.searchRoutes(r)
+	s.bookingRoutes(r)
+	s.seriesRoutes(r)
+	s.closureRoutes(r)
+	s.pauseRoutes(r)
 }
 
 func (s *Service) readRoutes(r *httpapi.Router) {

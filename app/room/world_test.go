@@ -44,7 +44,10 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.write(t, func(tx *db.Tx) error {
 		return tx.Scan(&w.org, `INSERT INTO orgs (path, code, name, kind, created_at) VALUES ('/1/', 'wbl', '中心', 'centre', ?) RETURNING id`, tx.Now())
 	})
-	w.write(t, func(tx *db.Tx) error { _, err := tx.Exec(`UPDATE orgs SET path = ?`, fmt.Sprintf("/%d/", w.org)); return err })
+	w.write(t, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE orgs SET path = ?`, fmt.Sprintf("/%d/", w.org))
+		return err
+	})
 	w.staff = w.actor(t, "staff", auth.Scheduler)
 	v, err := w.SaveVenue(t.Context(), w.staff, 0, room.VenueEntry{Code: "v", Name: "活动中心", OrgID: w.org})
 	require.NoError(t, err)
