@@ -518,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What occupies the halls, rooms and teams in one's scope */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callsheet": {
         parameters: {
             query?: never;
@@ -2178,6 +2195,24 @@ export interface components {
             starts_at: string;
             title: string;
         };
+        Calendar: {
+            days: components["schemas"]["CalendarDay"][];
+            /** Format: date-time */
+            from: string;
+            items: components["schemas"]["Entry"][];
+            resources: components["schemas"]["Place"][];
+            /** Format: date-time */
+            to: string;
+            total: number;
+        };
+        CalendarDay: {
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup";
+            known: boolean;
+            lunar: string;
+        };
         Call: {
             /** Format: date-time */
             done_at: string | null;
@@ -2305,15 +2340,6 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
-        };
-        Day: {
-            /** Format: date */
-            date: string;
-            festival: string;
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
-            lunar: string;
-            name: string;
         };
         DayPlan: {
             busy: components["schemas"]["Busy"][];
@@ -2463,6 +2489,30 @@ export interface components {
             attendees?: components["schemas"]["GuestIn"][];
             /** @enum {string} */
             seating?: "in_order" | "free";
+        };
+        Entry: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            held_from: string;
+            /** Format: date-time */
+            held_until: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            movable: boolean;
+            path: string;
+            places: number;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "firm" | "pending" | "queued" | "over";
+            status: string;
+            taken: number;
+            title: string;
+            who: string;
         };
         FewerIn: {
             count: number;
@@ -2970,6 +3020,16 @@ export interface components {
             /** Format: int64 */
             id: number;
             width: number;
+        };
+        Place: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            name: string;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            venue: string;
         };
         Plan: {
             counts: {
@@ -3692,8 +3752,17 @@ export interface components {
         WhyIn: {
             reason?: string;
         };
+        WorkdaysDay: {
+            /** Format: date */
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
+            lunar: string;
+            name: string;
+        };
         WorkdaysYear: {
-            days: components["schemas"]["Day"][];
+            days: components["schemas"]["WorkdaysDay"][];
             hours: string;
             known: boolean;
             source: string;
@@ -8774,6 +8843,144 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                resource?: number;
+                org?: number;
+                venue?: string;
+                kind?: string;
+                state?: "firm" | "pending" | "queued" | "over";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `calendar.span` At most {max} days can be shown at once. Please choose fewer.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
