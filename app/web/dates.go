@@ -90,6 +90,17 @@ func dateTime(f *Frame, i models.Instant) string {
 // Zone must be set.
 func (f *Frame) Date(i models.Instant) string { return date(f, i) }
 
+// ShortDate is 28日 周六, for a row of days; in English 28 Sat.
+func (f *Frame) ShortDate(i models.Instant) string {
+	if f.Lang == locales.En {
+		return i.In(f.Zone).Format("2 Mon")
+	}
+	return fmt.Sprintf("%d日 %s", i.In(f.Zone).Day(), weekday(f, i))
+}
+
+// Month is the template function month likewise.
+func (f *Frame) Month(i models.Instant) string { return month(f, i) }
+
 // DateTime is the template function dateTime likewise.
 func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
 
@@ -100,6 +111,9 @@ func span(f *Frame, from, to models.Instant) string {
 	}
 	return dateTime(f, from) + " – " + dateTime(f, to)
 }
+
+// Span is the template function span likewise.
+func (f *Frame) Span(from, to models.Instant) string { return span(f, from, to) }
 
 // FullSpan is span with the year named, for papers that are kept.
 func (f *Frame) FullSpan(from, to models.Instant) string { return span(f.someday(), from, to) }

@@ -141,23 +141,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/availability/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The first times at which all of some resources are free together, and why not on the days before */
-        post: operations["postAvailabilitySearch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/block-requests": {
         parameters: {
             query?: never;
@@ -251,27 +234,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own bookings and those of one's branches, of seats and of rooms; all visible ones with whose=all */
+        /** One's own bookings and those of one's branches; all visible ones with whose=all */
         get: operations["getBookings"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Many decisions at once; each stands or falls by itself */
-        post: operations["postBookingsDecisions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,40 +255,6 @@ export interface paths {
         get: operations["getBookingsId"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The booker's yes to the time proposed; cancel is the no */
-        post: operations["postBookingsIdAccept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The yes of the scheduler, or of the partner who lends the place; the rivals that it declines are to be named */
-        post: operations["postBookingsIdApprove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,25 +288,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a booking back; its seats, or its room, are free at once */
+        /** Give a booking back; its seats are free at once */
         post: operations["postBookingsIdCancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The no, with the reason; the time goes to the next in the queue */
-        post: operations["postBookingsIdDecline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,40 +307,6 @@ export interface paths {
         put?: never;
         /** Have a party do without its broken seats */
         post: operations["postBookingsIdGiveUpBroken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a booking of a room another time or room; refused with all that is in the way */
-        post: operations["postBookingsIdMove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Offer another time, held until the booker answers */
-        post: operations["postBookingsIdPropose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -484,34 +365,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/bookings/{id}/series": {
+    "/api/v1/calendar": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What occupies the halls, rooms and teams in one's scope */
+        get: operations["getCalendar"];
         put?: never;
-        /** Change a series from one occurrence on, or all to come; exceptions made before are kept */
-        post: operations["postBookingsIdSeries"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/series/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel an occurrence and all that follow it */
-        post: operations["postBookingsIdSeriesEnd"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,75 +444,6 @@ export interface paths {
         put?: never;
         /** Take a check-in back, with the reason */
         post: operations["postCheckinsUndo"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Closures and drafts from now on */
-        get: operations["getClosures"];
-        put?: never;
-        /** Close a room or a venue for a time; a draft shows every booking it hits, with a slot proposed for each */
-        post: operations["postClosures"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One closure; of a draft, what it hits */
-        get: operations["getClosuresId"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close it in one step: every hit is offered its slot, held until answered, or is cancelled */
-        post: operations["postClosuresIdApprove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures/{id}/lift": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Open again, or drop a draft */
-        post: operations["postClosuresIdLift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,108 +1175,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/room-bookings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own bookings of rooms; all visible ones with whose=all, those that wait for one's yes with whose=decide */
-        get: operations["getRoomBookings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-bookings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One booking of a room */
-        get: operations["getRoomBookingsId"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-bookings/{id}/rivals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The other requests that a yes would decline */
-        get: operations["getRoomBookingsIdRivals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pauses that count still: one's own, and those one may lift, appeals first */
-        get: operations["getRoomPauses"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses/{id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Lift a pause, or keep it */
-        post: operations["postRoomPausesIdAnswer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses/{id}/appeal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask for a pause to be lifted */
-        post: operations["postRoomPausesIdAppeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -1510,57 +1203,6 @@ export interface paths {
         get: operations["getRoomsId"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Day by day: when a room is open, in use and free; no names */
-        get: operations["getRoomsIdAvailability"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/bookings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Book a room, once or by a rule of recurrence, with what goes along; all or none */
-        post: operations["postRoomsIdBookings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/bookings/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Which dates of a rule of recurrence can be had, and what is possible instead; books nothing */
-        post: operations["postRoomsIdBookingsPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1993,24 +1635,12 @@ export interface components {
             title: string;
             who: string;
         };
-        AnotherIn: {
-            /** Format: date-time */
-            end: string;
-            reason?: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-        };
         AnswerIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
         };
-        AppealIn: {
-            why: string;
-        };
-        ApproveClosureIn: {
-            hits?: components["schemas"]["ResolutionIn"][];
+        ApproveIn: {
+            rivals?: number[];
         };
         Arrival: {
             /** Format: date-time */
@@ -2034,7 +1664,6 @@ export interface components {
             checked_in: components["schemas"]["Arrival"][];
             code: string;
             expected: number;
-            kind?: string;
             /** Format: int64 */
             late: number;
             missing: components["schemas"]["SeatRef"][];
@@ -2054,10 +1683,6 @@ export interface components {
             seat?: string;
             /** Format: int64 */
             seat_id: number | null;
-        };
-        Availability: {
-            days: components["schemas"]["DayPlan"][];
-            room: components["schemas"]["Room"];
         };
         Block: {
             booking_id: string;
@@ -2100,75 +1725,22 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Booking: {
-            address: string;
-            attendees: number;
-            /** Format: date-time */
-            cancel_until: string;
-            changed: boolean;
-            channel: string;
-            /** Format: date-time */
-            checked_in_at: string | null;
-            code: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            deadline: string | null;
-            /** Format: date-time */
-            end: string;
-            guardian: string;
-            holds: boolean;
-            id: string;
+        BookIn: {
+            aisle?: boolean;
+            caller?: components["schemas"]["CallerIn"];
             /** @enum {string} */
-            kind: "room";
-            name: string;
+            channel?: "online" | "phone" | "window" | "visit";
+            companions?: number;
+            count?: number;
             /** Format: int64 */
-            org_id: number | null;
-            owner_ok: string;
+            org_id?: number;
             /** Format: int64 */
-            person_id: number | null;
-            place_ok: string;
-            proposed: components["schemas"]["Suggestion"] | null;
-            purpose: string;
-            reason: string;
-            resources: components["schemas"]["Named"][];
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            series_day?: string;
-            series_id?: string;
-            /** Format: date-time */
-            start: string;
+            person_id?: number;
             /** @enum {string} */
-            status: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
-            venue: string;
-            version: number;
-        };
-        BookingList: {
-            items: components["schemas"]["Booking"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
-        BookingPlaced: {
-            ahead?: number;
-            code: string;
-            id: string;
-            /** Format: int64 */
-            screening_id: number;
-            seats: components["schemas"]["SeatRef"][];
-            status: string;
-            together?: string;
-            waits?: boolean;
-        };
-        Busy: {
-            /** Format: date-time */
-            end: string;
-            kind: string;
-            /** Format: date-time */
-            start: string;
-            waits: boolean;
+            preference?: "front" | "middle" | "back";
+            read_back?: boolean;
+            seats?: number[];
+            wheelchairs?: number;
         };
         BusyWith: {
             /** Format: date-time */
@@ -2177,6 +1749,24 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             title: string;
+        };
+        Calendar: {
+            days: components["schemas"]["CalendarDay"][];
+            /** Format: date-time */
+            from: string;
+            items: components["schemas"]["Entry"][];
+            resources: components["schemas"]["Place"][];
+            /** Format: date-time */
+            to: string;
+            total: number;
+        };
+        CalendarDay: {
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup";
+            known: boolean;
+            lunar: string;
         };
         Call: {
             /** Format: date-time */
@@ -2198,6 +1788,10 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        CallerIn: {
+            name?: string;
+            phone?: string;
         };
         CancelIn: {
             /** @enum {string} */
@@ -2226,43 +1820,6 @@ export interface components {
             unseated: string[];
             waits?: boolean;
         };
-        Closure: {
-            /** Format: date-time */
-            end: string;
-            hits: components["schemas"]["Hit"][];
-            /** Format: int64 */
-            id: number;
-            others: components["schemas"]["Conflict"][];
-            reason: string;
-            room: string;
-            /** Format: int64 */
-            room_id: number | null;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "draft" | "closed" | "lifted";
-            venue: string;
-            /** Format: int64 */
-            venue_id: number;
-        };
-        ClosureIn: {
-            /** Format: date-time */
-            end: string;
-            reason: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-            /** Format: int64 */
-            venue_id?: number;
-        };
-        ClosureList: {
-            items: components["schemas"]["Closure"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
             /** Format: int64 */
@@ -2274,16 +1831,6 @@ export interface components {
             cost?: string;
             phone?: string;
             projectionist?: string;
-        };
-        Conflict: {
-            /** Format: date-time */
-            end: string;
-            kind: string;
-            resource: string;
-            /** Format: int64 */
-            resource_id: number;
-            /** Format: date-time */
-            start: string;
         };
         Counts: {
             absent: number;
@@ -2305,46 +1852,6 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
-        };
-        Day: {
-            /** Format: date */
-            date: string;
-            festival: string;
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
-            lunar: string;
-            name: string;
-        };
-        DayPlan: {
-            busy: components["schemas"]["Busy"][];
-            /** Format: date */
-            day: string;
-            free: components["schemas"]["Slot"][];
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "makeup";
-            known: boolean;
-            open: components["schemas"]["Slot"][];
-            slots: components["schemas"]["Slot"][];
-        };
-        Decision: {
-            code?: string;
-            detail?: string;
-            id: string;
-            rivals?: components["schemas"]["RoomRival"][];
-            status?: string;
-        };
-        DecisionIn: {
-            /** @enum {string} */
-            action: "approve" | "decline";
-            id: string;
-            reason?: string;
-            rivals?: string[];
-        };
-        Decisions: {
-            items: components["schemas"]["Decision"][];
-        };
-        DecisionsIn: {
-            decisions: components["schemas"]["DecisionIn"][];
         };
         DeskIn: {
             name: string;
@@ -2402,18 +1909,6 @@ export interface components {
             moved: string[];
             removed: string[];
         };
-        Difference: {
-            /** @enum {string} */
-            change: "moved" | "added" | "dropped" | "kept" | "same" | "taken";
-            clash?: components["schemas"]["Occurrence"] | null;
-            /** Format: date */
-            day: string;
-            was: components["schemas"]["Slot"] | null;
-            will: components["schemas"]["Slot"] | null;
-        };
-        Differences: {
-            items: components["schemas"]["Difference"][];
-        };
         Door: {
             count: components["schemas"]["DoorCount"];
             items: components["schemas"]["DoorEntry"][];
@@ -2439,30 +1934,34 @@ export interface components {
             /** @enum {string} */
             status: "booked" | "attended" | "no_show";
         };
-        EditIn: {
-            dry_run?: boolean;
-            /** Format: date-time */
-            end: string;
-            instead?: {
-                [key: string]: string;
-            };
-            rrule?: string;
-            /** @enum {string} */
-            scope: "following" | "all";
-            skip?: string[];
-            /** Format: date-time */
-            start: string;
-        };
-        EndSeriesIn: {
-            reason?: string;
-        };
-        Ended: {
-            cancelled: number;
-        };
         EnrolIn: {
             attendees?: components["schemas"]["GuestIn"][];
             /** @enum {string} */
             seating?: "in_order" | "free";
+        };
+        Entry: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            held_from: string;
+            /** Format: date-time */
+            held_until: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            movable: boolean;
+            path: string;
+            places: number;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "firm" | "pending" | "queued" | "over";
+            status: string;
+            taken: number;
+            title: string;
+            who: string;
         };
         FewerIn: {
             count: number;
@@ -2508,10 +2007,6 @@ export interface components {
             synopsis: string;
             theme: string;
             title: string;
-        };
-        Found: {
-            days: components["schemas"]["SearchDay"][];
-            times: components["schemas"]["Together"][];
         };
         GaveUp: {
             id: string;
@@ -2581,29 +2076,6 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        Hindrance: {
-            /** @enum {string} */
-            code: "closed" | "taken" | "never_together" | "past";
-            /** Format: date-time */
-            from: string;
-            resource: string;
-            /** Format: date-time */
-            until: string;
-        };
-        Hit: {
-            /** Format: date-time */
-            end: string;
-            id: string;
-            name: string;
-            proposed: components["schemas"]["Suggestion"] | null;
-            purpose: string;
-            room: string;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "pending" | "proposed" | "booked";
-            version: number;
-        };
         Hours: {
             clashes: components["schemas"]["BusyWith"][];
             /** Format: date-time */
@@ -2634,7 +2106,7 @@ export interface components {
         };
         JoinIn: {
             aisle?: boolean;
-            caller?: components["schemas"]["ScreeningCallerIn"];
+            caller?: components["schemas"]["CallerIn"];
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
             companions?: number;
@@ -2792,11 +2264,6 @@ export interface components {
             to: components["schemas"]["SeatRef"][];
             together: string;
         };
-        Named: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
         NewAccountIn: {
             login: string;
             name: string;
@@ -2812,23 +2279,6 @@ export interface components {
             notify?: "holder" | "helper" | "both";
             phone?: string;
             relation?: string;
-        };
-        Occurrence: {
-            code?: string;
-            conflicts?: components["schemas"]["Conflict"][];
-            /** Format: date */
-            day: string;
-            /** Format: date-time */
-            end: string;
-            /** @enum {string} */
-            fate: "free" | "taken" | "refused" | "left_out" | "unknown";
-            shifted: boolean;
-            /** Format: date-time */
-            start: string;
-            suggestions?: components["schemas"]["Suggestion"][];
-        };
-        Occurrences: {
-            items: components["schemas"]["Occurrence"][];
         };
         Org: {
             address: string;
@@ -2919,29 +2369,6 @@ export interface components {
         PasswordIn: {
             password: string;
         };
-        Pause: {
-            answer: string;
-            /** Format: date-time */
-            answered_at: string | null;
-            appeal: string;
-            /** Format: date-time */
-            appealed_at: string | null;
-            booking_id: string;
-            /** Format: int64 */
-            id: number;
-            lifted: boolean;
-            name: string;
-            /** Format: date-time */
-            until: string;
-            venue: string;
-        };
-        PauseList: {
-            items: components["schemas"]["Pause"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
         Person: {
             /** Format: int64 */
             id: number;
@@ -2970,6 +2397,27 @@ export interface components {
             /** Format: int64 */
             id: number;
             width: number;
+        };
+        Place: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            name: string;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            venue: string;
+        };
+        Placed: {
+            ahead?: number;
+            code: string;
+            id: string;
+            /** Format: int64 */
+            screening_id: number;
+            seats: components["schemas"]["SeatRef"][];
+            status: string;
+            together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
@@ -3069,6 +2517,9 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        ReasonIn: {
+            reason: string;
+        };
         Record: {
             booking_id: string;
             branch: string;
@@ -3144,7 +2595,7 @@ export interface components {
             proposed_starts_at: string | null;
             purpose: string;
             reason: string;
-            rivals: components["schemas"]["ScreeningRival"][];
+            rivals: components["schemas"]["Rival"][];
             /** Format: int64 */
             screening_id: number | null;
             /** Format: date-time */
@@ -3159,16 +2610,6 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        ResolutionIn: {
-            /** Format: date-time */
-            end?: string;
-            id: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start?: string;
-            version?: number;
-        };
         Result: {
             done: number;
             /** Format: date-time */
@@ -3177,8 +2618,15 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
-        Rivals: {
-            items: components["schemas"]["RoomRival"][];
+        Rival: {
+            film: string;
+            headcount: number;
+            holds: boolean;
+            /** Format: int64 */
+            id: number;
+            org: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         Roll: {
             attendees: components["schemas"]["Attendee"][];
@@ -3212,89 +2660,12 @@ export interface components {
             /** Format: int64 */
             whole_id: number | null;
         };
-        RoomApproveIn: {
-            rivals?: string[];
-        };
-        RoomBookIn: {
-            accept_rules?: boolean | null;
-            attendees?: number;
-            caller?: components["schemas"]["RoomCallerIn"];
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            /** Format: date-time */
-            end: string;
-            guardian?: string;
-            instead?: {
-                [key: string]: string;
-            };
-            /** Format: int64 */
-            org_id?: number;
-            /** Format: int64 */
-            person_id?: number;
-            purpose?: string;
-            read_back?: boolean;
-            resources?: number[];
-            rrule?: string;
-            skip?: string[];
-            /** Format: date-time */
-            start: string;
-        };
-        RoomCallerIn: {
-            name?: string;
-            phone?: string;
-        };
         RoomList: {
             items: components["schemas"]["Room"][];
             page: number;
             per_page: number;
             /** Format: int64 */
             total: number;
-        };
-        RoomMoveIn: {
-            dry_run?: boolean;
-            /** Format: date-time */
-            end: string;
-            reason?: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-            version?: number;
-        };
-        RoomPlaced: {
-            code: string;
-            /** Format: date-time */
-            deadline: string | null;
-            /** Format: date-time */
-            end: string;
-            holds: boolean;
-            id: string;
-            /** @enum {string} */
-            kind: "room";
-            occurrences?: components["schemas"]["RoomPlaced"][];
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            series_id?: string;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "pending" | "booked";
-        };
-        RoomReasonIn: {
-            reason: string;
-        };
-        RoomRival: {
-            attendees: number;
-            /** Format: date-time */
-            end: string;
-            holds: boolean;
-            id: string;
-            name: string;
-            purpose: string;
-            room: string;
-            /** Format: date-time */
-            start: string;
         };
         Rule: {
             ahead_days: number;
@@ -3358,30 +2729,6 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        ScreeningApproveIn: {
-            rivals?: number[];
-        };
-        ScreeningBookIn: {
-            aisle?: boolean;
-            caller?: components["schemas"]["ScreeningCallerIn"];
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            companions?: number;
-            count?: number;
-            /** Format: int64 */
-            org_id?: number;
-            /** Format: int64 */
-            person_id?: number;
-            /** @enum {string} */
-            preference?: "front" | "middle" | "back";
-            read_back?: boolean;
-            seats?: number[];
-            wheelchairs?: number;
-        };
-        ScreeningCallerIn: {
-            name?: string;
-            phone?: string;
-        };
         ScreeningChangeIn: {
             aisle?: boolean;
             /** @enum {string} */
@@ -3399,19 +2746,6 @@ export interface components {
             direction: "up" | "down";
             reason: string;
         };
-        ScreeningReasonIn: {
-            reason: string;
-        };
-        ScreeningRival: {
-            film: string;
-            headcount: number;
-            holds: boolean;
-            /** Format: int64 */
-            id: number;
-            org: string;
-            /** Format: date-time */
-            starts_at: string;
-        };
         ScreeningSeat: {
             /** Format: int64 */
             id: number;
@@ -3421,20 +2755,6 @@ export interface components {
             row: number;
             /** @enum {string} */
             state: "free" | "taken" | "blocked" | "reserved";
-        };
-        SearchDay: {
-            /** Format: date */
-            day: string;
-            found: boolean;
-            why: components["schemas"]["Hindrance"][];
-        };
-        SearchIn: {
-            attendees?: number;
-            duration_min: number;
-            from?: string;
-            limit?: number;
-            resources: components["schemas"]["WantedIn"][];
-            to?: string;
         };
         SeatRef: {
             /** Format: int64 */
@@ -3497,12 +2817,6 @@ export interface components {
             facts: string;
             version: number;
         };
-        Slot: {
-            /** Format: date-time */
-            end: string;
-            /** Format: date-time */
-            start: string;
-        };
         StatedIn: {
             absent_names?: string[];
             arrived?: number;
@@ -3533,15 +2847,6 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Suggestion: {
-            /** Format: date-time */
-            end: string;
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            /** Format: date-time */
-            start: string;
-        };
         TakeBackIn: {
             /** Format: date-time */
             ends_at: string;
@@ -3561,7 +2866,6 @@ export interface components {
             ends_at: string;
             hall: string;
             id: string;
-            kind?: string;
             name: string;
             /** Format: int64 */
             org_id: number | null;
@@ -3575,7 +2879,7 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             /** @enum {string} */
-            status: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+            status: "held" | "booked" | "cancelled" | "attended" | "no_show";
             ticket: string;
             title: string;
         };
@@ -3585,13 +2889,6 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
-        };
-        Together: {
-            /** Format: date-time */
-            end: string;
-            resources: components["schemas"]["Named"][];
-            /** Format: date-time */
-            start: string;
         };
         UndoIn: {
             attendees?: number[];
@@ -3623,11 +2920,6 @@ export interface components {
             reason?: string;
             row: string;
             row_at: number;
-        };
-        VerdictIn: {
-            /** @enum {string} */
-            verdict: "lift" | "keep";
-            words?: string;
         };
         Version: {
             reason?: string;
@@ -3682,18 +2974,20 @@ export interface components {
             seats?: number[];
             wheelchairs?: number;
         };
-        WantedIn: {
-            /** Format: int64 */
-            id?: number;
-            use?: string;
-            /** Format: int64 */
-            venue_id?: number;
-        };
         WhyIn: {
             reason?: string;
         };
+        WorkdaysDay: {
+            /** Format: date */
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
+            lunar: string;
+            name: string;
+        };
         WorkdaysYear: {
-            days: components["schemas"]["Day"][];
+            days: components["schemas"]["WorkdaysDay"][];
             hours: string;
             known: boolean;
             source: string;
@@ -4910,155 +4204,6 @@ export interface operations {
             };
         };
     };
-    postAvailabilitySearch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SearchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Found"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getBlockRequests: {
         parameters: {
             query?: {
@@ -5566,7 +4711,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -5922,7 +5067,7 @@ export interface operations {
                 sort?: string;
                 whose?: "mine" | "all";
                 screening_id?: number;
-                status?: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+                status?: "held" | "booked" | "cancelled" | "attended" | "no_show";
                 when?: "upcoming" | "past";
                 org_id?: number;
             };
@@ -6026,156 +5171,6 @@ export interface operations {
             };
         };
     };
-    postBookingsDecisions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecisionsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decisions"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getBookingsId: {
         parameters: {
             query?: never;
@@ -6255,308 +5250,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdAccept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdApprove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RoomApproveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.rivals` Approving declines {count} other requests for the same time. Please look which, then confirm.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -7024,185 +5717,6 @@ export interface operations {
             };
         };
     };
-    postBookingsIdDecline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomReasonIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     postBookingsIdGiveUpBroken: {
         parameters: {
             query?: never;
@@ -7273,392 +5787,6 @@ export interface operations {
              *     - `booking.not_broken` No seat of this booking is broken any more.
              */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdMove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomMoveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.begun` It has begun or is over, and cannot be changed.
-             *     - `room.changed` This booking was changed after you looked. Please look again before you decide.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdPropose: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnotherIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8413,20 +6541,22 @@ export interface operations {
             };
         };
     };
-    postBookingsIdSeries: {
+    getCalendar: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query: {
+                from: string;
+                to: string;
+                resource?: number;
+                org?: number;
+                venue?: string;
+                kind?: string;
+                state?: "firm" | "pending" | "queued" | "over";
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -8434,16 +6564,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Differences"];
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
             /**
              * @description Bad Request
              *
              *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
              */
             400: {
                 headers: {
@@ -8471,7 +6598,6 @@ export interface operations {
              * @description Forbidden
              *
              *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
              */
             403: {
                 headers: {
@@ -8495,242 +6621,9 @@ export interface operations {
                 };
             };
             /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.begun` It has begun or is over, and cannot be changed.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
              * @description Unprocessable Entity
              *
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdSeriesEnd: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["EndSeriesIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ended"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.cancel_late` Cancelling was possible until {cancel_until}. If you cannot come, please ring the help line.
-             *     - `booking.not_booked` This booking is cancelled or over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
+             *     - `calendar.span` At most {max} days can be shown at once. Please choose fewer.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
@@ -8773,7 +6666,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -9326,714 +7218,6 @@ export interface operations {
              *     - `request.invalid` A few entries need a change.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getClosures: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosureList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postClosures: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClosureIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Closure"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.span` The end is to be after the start.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getClosuresId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Closure"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postClosuresIdApprove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ApproveClosureIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Closure"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.closure_hits` The bookings that are hit are no longer those you saw. Please look at the list again.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postClosuresIdLift: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Closure"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11436,7 +8620,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ScreeningApproveIn"];
+                "application/json": components["schemas"]["ApproveIn"];
             };
         };
         responses: {
@@ -11804,7 +8988,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -12168,7 +9352,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -17414,770 +14598,6 @@ export interface operations {
             };
         };
     };
-    getRoomBookings: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-                whose?: "mine" | "all" | "decide";
-                status?: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
-                when?: "upcoming" | "past";
-                venue_id?: number;
-                room_id?: number;
-                org_id?: number;
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookingList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomBookingsId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomBookingsIdRivals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rivals"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomPauses: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PauseList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomPausesIdAnswer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerdictIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pause"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.not_paused` There is no pause, or it is over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomPausesIdAppeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pause"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.not_paused` There is no pause, or it is over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getRooms: {
         parameters: {
             query?: {
@@ -18368,505 +14788,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomsIdAvailability: {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-                resources?: number[];
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Availability"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomsIdBookings: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomBookIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomPlaced"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.house_rules` Please read the house rules and accept them first.
-             *     - `room.no_occurrence` The rule has no date among those that can be booked.
-             *     - `room.not_org` You can book for your own branch, team or organisation only.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomsIdBookingsPreview: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomBookIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Occurrences"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.house_rules` Please read the house rules and accept them first.
-             *     - `room.not_org` You can book for your own branch, team or organisation only.
-             *     - `room.span` The end is to be after the start.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -19266,7 +15187,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ScreeningBookIn"];
+                "application/json": components["schemas"]["BookIn"];
             };
         };
         responses: {
@@ -19276,7 +15197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingPlaced"];
+                    "application/json": components["schemas"]["Placed"];
                 };
             };
             /**
@@ -19460,7 +15381,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -20581,7 +16502,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
