@@ -177,7 +177,7 @@ type dayLink struct {
 }
 
 type roomData struct {
-	Room    RoomDetail
+	Room    Detail
 	Chips   []web.Chip
 	Facts   []web.Fact
 	Tables  []useLink
@@ -262,7 +262,7 @@ func dayHref(in roomPageIn, id int64, day models.Day, minutes int) string {
 }
 
 // lengths are the lengths of stay to choose among.
-func (w words) lengths(d RoomDetail, in roomPageIn, now int, day models.Day) []useLink {
+func (w words) lengths(d Detail, in roomPageIn, now int, day models.Day) []useLink {
 	step := max(d.SlotMin, 30)
 	var out []useLink
 	for n := step; n <= d.Rules[0].LongestMin && len(out) < 6; n += step {
@@ -272,7 +272,7 @@ func (w words) lengths(d RoomDetail, in roomPageIn, now int, day models.Day) []u
 }
 
 // tables leads from a room to its tables and back.
-func (s *Service) tables(ctx context.Context, w words, d RoomDetail, in roomPageIn, day models.Day) ([]useLink, error) {
+func (s *Service) tables(ctx context.Context, w words, d Detail, in roomPageIn, day models.Day) ([]useLink, error) {
 	whole := d
 	if d.WholeID != nil {
 		var err error
@@ -299,11 +299,12 @@ func (s *Service) strip(ctx context.Context, w words, in roomPageIn, today, day 
 	var out []dayLink
 	for _, p := range plans.Days {
 		l := dayLink{At: p.Day.At(0, s.zone), Href: dayHref(in, in.ID, p.Day, in.Minutes), On: p.Day == day}
-		switch {
-		case p.Kind == models.DayHoliday:
+		switch p.Kind {
+		case models.DayHoliday:
 			l.Note = w.t("room.day_off")
-		case p.Kind == models.DayMakeup:
+		case models.DayMakeup:
 			l.Note = w.t("room.day_worked")
+		case models.DayWork, models.DayRest:
 		}
 		if len(p.Slots) == 0 {
 			l.Note += w.t("room.day_full")

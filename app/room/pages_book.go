@@ -103,7 +103,7 @@ type clashRow struct {
 }
 
 type bookData struct {
-	Room    RoomDetail
+	Room    Detail
 	In      bookEntry
 	Facts   []web.Fact
 	People  web.Stepper

@@ -48,7 +48,7 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, uid string, bad *errs
 
 // outcome says what, when and where, and what comes next.
 func (s *Service) outcome(w words, a auth.Actor, b Booking) web.Outcome {
-	o := web.Outcome{Tone: web.ToneOff, Title: w.t("room.state." + string(b.Status)), Lead: b.Title(), Facts: w.facts(b)}
+	o := web.Outcome{Tone: web.ToneOff, Title: w.t("room.state." + string(b.Status)), Lead: b.Title(), CodeName: w.t("room.code"), Facts: w.facts(b)}
 	changes := b.own(a) || b.desks(a) || b.runs(a, auth.RoomDecide)
 	path := bookingPath(b.UID)
 	switch b.Status {
@@ -90,7 +90,7 @@ func orDash(s string) string {
 
 func (w words) facts(b Booking) []web.Fact {
 	facts := []web.Fact{{Label: w.t("fact.time"), Text: w.span(b.Span())}, {Label: w.t("room.venue"), Text: b.Venue}, {Label: w.t("fact.address"), Text: b.Address},
-		{Label: w.t("fact.for"), Text: b.Name}, {Label: w.t("room.people"), Text: w.t("room.people_n", "n", b.Attendees)}}
+		{Label: w.t("room.for"), Text: b.Name}, {Label: w.t("room.people"), Text: w.t("room.people_n", "n", b.Attendees)}}
 	if b.Status == models.RoomProposed {
 		facts = append([]web.Fact{{Label: w.t("room.proposed"), Text: b.ProposedTitle() + " · " + w.span(models.Span{Start: b.ProposedStart, End: b.ProposedEnd})}}, facts...)
 	}

@@ -64,12 +64,17 @@ func (w *world) storm(t *testing.T, book func(ctx context.Context, a auth.Actor,
 func TestStormOnTwoRooms(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
-		n := w.storm(t, func(ctx context.Context, a auth.Actor, one room.Wish) error { _, err := w.Book(ctx, a, one); return err })
+		n := w.storm(t, func(ctx context.Context, a auth.Actor, one room.Wish) error {
+			_, err := w.Book(ctx, a, one)
+			return err
+		})
 		t.Logf("%d booked", n)
 		require.Positive(t, n)
 		require.Zero(t, w.overlaps(t))
 		var rows int64
-		w.write(t, func(tx *db.Tx) error { return tx.Scan(&rows, `SELECT COUNT(*) FROM room_bookings WHERE status = 'booked'`) })
+		w.write(t, func(tx *db.Tx) error {
+			return tx.Scan(&rows, `SELECT COUNT(*) FROM room_bookings WHERE status = 'booked'`)
+		})
 		require.Equal(t, n, rows)
 	})
 }

@@ -95,22 +95,29 @@ func (s *Service) nearest(tx *db.Tx, st setting, w asked, most int) ([]models.Sp
 // candidates are the times of a length, on the room's grid, within its hours.
 func (st setting) candidates(from, to models.Day, length time.Duration) []models.Span {
 	var out []models.Span
-	if st.SlotMin > 0 && length%(time.Duration(st.SlotMin)*time.Minute) != 0 {
-		slot := time.Duration(st.SlotMin) * time.Minute
-		length = (length + slot - 1) / slot * slot
+	step := minutesOf(st.Step())
+	if st.SlotMin > 0 {
+		length = roundUp(length, step)
 	}
-	step := time.Duration(st.Step()) * time.Minute
 	for _, open := range st.hours(st.place, from, to) {
 		at := open.Start
 		if st.SlotMin == 0 {
 			midnight := models.DayOf(open.Start, st.zone).At(0, st.zone)
-			at = midnight.Add((open.Start.Sub(midnight) + step - 1) / step * step)
+			at = midnight.Add(roundUp(open.Start.Sub(midnight), step))
 		}
 		for ; !at.Add(length).After(open.End); at = at.Add(step) {
 			out = append(out, models.Span{Start: at, End: at.Add(length)})
 		}
 	}
 	return out
+}
+
+// roundUp is the least multiple of step that is not less.
+func roundUp(d, step time.Duration) time.Duration {
+	if over := d % step; over > 0 {
+		return d + step - over
+	}
+	return d
 }
 
 // alike lists the rooms of the same use that hold as many and are free at the wanted

@@ -22,16 +22,15 @@ var shanghai = time.FixedZone("CST", 8*60*60)
 // buffers, and a projector.
 type world struct {
 	*room.Service
-	db         *db.DB
-	venue      int64
-	org        int64
-	whole      room.Room
-	tables     [2]room.Room
-	dance      room.Room
-	projector  room.Room
-	staff      auth.Actor
-	days       *models.WorkCalendar
-	registered int
+	db        *db.DB
+	venue     int64
+	org       int64
+	whole     room.Room
+	tables    [2]room.Room
+	dance     room.Room
+	projector room.Room
+	staff     auth.Actor
+	days      *models.WorkCalendar
 }
 
 // newWorld furnishes an empty database. It is open from 8 to 22 every day, also on

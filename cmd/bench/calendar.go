@@ -29,8 +29,8 @@ var calendarFill = []string{
 	`INSERT INTO venues (org_id, code, name, created_at) SELECT id, 'bench', '压测活动中心', now() FROM orgs WHERE kind = 'subdistrict' ORDER BY id LIMIT 1`,
 	`INSERT INTO resources (kind, org_id, name, created_at) SELECT 'room', v.org_id, '房间 ' || n, now() FROM venues v, generate_series(1, 50) n WHERE v.code = 'bench'`,
 	`INSERT INTO rooms (id, venue_id, kind, capacity, audience) SELECT r.id, v.id, 'room', 30, 'all' FROM resources r JOIN venues v ON v.org_id = r.org_id AND v.code = 'bench' WHERE r.name LIKE '房间 %'`,
-	`INSERT INTO room_bookings (uid, code, room_id, name, starts_at, ends_at, purpose, attendees, status, holds, channel, created_by, created_at)
-	SELECT gen_random_uuid(), 'B' || lpad((row_number() OVER ())::text, 7, '0'), m.id, '压测', t, t + interval '90 minutes', '合唱排练', 12, 'booked', TRUE, 'online', 1, now()
+	`INSERT INTO room_bookings (uid, code, room_id, name, starts_at, ends_at, purpose, attendees, status, holds, channel, created_by, created_at, cancel_until)
+	SELECT gen_random_uuid(), 'B' || lpad((row_number() OVER ())::text, 7, '0'), m.id, '压测', t, t + interval '90 minutes', '合唱排练', 12, 'booked', TRUE, 'online', 1, now(), t
 	FROM rooms m JOIN venues v ON v.id = m.venue_id AND v.code = 'bench', generate_series(0, 364) d, (VALUES (9), (15)) h(hour),
 		LATERAL (SELECT date_trunc('day', now()) - interval '182 days' + d * interval '1 day' + (hour - 8) * interval '1 hour') x(t)`,
 	`INSERT INTO occupancies (resource_id, starts_at, ends_at, source_kind, source_id)

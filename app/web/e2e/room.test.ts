@@ -42,7 +42,7 @@ test("a resident books a table by reading and pressing alone", async () => {
   await page.click('main form button:has-text("取消预约")');
   expect(await page.innerText("main")).toContain("已取消");
   await done(page);
-});
+}, 120_000);
 
 test("a taken time is answered with times and tables that are free", async () => {
   const [first, second] = [await reader({ ...phone, ...noScript }), await reader({ ...phone, ...noScript })];
@@ -67,7 +67,7 @@ test("a taken time is answered with times and tables that are free", async () =>
   expect(await second.innerText("main")).toContain("已订好");
   await done(first);
   await done(second);
-});
+}, 120_000);
 
 test("a clerk books a room for somebody who rang", async () => {
   const page = await reader(desk);
