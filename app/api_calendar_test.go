@@ -14,6 +14,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/calendar"
 	"youyue/app/db"
+	"youyue/app/report"
 	"youyue/app/sheet"
 	"youyue/models"
 
@@ -295,5 +296,164 @@ func TestAPageOfTheCalendarCostsTenQueriesAtMost(t *testing.T) {
 		november := calendarOf(w, "scheduler", "from=2026-11-01T00:00:00%2B08:00&to=2026-12-01T00:00:00%2B08:00&kind=fair")
 		require.Len(t, november.Items, 60*30, "the one that began in October too")
 		require.Empty(t, calendarOf(w, "scheduler", "from=2026-11-30T10:00:00%2B08:00&to=2026-12-01T00:00:00%2B08:00&kind=fair").Items, "an end is no overlap")
+	})
+}
+
+// form posts a form as a person on the pages.
+func form(w *apitest.World, login, path string, fields url.Values) *apitest.Answer {
+	return w.Browser(login).With("Content-Type", "application/x-www-form-urlencoded").Post(path, fields.Encode())
+}
+
+// danceRoom is a room of the demo district that can be had by the hour.
+func danceRoom(t *testing.T, w *apitest.World) int64 {
+	t.Helper()
+	var id int64
+	require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+		return tx.Scan(&id, `SELECT r.id FROM resources r JOIN rooms m ON m.id = r.id WHERE r.name = '舞蹈室' ORDER BY r.id LIMIT 1`)
+	}))
+	return id
+}
+
+// danced books the dance room for an hour as a resident, and finds it on the calendar.
+func danced(t *testing.T, w *apitest.World, login string, hour int, purpose string) calendarItem {
+	t.Helper()
+	room := danceRoom(t, w)
+	w.As(login).Post("/api/v1/rooms/"+itoa(room)+"/bookings", m{"start": at(25, hour), "end": at(25, hour+1), "purpose": purpose, "attendees": 8}).Want(http.StatusCreated)
+	return onCalendar(t, w, purpose)
+}
+
+func onCalendar(t *testing.T, w *apitest.World, purpose string) calendarItem {
+	t.Helper()
+	for _, x := range calendarOf(w, "scheduler", "from=2026-11-25T00:00:00%2B08:00&to=2026-11-26T00:00:00%2B08:00&resource="+itoa(danceRoom(t, w))).Items {
+		if x.Title == purpose {
+			return x
+		}
+	}
+	t.Fatalf("%s is not on the calendar", purpose)
+	return calendarItem{}
+}
+
+func TestABookingIsMovedAfterWhatItMeetsWasShownAndTakenBack(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		x := danced(t, w, "resident", 9, "合唱排练")
+		other := danced(t, w, "neighbour", 14, "太极拳")
+		require.True(t, x.Movable)
+		path := "/calendar/move/room_booking/" + itoa(x.ID)
+		look := func(from, until string) string {
+			return w.Browser("scheduler").Get(path + "?date=2026-11-25&from=" + from + "&until=" + until).Want(http.StatusOK).Body
+		}
+		button := `<input type="hidden" name="start"`
+		met := look("14:30", "15:30")
+		require.Contains(t, met, "太极拳", "what stands in the way is named")
+		require.NotContains(t, met, button)
+		require.Contains(t, look("16:00", "17:30"), button)
+		require.Equal(t, x.Start, onCalendar(t, w, "合唱排练").Start, "looking moves nothing")
+
+		to := url.Values{"to": {itoa(x.ResourceID)}, "start": {"2026-11-25T16:00:00+08:00"}, "end": {"2026-11-25T17:30:00+08:00"}, "reason": {"地板打蜡"}}
+		for _, login := range []string{"resident", "auditor", "cinema"} {
+			form(w, login, path, to).Want(http.StatusForbidden)
+		}
+		there := form(w, "scheduler", path, to).Want(http.StatusSeeOther).Header.Get("Location")
+		require.Equal(t, "2026-11-25T08:00:00Z", onCalendar(t, w, "合唱排练").Start)
+		var told int
+		require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT COUNT(*) FROM outbox WHERE kind = 'room_moved'`)
+		}))
+		require.Positive(t, told, "the booker is told")
+
+		bar := w.Browser("scheduler").Get(there).Want(http.StatusOK).Body
+		require.Contains(t, bar, `name="undo" value="on"`)
+		back := url.Values{"to": {itoa(x.ResourceID)}, "start": {"2026-11-25T09:00:00+08:00"}, "end": {"2026-11-25T10:00:00+08:00"}, "undo": {"on"}}
+		form(w, "scheduler", path, back).Want(http.StatusSeeOther)
+		require.Equal(t, x.Start, onCalendar(t, w, "合唱排练").Start)
+
+		clash := url.Values{"to": {itoa(x.ResourceID)}, "start": {other.Start}, "end": {"2026-11-25T15:00:00+08:00"}}
+		form(w, "scheduler", path, clash).Want(http.StatusConflict)
+		require.Equal(t, x.Start, onCalendar(t, w, "合唱排练").Start)
+	})
+}
+
+func TestWhatCannotBeMovedSaysSoAndTheVenueNamesNobody(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	show := puton(t, w, at(25, 9), nil)
+	page := w.Browser("scheduler").Get("/calendar/move/screening/" + itoa(show.ID)).Want(http.StatusOK)
+	require.Contains(t, page.Body, "不能直接改时间")
+	w.Browser("scheduler").Get("/calendar/move/screening/999999").Want(http.StatusNotFound)
+	form(w, "scheduler", "/calendar/move/screening/"+itoa(show.ID), url.Values{"start": {at(26, 9)}, "end": {at(26, 11)}}).Want(http.StatusConflict)
+
+	danced(t, w, "resident", 10, "老年合唱")
+	var venue int64
+	require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+		return tx.Scan(&venue, `SELECT venue_id FROM rooms WHERE id = ?`, danceRoom(t, w))
+	}))
+	public := w.Browser("").Get("/venues/" + itoa(venue) + "/calendar?date=2026-11-25").Want(http.StatusOK).Body
+	require.Contains(t, public, "<b>09:50–11:10</b> 已约", "with what is kept free around it")
+	require.NotContains(t, public, "老年合唱")
+	door := w.Browser("scheduler").Get("/calendar/sheet?place=" + itoa(danceRoom(t, w)) + "&date=2026-11-25").Want(http.StatusOK).Body
+	require.Contains(t, door, "老年合唱", "what it is")
+	require.NotContains(t, door, "示例）</td>", "and not for whom")
+	w.Browser("").Get("/venues/999/calendar").Want(http.StatusNotFound)
+}
+
+func TestFeedsOfARoomAVenueAndAnOrganisation(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	x := danced(t, w, "resident", 9, "合唱排练")
+	scheduler := actor(t, w, "scheduler")
+	var room calendar.Place
+	all, err := w.App.Calendar.Places(t.Context(), scheduler)
+	require.NoError(t, err)
+	for _, p := range all {
+		if p.ID == x.ResourceID {
+			room = p
+		}
+	}
+	uid := "room_booking-" + itoa(x.ID) + "-" + itoa(x.ResourceID)
+	for kind, target := range map[calendar.FeedKind]int64{calendar.FeedPlace: room.ID, calendar.FeedVenue: room.VenueID, calendar.FeedOrg: room.OrgID} {
+		f, err := w.App.Calendar.Subscribe(t.Context(), scheduler, kind, target)
+		require.NoError(t, err, kind)
+		require.Contains(t, event(t, subscribed(t, w, f), uid), "合唱排练", kind)
+		_, err = w.App.Calendar.Subscribe(t.Context(), actor(t, w, "resident"), kind, target)
+		require.ErrorIs(t, err, calendar.ErrFeedTarget, kind)
+	}
+	form(w, "scheduler", "/calendar/feeds", url.Values{"place": {"venue:" + itoa(room.VenueID)}}).Want(http.StatusSeeOther)
+}
+
+func TestTheUseOfPlacesIsCountedFromWhatIsTakenAndOpen(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		wish := report.Wish{From: models.Day{Year: 2026, Month: 11, Day: 25}, To: models.Day{Year: 2026, Month: 11, Day: 25}}
+		use := func() report.PlaceUse {
+			o, err := w.App.Reports.Occupancy(t.Context(), actor(t, w, "scheduler"), wish)
+			require.NoError(t, err)
+			for _, p := range o.Places {
+				if p.ID == danceRoom(t, w) {
+					return p
+				}
+			}
+			t.Fatal("the dance room is not counted")
+			return report.PlaceUse{}
+		}
+		before := use()
+		require.Positive(t, before.Open)
+		x := danced(t, w, "resident", 9, "合唱排练")
+		after := use()
+		require.Equal(t, before.Open, after.Open)
+		require.GreaterOrEqual(t, after.Used-before.Used, 60)
+
+		require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE room_bookings SET status = 'no_show' WHERE id = ?`, x.ID)
+			return err
+		}))
+		require.Equal(t, report.Shows{Missed: 1}, use().Shows)
+		text, err := sheet.Text([]byte(w.Browser("scheduler").Get("/reports/occupancy.xlsx?from=2026-11-25&to=2026-11-25").Want(http.StatusOK).Body))
+		require.NoError(t, err)
+		require.Contains(t, text, "舞蹈室")
+		require.Contains(t, text, "100%", "nobody came")
+		w.Browser("scheduler").Get("/reports/occupancy").Want(http.StatusOK)
+		w.Browser("scheduler").Get("/reports/occupancy?from=2026-11-25&to=2026-11-01").Want(http.StatusUnprocessableEntity)
+		w.Browser("resident").Get("/reports/occupancy").Want(http.StatusForbidden)
 	})
 }

@@ -35,6 +35,8 @@ import (
 	"youyue/app/workdays"
 	"youyue/configs"
 	"youyue/models"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // App is the product.
@@ -145,6 +147,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Ready:  d.Ready, ServeMetrics: c.MetricsListen == "",
 		Streams: o.Streams,
 	})
+	a.Edge.Metrics().MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "youyue_db_statements_total", Help: "Statements run on the database."},
+		func() float64 { return float64(d.Statements()) }))
 	a.routes()
 	return a, nil
 }
@@ -162,13 +166,30 @@ func (a *App) Close() error {
 func (a *App) kinds() map[string]calendar.Kind {
 	return map[string]calendar.Kind{
 		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
-		screening.SourceRequest:   {Occupants: a.Screenings.RequestOccupants, Waiting: a.Screenings.RequestsWaiting},
+		screening.SourceRequest:   {Queue: a.Screenings.RequestOccupants},
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
-		room.Source:               {Occupants: a.Rooms.Occupants},
+		room.Source:               {Queue: a.Rooms.OnCalendar, Mover: roomMover{a.Rooms}},
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
 		activity.Kind:             {Occupants: a.Activities.Occupants},
 	}
+}
+
+// roomMover moves bookings of rooms on the calendar.
+type roomMover struct{ rooms *room.Service }
+
+func (m roomMover) CheckMove(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
+	w := roomMove(to)
+	w.Only = true
+	return m.rooms.Relocate(ctx, who, id, w)
+}
+
+func (m roomMover) Move(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
+	return m.rooms.Relocate(ctx, who, id, roomMove(to))
+}
+
+func roomMove(to models.Relocation) room.Moving {
+	return room.Moving{Another: room.Another{Span: to.Span, RoomID: to.ResourceID, Reason: to.Reason}}
 }
 
 // codes sends one-time codes by the text message channel.

@@ -19,7 +19,7 @@ type Occupant struct {
 // who does.
 type QueuedOccupant struct {
 	Occupant
-	ResourceID int64
+	ResourceID int64 // 0 of one that holds its time after all
 }
 
 // Relocation is a wish to have something at another time, or in another place.

@@ -29,11 +29,15 @@ type Mover interface {
 	Move(ctx context.Context, a auth.Actor, id int64, to models.Relocation) error
 }
 
+// Queue tells what some sources are and, with it, who waits for some resources
+// during a span: both in one question, for the calendar asks few.
+type Queue func(tx *db.Tx, ids, resources []int64, span models.Span) ([]models.QueuedOccupant, error)
+
 // Kind tells what one of the kernel's sources has put on the calendar, and moves it.
 type Kind struct {
 	Occupants func(tx *db.Tx, ids []int64) ([]models.Occupant, error)
-	Waiting   func(tx *db.Tx, resources []int64, span models.Span) ([]models.QueuedOccupant, error) // nil: nobody queues
-	Mover     Mover                                                                                 // nil: it stays where it is
+	Queue     Queue // in place of Occupants, where wishes can queue
+	Mover     Mover // nil: it stays where it is
 }
 
 // Service is the calendar.

@@ -62,25 +62,32 @@ func (s *Service) movable(a auth.Actor, v View) {
 	}
 }
 
-// describeAtOnce bounds the ids of one query; engines count their parameters.
-const describeAtOnce = 10_000
-
-// describe asks a kind what some of its sources are.
-func (k Kind) describe(tx *db.Tx, ids []int64) (map[int64]models.Occupant, error) {
-	out := make(map[int64]models.Occupant, len(ids))
-	if k.Occupants == nil {
-		return out, nil
-	}
-	for part := range slices.Chunk(ids, describeAtOnce) {
-		found, err := k.Occupants(tx, part)
+// describe asks a kind what some of its sources are, and who waits.
+func (k Kind) describe(tx *db.Tx, ids, at []int64, span models.Span) (known map[int64]models.Occupant, waiting []models.QueuedOccupant, err error) {
+	var found []models.Occupant
+	switch {
+	case k.Queue != nil:
+		all, err := k.Queue(tx, ids, at, span)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, o := range found {
-			out[o.ID] = o
+		for _, o := range all {
+			if o.ResourceID == 0 {
+				found = append(found, o.Occupant)
+			} else {
+				waiting = append(waiting, o)
+			}
+		}
+	case k.Occupants != nil:
+		if found, err = k.Occupants(tx, ids); err != nil {
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	known = make(map[int64]models.Occupant, len(found))
+	for _, o := range found {
+		known[o.ID] = o
+	}
+	return known, waiting, nil
 }
 
 // entries lists what some places are taken for in a span, and who waits for them,
@@ -97,21 +104,9 @@ func (s *Service) entries(tx *db.Tx, at []Place, span models.Span) ([]Entry, err
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.told(tx, rows)
+	out, err := s.told(tx, rows, ids, span)
 	if err != nil {
 		return nil, err
-	}
-	for _, kind := range slices.Sorted(maps.Keys(s.kinds)) {
-		if s.kinds[kind].Waiting == nil {
-			continue
-		}
-		waiting, err := s.kinds[kind].Waiting(tx, ids, span)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range waiting {
-			out = append(out, Entry{Occupant: w.Occupant, PlaceID: w.ResourceID, Kind: kind, Held: w.Span, Stands: Queued})
-		}
 	}
 	slices.SortStableFunc(out, func(x, y Entry) int {
 		return cmp.Or(x.Span.Start.Time().Compare(y.Span.Start.Time()), cmp.Compare(x.PlaceID, y.PlaceID))
@@ -119,31 +114,47 @@ func (s *Service) entries(tx *db.Tx, at []Place, span models.Span) ([]Entry, err
 	return out, nil
 }
 
-// told makes entries of occupancies: one question to each kind that is there.
-func (s *Service) told(tx *db.Tx, rows []occupancy) ([]Entry, error) {
+// told makes entries of occupancies, and of who waits at some resources: one
+// question to each kind that is there, and to each that can have a queue.
+func (s *Service) told(tx *db.Tx, rows []occupancy, at []int64, span models.Span) ([]Entry, error) {
 	sources := map[string][]int64{}
 	for _, r := range rows {
 		sources[r.SourceKind] = append(sources[r.SourceKind], r.SourceID)
 	}
+	for name, k := range s.kinds {
+		if _, ok := sources[name]; !ok && k.Queue != nil && len(at) > 0 {
+			sources[name] = nil
+		}
+	}
 	what := map[string]map[int64]models.Occupant{}
+	out := []Entry{}
 	for _, kind := range slices.Sorted(maps.Keys(sources)) {
-		var err error
-		if what[kind], err = s.kinds[kind].describe(tx, slices.Compact(slices.Sorted(slices.Values(sources[kind])))); err != nil {
+		ids := slices.Compact(slices.Sorted(slices.Values(sources[kind])))
+		found, waiting, err := s.kinds[kind].describe(tx, ids, at, span)
+		if err != nil {
 			return nil, err
 		}
+		what[kind] = found
+		for _, w := range waiting {
+			out = append(out, Entry{Occupant: w.Occupant, PlaceID: w.ResourceID, Kind: kind, Held: w.Span, Stands: Queued})
+		}
 	}
-	out := make([]Entry, len(rows))
-	for i, r := range rows {
-		e := Entry{PlaceID: r.ResourceID, Kind: r.SourceKind, Held: models.Span{Start: r.StartsAt, End: r.EndsAt}, Stands: Firm}
-		o, ok := what[r.SourceKind][r.SourceID]
-		if !ok {
-			o = models.Occupant{ID: r.SourceID, Span: e.Held}
-		}
-		if s, ok := standings[o.State]; ok {
-			e.Stands = s
-		}
-		e.Occupant = o
-		out[i] = e
+	for _, r := range rows {
+		out = append(out, entryOf(r, what[r.SourceKind]))
 	}
 	return out, nil
+}
+
+// entryOf is an occupancy with what its feature tells of it, if it does.
+func entryOf(r occupancy, known map[int64]models.Occupant) Entry {
+	e := Entry{PlaceID: r.ResourceID, Kind: r.SourceKind, Held: models.Span{Start: r.StartsAt, End: r.EndsAt}, Stands: Firm}
+	o, ok := known[r.SourceID]
+	if !ok {
+		o = models.Occupant{ID: r.SourceID, Span: e.Held}
+	}
+	if s, ok := standings[o.State]; ok {
+		e.Stands = s
+	}
+	e.Occupant = o
+	return e
 }

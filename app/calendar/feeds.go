@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -25,11 +26,14 @@ import (
 type FeedKind string
 
 // Mine is the bookings that an account keeps, the target being the account;
-// Branch those of a branch, Hall all of a place.
+// Branch those of a branch; Place all of a hall, a room or a team; Venue and Org
+// all of the places there, or below.
 const (
 	FeedMine   FeedKind = "mine"
 	FeedBranch FeedKind = "branch"
 	FeedPlace  FeedKind = "hall"
+	FeedVenue  FeedKind = "venue"
+	FeedOrg    FeedKind = "org"
 )
 
 // What feeds refuse.
@@ -43,6 +47,7 @@ const (
 	maxFeeds  = 10                   // living ones of an account
 	feedPast  = 31 * 24 * time.Hour  // how far back a feed goes
 	feedAhead = 400 * 24 * time.Hour // as far as the hall is planned
+	wideAhead = 92 * 24 * time.Hour  // of many places at once
 	readEvery = time.Hour            // how often a reading is noted
 )
 
@@ -75,18 +80,27 @@ func nameOf(tx *db.Tx, owner auth.Actor, kind FeedKind, target int64) (string, e
 		if err != nil {
 			return "", err
 		}
-	case FeedPlace:
+	case FeedPlace, FeedVenue, FeedOrg:
 		all, err := places(tx, owner)
-		for _, p := range all {
-			if p.ID == target {
-				return p.Title(), nil
-			}
-		}
 		if err != nil {
 			return "", err
 		}
+		if at := fedBy(all, kind, target); len(at) > 0 {
+			return map[FeedKind]string{FeedPlace: at[0].Title(), FeedVenue: at[0].Venue, FeedOrg: at[0].Org}[kind], nil
+		}
 	}
 	return "", ErrFeedTarget.At(errs.Field{Name: "what", Code: "unknown"})
+}
+
+// fedBy picks the places that a feed shows; the first is its own, or stands for it.
+func fedBy(all []Place, kind FeedKind, target int64) []Place {
+	var out []Place
+	for _, p := range all {
+		if kind == FeedPlace && p.ID == target || kind == FeedVenue && p.VenueID == target || kind == FeedOrg && p.OrgID == target {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Subscribe makes a feed; the same again is the same feed. It returns
@@ -209,7 +223,7 @@ func (s *Service) Read(ctx context.Context, token string) (ical.Calendar, error)
 		} else if err != nil {
 			return err
 		}
-		rows, err = feedRows(tx, f, models.Span{Start: now.Add(-feedPast), End: now.Add(feedAhead)})
+		rows, err = s.feedRows(tx, owner, f, models.Span{Start: now.Add(-feedPast), End: now.Add(feedAhead)})
 		return err
 	})
 	if err != nil {
@@ -238,10 +252,13 @@ func or(err, other error) error {
 	return other
 }
 
-func feedRows(tx *db.Tx, f Feed, span models.Span) ([]feedRow, error) {
+func (s *Service) feedRows(tx *db.Tx, owner auth.Actor, f Feed, span models.Span) ([]feedRow, error) {
 	var rows, asked []feedRow
 	var err error
 	switch f.Kind {
+	case FeedVenue, FeedOrg:
+		span.End = span.Start.Add(feedPast + wideAhead)
+		return s.placeRows(tx, owner, f, span)
 	case FeedMine:
 		return bookingRows(tx, span, "b.holder_id = ?", f.TargetID)
 	case FeedBranch:
@@ -249,11 +266,54 @@ func feedRows(tx *db.Tx, f Feed, span models.Span) ([]feedRow, error) {
 			asked, err = requestRows(tx, span, "q.org_id = ? AND q.event_id IS NULL", f.TargetID)
 		}
 	case FeedPlace:
+		if hall, err := isHall(tx, f.TargetID); err != nil || !hall {
+			return s.placeRows(tx, owner, f, span)
+		}
 		if rows, err = eventRows(tx, f.TargetID, span); err == nil {
 			asked, err = requestRows(tx, span, "q.hall_id = ? AND q.event_id IS NULL AND q.holds", f.TargetID)
 		}
 	}
 	return append(rows, asked...), err
+}
+
+// placeRows is what stands on the calendar of some places. What is given up is
+// gone from it: a program that subscribes takes an entry that is missing away.
+func (s *Service) placeRows(tx *db.Tx, owner auth.Actor, f Feed, span models.Span) ([]feedRow, error) {
+	all, err := places(tx, owner)
+	if err != nil {
+		return nil, err
+	}
+	at := fedBy(all, f.Kind, f.TargetID)
+	entries, err := s.entries(tx, at, span)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int64]Place{}
+	for _, p := range at {
+		of[p.ID] = p
+	}
+	out := make([]feedRow, len(entries))
+	for i, e := range entries {
+		p := of[e.PlaceID]
+		r := feedRow{UID: fmt.Sprintf("%s-%d-%d@youyue", e.Kind, e.ID, e.PlaceID), Kind: e.Kind, Stamp: f.CreatedAt, StartsAt: e.Span.Start, EndsAt: e.Span.End,
+			Title: e.Title, Who: e.Who, Place: p.Venue + " " + p.Title(), Seats: e.Taken, Path: e.Path, Seq: e.Version}
+		if r.Title == "" {
+			r.Title = kindWords(e.Kind)
+		}
+		if e.Stands == Pending || e.Stands == Queued {
+			r.State = "pending"
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+// kindWords names a kind in the language of feeds.
+func kindWords(kind string) string {
+	if key := "calendar.kind." + kind; locales.Has(locales.ZhCN, key) {
+		return locales.T(locales.ZhCN, key, nil)
+	}
+	return locales.T(locales.ZhCN, "calendar.kind.other", nil)
 }
 
 func (s *Service) entry(r feedRow) ical.Entry {

@@ -38,7 +38,7 @@ func (s *Service) find(tx *db.Tx, a auth.Actor, kind string, id, place int64) (P
 	if err != nil {
 		return Placed{}, nil, err
 	}
-	takes, err := s.told(tx, rows)
+	takes, err := s.told(tx, rows, nil, models.Span{})
 	if err != nil {
 		return Placed{}, nil, err
 	}

@@ -201,15 +201,13 @@ func movePath(e Entry) string {
 
 // mark is a day with what the calendars say of it.
 type mark struct {
-	At       models.Instant
-	Date     string
-	Number   int
-	Lunar    string
-	Festival string
-	Kind     models.DayKind
-	Today    bool
-	Inside   bool // of the month looked at
-	Href     string
+	At     models.Instant
+	Date   string
+	Number int
+	Note   web.DayNote
+	Today  bool
+	Inside bool // of the month looked at
+	Href   string
 }
 
 func (s *Service) marks(w words, l look, days models.WorkCalendar) []mark {
@@ -217,11 +215,10 @@ func (s *Service) marks(w words, l look, days models.WorkCalendar) []mark {
 	today := models.DayOf(s.db.Now(), s.zone)
 	for i := range out {
 		d := l.First.Add(i)
-		kind, _ := days.Kind(d)
-		out[i] = mark{At: d.At(0, s.zone), Date: d.String(), Number: d.Day, Festival: web.Festival(w.frame.Lang, d), Kind: kind, Today: d == today,
+		out[i] = mark{At: d.At(0, s.zone), Date: d.String(), Number: d.Day, Note: web.NewDayNote(w.frame.Lang, d, days), Today: d == today,
 			Inside: d.Month == l.At.Month, Href: l.link("/calendar", lookTimeline, d)}
-		if w.frame.Lang == locales.ZhCN {
-			out[i].Lunar = web.Lunar(d)
+		if w.frame.Lang == locales.ZhCN { // the whole lunar date, and the festival with it
+			out[i].Note.Hint = strings.TrimSpace(web.Festival(w.frame.Lang, d) + " " + web.Lunar(d))
 		}
 	}
 	return out

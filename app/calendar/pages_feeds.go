@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,9 +14,10 @@ import (
 )
 
 type feedsData struct {
-	Feeds []feedCard
-	What  web.Choices
-	Form  web.Form
+	Feeds  []feedCard
+	What   web.Choices     // what is one's own
+	Places []group[option] // and what one runs, by venue
+	Form   web.Form
 }
 
 type feedCard struct {
@@ -49,9 +51,7 @@ func (s *Service) feedsPage(ctx context.Context, a auth.Actor, bad *errs.Error) 
 	for _, o := range branches {
 		d.What.Options = append(d.What.Options, web.Choice{Value: string(FeedBranch) + ":" + strconv.FormatInt(o.ID, 10), Label: o.Name})
 	}
-	for _, p := range all {
-		d.What.Options = append(d.What.Options, web.Choice{Value: string(FeedPlace) + ":" + strconv.FormatInt(p.ID, 10), Label: p.Name})
-	}
+	d.Places = feedPlaces(l, all)
 	p := web.Page{Template: "calendar/feeds", Title: "calendar.feeds", Data: d}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
@@ -59,13 +59,42 @@ func (s *Service) feedsPage(ctx context.Context, a auth.Actor, bad *errs.Error) 
 	return p, nil
 }
 
+// feedPlaces is the menu of what a scheduler can subscribe to: organisations, and
+// by venue the venue itself and its places.
+func feedPlaces(l locales.Lang, all []Place) []group[option] {
+	var orgs []option
+	var out []group[option]
+	for _, p := range all {
+		if v := string(FeedOrg) + ":" + id(p.OrgID); !slices.ContainsFunc(orgs, func(o option) bool { return o.Value == v }) {
+			orgs = append(orgs, option{Value: v, Label: p.Org})
+		}
+		if n := len(out); n == 0 || out[n-1].Venue != p.Venue {
+			out = append(out, group[option]{Venue: p.Venue})
+			if p.VenueID != 0 {
+				out[n].Rows = []option{{Value: string(FeedVenue) + ":" + id(p.VenueID), Label: locales.T(l, "calendar.feed.whole", map[string]any{"venue": p.Venue})}}
+			}
+		}
+		g := &out[len(out)-1]
+		g.Rows = append(g.Rows, option{Value: string(FeedPlace) + ":" + id(p.ID), Label: p.Title()})
+	}
+	if len(orgs) > 0 {
+		out = append([]group[option]{{Venue: locales.T(l, "calendar.feed.orgs", nil), Rows: orgs}}, out...)
+	}
+	return out
+}
+
 type subscribeIn struct {
-	What string `form:"what" validate:"required,max=40"`
+	What  string `form:"what" validate:"required_without=Place,max=40"`
+	Place string `form:"place" validate:"max=40"` // chosen from the menu, it goes before
 }
 
 func (s *Service) subscribeForm(ctx context.Context, a auth.Actor, in subscribeIn, bad *errs.Error) (httpapi.Answer, error) {
 	if bad == nil {
-		kind, digits, _ := strings.Cut(in.What, ":")
+		what := in.What
+		if in.Place != "" {
+			what = in.Place
+		}
+		kind, digits, _ := strings.Cut(what, ":")
 		target, _ := strconv.ParseInt(digits, 10, 64)
 		if FeedKind(kind) == FeedMine {
 			target = a.AccountID

@@ -85,6 +85,9 @@ func (s *Service) moving(ctx context.Context, a auth.Actor, in moveIn, reason st
 		d.In.To = p.At.ID
 	}
 	page := web.Page{Template: "calendar/move", Title: "calendar.move_title", Layout: web.LayoutStaff, Styles: []string{"calendar"}, Data: &d}
+	if bad != nil {
+		page.Status = bad.Kind.Status()
+	}
 	if s.kinds[in.Kind].Mover == nil {
 		if d.Fixed = w.t("calendar.fixed.other"); locales.Has(w.frame.Lang, "calendar.fixed."+in.Kind) {
 			d.Fixed = w.t("calendar.fixed." + in.Kind)
@@ -121,9 +124,6 @@ func (s *Service) moving(ctx context.Context, a auth.Actor, in moveIn, reason st
 		plan.Refusal = bad
 	}
 	s.meet(ctx, w, &d, plan)
-	if bad != nil {
-		page.Status = bad.Kind.Status()
-	}
 	return page, nil
 }
 

@@ -55,10 +55,11 @@ type occupancy struct {
 // in one place at a time: so years of history cost one probe, not a scan.
 func occupancies(tx *db.Tx, ids []int64, span models.Span) ([]occupancy, error) {
 	var out []occupancy
+	wanted, at := tx.Among("r.id", ids)
 	err := tx.Scan(&out, `SELECT oc.resource_id, oc.starts_at, oc.ends_at, oc.source_kind, oc.source_id FROM resources r
 		JOIN occupancies oc ON oc.resource_id = r.id AND oc.starts_at < ? AND oc.starts_at >= COALESCE(
 			(SELECT MAX(p.starts_at) FROM occupancies p WHERE p.resource_id = r.id AND p.starts_at <= ?), ?)
-		WHERE r.id IN ? AND oc.ends_at > ? ORDER BY oc.starts_at, oc.resource_id`, span.End, span.Start, span.Start, ids, span.Start)
+		WHERE `+wanted+` AND oc.ends_at > ? ORDER BY oc.starts_at, oc.resource_id`, span.End, span.Start, span.Start, at, span.Start)
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
@@ -162,6 +163,11 @@ func requestRows(tx *db.Tx, span models.Span, where string, args ...any) ([]feed
 		FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs o ON o.id = q.org_id JOIN resources r ON r.id = q.hall_id LEFT JOIN halls h ON h.id = r.id
 		WHERE q.starts_at >= ? AND q.starts_at < ? AND `+where+` ORDER BY q.starts_at, q.id`, append([]any{span.Start, span.End}, args...)...)
 	return out, err
+}
+
+// isHall reports whether a place is a cinema hall, whose feed tells what was called off.
+func isHall(tx *db.Tx, id int64) (bool, error) {
+	return tx.One(new(int64), `SELECT id FROM halls WHERE id = ?`, id)
 }
 
 // Feed is a calendar by secret link.

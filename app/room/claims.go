@@ -230,7 +230,12 @@ func (s *Service) Claims(tx *db.Tx, roomID int64, span models.Span, extras ...in
 
 // Occupants tells what rooms are taken for by bookings of this feature.
 func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
-	return bookingOccupants(tx, ids)
+	all, err := bookingOccupants(tx, ids, nil, models.Span{})
+	out := make([]models.Occupant, len(all))
+	for i, o := range all {
+		out[i] = o.Occupant
+	}
+	return out, err
 }
 
 // Closures tells what rooms are taken for by closures.

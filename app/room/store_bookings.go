@@ -181,22 +181,29 @@ func onlineMinutes(tx *db.Tx, roomID int64, day models.Span, except int64) (int,
 	return n, err
 }
 
-// bookingOccupants reads what the calendar says of bookings.
-func bookingOccupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
+// bookingOccupants reads what the calendar says of bookings, by id, and of those
+// that queue for some rooms during a span, in the order they came in.
+func bookingOccupants(tx *db.Tx, ids, rooms []int64, span models.Span) ([]models.QueuedOccupant, error) {
 	var rows []struct {
 		models.RoomBooking
 		Capacity int
 	}
-	in, arg := tx.Among("b.id", ids)
-	if err := tx.Scan(&rows, `SELECT b.*, m.capacity FROM room_bookings b JOIN rooms m ON m.id = b.room_id WHERE `+in, arg); err != nil {
+	known, of := tx.Among("b.id", ids)
+	wanted, at := tx.Among("b.room_id", rooms)
+	err := tx.Scan(&rows, `SELECT b.*, m.capacity FROM room_bookings b JOIN rooms m ON m.id = b.room_id WHERE `+known+` OR (`+wanted+`
+		AND b.status = 'pending' AND NOT b.holds AND b.starts_at < ? AND b.ends_at > ?) ORDER BY b.id`, of, at, span.End, span.Start)
+	if err != nil {
 		return nil, fmt.Errorf("occupants: %w", err)
 	}
-	out := make([]models.Occupant, len(rows))
+	out := make([]models.QueuedOccupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Purpose, Who: r.Name, State: string(r.Status),
-			Path: bookingPath(r.UID), Taken: r.Attendees, Places: r.Capacity}
+		out[i].Occupant = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Purpose, Who: r.Name, State: string(r.Status),
+			Path: bookingPath(r.UID), Taken: r.Attendees, Places: r.Capacity, Version: int64(r.Version)}
 		if r.Status == models.RoomProposed {
 			out[i].Span = models.Span{Start: r.ProposedStart, End: r.ProposedEnd}
+		}
+		if !r.Holds {
+			out[i].ResourceID = r.RoomID
 		}
 	}
 	return out, nil

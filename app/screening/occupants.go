@@ -2,6 +2,7 @@ package screening
 
 import (
 	"fmt"
+	"slices"
 
 	"youyue/app/db"
 	"youyue/models"
@@ -48,10 +49,11 @@ func occupantsBy(tx *db.Tx, query string, args ...any) ([]models.Occupant, error
 
 // Occupants tells what screenings are, by id.
 func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
+	known, of := tx.Among("e.id", ids)
 	return occupantsBy(tx, `SELECT e.id, e.starts_at, e.ends_at, e.title, COALESCE(bo.name, '') AS who, e.state,
 		'/screenings/' || e.id AS path,
 		e.taken - (SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held') AS taken, e.for_sale AS places, e.version
-		FROM events e JOIN screenings s ON s.id = e.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id WHERE e.id IN ?`, ids)
+		FROM events e JOIN screenings s ON s.id = e.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id WHERE `+known, of)
 }
 
 // The version of a request is the number of its moves in the log.
@@ -60,20 +62,23 @@ const requestOccupant = `SELECT q.id, q.hall_id AS resource_id, q.starts_at, q.s
 	(SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'hall_request' AND l.subject_id = CAST(q.id AS TEXT)) AS version
 	FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs o ON o.id = q.org_id`
 
-// RequestOccupants tells what whole-hall requests are, by id.
-func (s *Service) RequestOccupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
-	return occupantsBy(tx, requestOccupant+` WHERE q.id IN ?`, ids)
-}
-
-// RequestsWaiting lists the whole-hall requests that queue for some halls during
-// a span, in the order they came in.
-func (s *Service) RequestsWaiting(tx *db.Tx, halls []int64, span models.Span) ([]models.QueuedOccupant, error) {
+// RequestOccupants tells what whole-hall requests are, by id, and which queue for
+// some halls during a span, in the order they came in.
+func (s *Service) RequestOccupants(tx *db.Tx, ids, halls []int64, span models.Span) ([]models.QueuedOccupant, error) {
 	var rows []occupantRow
-	err := tx.Scan(&rows, requestOccupant+` WHERE q.hall_id IN ? AND NOT q.holds AND q.status IN ('pending', 'proposed', 'confirming')
-		AND q.span_start < ? AND q.span_end > ? ORDER BY q.id`, halls, span.End, span.Start)
+	known, of := tx.Among("q.id", ids)
+	wanted, at := tx.Among("q.hall_id", halls)
+	err := tx.Scan(&rows, requestOccupant+` WHERE `+known+` OR (`+wanted+` AND NOT q.holds AND q.status IN ('pending', 'proposed', 'confirming')
+		AND q.span_start < ? AND q.span_end > ?) ORDER BY q.id`, of, at, span.End, span.Start)
+	if err != nil {
+		return nil, fmt.Errorf("occupants: %w", err)
+	}
 	out := make([]models.QueuedOccupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.QueuedOccupant{Occupant: r.occupant(), ResourceID: r.ResourceID}
+		out[i].Occupant = r.occupant()
+		if !slices.Contains(ids, r.ID) {
+			out[i].ResourceID = r.ResourceID
+		}
 	}
-	return out, err
+	return out, nil
 }

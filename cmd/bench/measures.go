@@ -35,6 +35,9 @@ type figures struct {
 	liteGrouped, liteSingle           series
 	few, many, loss                   series
 	fewStored, manyStored, largeBytes int
+	calendar                          []look
+	calendarStored                    int
+	calendarOrg                       int64
 }
 
 // anySeat books a random seat of a random screening, each request under a key

@@ -177,6 +177,15 @@ look at their bookings. Together %.0f requests a second.
 %s%s%s
 Resident memory of the program: %.0f MB five seconds after its start, %.0f MB at most with the thousand connected.
 
+## Calendar
+
+Pages of the calendar of a sub-district with %d rooms and %s bookings within a year, asked for one after the other by
+one scheduler who is signed in; the queries are the program's own count (youyue_db_statements_total), session and
+unread messages included.
+
+| page | p50 | p90 | p99 | queries | size |
+| --- | --- | --- | --- | --- | --- |
+%s
 ## Start
 
 From the start of the process to the first "ready", on a migrated database, in milliseconds:
@@ -185,7 +194,7 @@ From the start of the process to the first "ready", on a migrated database, in m
 | --- | --- | --- | --- |
 | start to ready | %s |
 `, thousands(people), meanThink, p.users, f.userRate, f.all.row("all"), f.reads.row("reading"), f.books.row("booking"),
-		f.idle, f.busy, f.start.cells("%.0f"))
+		f.idle, f.busy, calendarRooms, thousands(calendarBookings), f.looks(), f.start.cells("%.0f"))
 	return b.String()
 }
 

@@ -6,10 +6,10 @@
 // the way before anything happens.
 import { createCalendar, Interaction, ResourceTimeline, type Calendar } from "@event-calendar/core";
 import sheet from "@event-calendar/core/index.css?url";
-import type { components } from "./api.d";
+import type { operations } from "./api.d";
 import { ready } from "./_text";
 
-type Stretch = components["schemas"]["Calendar"];
+type Stretch = operations["getCalendar"]["responses"][200]["content"]["application/json"];
 type Entry = Stretch["items"][number];
 
 const two = (n: number) => String(n).padStart(2, "0");
@@ -59,6 +59,14 @@ export function events(all: Entry[], zone: string): Calendar.EventInput[] {
     }));
 }
 
+/** passBy takes what the widget draws out of the way of the Tab key: by keyboard one
+ * works in the table. */
+function passBy(board: HTMLElement): void {
+  const out = () => board.querySelectorAll<HTMLElement>('button, a[href], [tabindex]:not([tabindex="-1"])').forEach((e) => (e.tabIndex = -1));
+  out();
+  new MutationObserver(out).observe(board, { childList: true, subtree: true });
+}
+
 export async function enhance(root: HTMLElement, go: (url: string) => void = (url) => location.assign(url)): Promise<Calendar | undefined> {
   const { timeline = "", date, from = "8", until = "22", zone = "Asia/Shanghai" } = root.dataset;
   const res = await fetch(timeline, { headers: { Accept: "application/json" } });
@@ -100,6 +108,7 @@ export async function enhance(root: HTMLElement, go: (url: string) => void = (ur
     eventDrop: drop,
     eventResize: drop,
   });
+  passBy(board);
   root.dataset.ready = "";
   return cal;
 }
