@@ -1686,6 +1686,7 @@ export interface components {
             reason?: string;
         };
         Changed: {
+            ahead?: number;
             before: components["schemas"]["SeatRef"][];
             code: string;
             id: string;
@@ -1695,6 +1696,7 @@ export interface components {
             status: string;
             together?: string;
             unseated: string[];
+            waits?: boolean;
         };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
@@ -2207,6 +2209,7 @@ export interface components {
             width: number;
         };
         Placed: {
+            ahead?: number;
             code: string;
             id: string;
             /** Format: int64 */
@@ -2214,6 +2217,7 @@ export interface components {
             seats: components["schemas"]["SeatRef"][];
             status: string;
             together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
