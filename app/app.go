@@ -14,6 +14,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/calendar"
+	"youyue/app/contest"
 	"youyue/app/db"
 	"youyue/app/draw"
 	"youyue/app/feedback"
@@ -50,6 +51,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Contests   *contest.Service
 	Calendar   *calendar.Service
 }
 
@@ -113,6 +115,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{

@@ -35,6 +35,8 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /contests /entries
+	a.Contests.Routes(r)
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)

@@ -14,6 +14,7 @@ func All(a *app.App) (*Runner, error) {
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
 		VoidDraws(a.Draws),
+		Contests(a.Contests),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

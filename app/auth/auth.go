@@ -39,6 +39,10 @@ const (
 	LessonRead     Permission = "lesson.read"        // records of party lessons, a branch's year
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
+	ContestRead    Permission = "contest.read"       // a contest's entries with names and numbers
+	ContestWrite   Permission = "contest.write"      // announce, move, call off
+	ContestDecide  Permission = "contest.decide"     // approve, return, decline entries
+	ContestDraw    Permission = "contest.draw"       // publish a draw, take its value
 	AuditRead      Permission = "audit.read"         // the audit log
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
@@ -64,13 +68,13 @@ const (
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw},
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw},
+	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestRead},
 }
 
 // Roles lists all roles in a fixed order.

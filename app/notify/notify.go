@@ -57,7 +57,14 @@ const (
 	CinemaUnanswered   = "cinema_unanswered"
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
-	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	ContestApproved    = "contest_approved"  // to who leads the team, which is "list"
+	ContestReturned    = "contest_returned"
+	ContestDeclined    = "contest_declined"
+	ContestOrder       = "contest_order" // drawn: the "n"th to appear
+	ContestMoved       = "contest_moved"
+	ContestReminder    = "contest_reminder"
+	ContestOpens       = "contest_opens" // to team leaders: teams can enter until "deadline"
+	RecordDue          = "record_due"    // to the secretary: a lesson without its signed record
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -66,7 +73,8 @@ func Kinds() []string {
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
-		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
