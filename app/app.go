@@ -23,6 +23,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/room"
 	"youyue/app/roster"
 	"youyue/app/screening"
 	"youyue/app/secret"
@@ -52,6 +53,7 @@ type App struct {
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
+	Rooms      *room.Service
 	Calendar   *calendar.Service
 }
 
@@ -117,6 +119,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
@@ -146,7 +149,10 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
 }
 
-// desk keeps callers for the cinema hall.
+// unpublished is the working calendar while no year's list has been published.
+func unpublished(*db.Tx) (models.WorkCalendar, error) { return models.WorkCalendar{}, nil }
+
+// desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
 func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {

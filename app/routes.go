@@ -40,6 +40,8 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
+	// /rooms
+	a.Rooms.Routes(r)
 	// /calendar
 	a.Calendar.Pages(r)
 }

@@ -29,6 +29,9 @@ const (
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
+	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
+	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
@@ -59,6 +62,7 @@ const (
 	Clerk     Role = "clerk"     // 代办员
 	Scheduler Role = "scheduler" // 排期员
 	Cinema    Role = "cinema"    // 影院
+	Partner   Role = "partner"   // 场馆方: lends its rooms
 	Leader    Role = "leader"    // 队长
 	Judge     Role = "judge"     // 评委
 	Admin     Role = "admin"     // 管理员
@@ -69,17 +73,18 @@ var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
 	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomDecide, RoomWrite},
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
+	Partner:   {BookingRead, CheckIn, RoomOwn},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomWrite},
 	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestRead},
 }
 
 // Roles lists all roles in a fixed order.
 func Roles() []Role {
-	return []Role{Resident, Branch, Clerk, Scheduler, Cinema, Leader, Judge, Admin, Auditor}
+	return []Role{Resident, Branch, Clerk, Scheduler, Cinema, Partner, Leader, Judge, Admin, Auditor}
 }
 
 // Permissions lists every permission a role can carry, sorted.

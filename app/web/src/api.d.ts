@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/draws/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draw with all that a replay needs; before the value is read out without secret and order */
+        get: operations["getDrawsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/films": {
         parameters: {
             query?: never;
@@ -1158,6 +1175,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rooms and their tables by venue; equipment with kind=equipment */
+        get: operations["getRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room with its tables, what can go along, and the rules of each kind of booker */
+        get: operations["getRoomsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -1753,6 +1804,34 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Detail: {
+            access_note: string;
+            accessible: boolean;
+            /** @enum {string} */
+            audience: "all" | "elderly" | "children";
+            capacity: number;
+            cleanup_min: number;
+            contact: string;
+            equipment: components["schemas"]["Room"][];
+            floor: string;
+            house_rules: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "room" | "unit" | "equipment";
+            name: string;
+            rules: components["schemas"]["Rule"][];
+            setup_min: number;
+            slot_min: number;
+            step_min: number;
+            tables: components["schemas"]["Room"][];
+            title: string;
+            units: number;
+            use: string;
+            venue: components["schemas"]["VenueRef"];
+            /** Format: int64 */
+            whole_id: number | null;
+        };
         Diff: {
             added: string[];
             kind: string[];
@@ -1796,6 +1875,59 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        File: {
+            apart: string[];
+            beacon?: string;
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            count: number;
+            draws: components["schemas"]["FileDraw"][];
+            /** Format: date-time */
+            ended_at?: string | null;
+            grouped?: string[][];
+            groups: number;
+            /** Format: int64 */
+            id: number;
+            k: number;
+            list: components["schemas"]["FileEntry"][];
+            list_hash: string;
+            number: number;
+            order: string[];
+            purpose: string;
+            reason?: string;
+            secret?: string;
+            seed?: string;
+            state: string;
+            /** Format: int64 */
+            subject_id: number;
+            subject_kind: string;
+            title: string;
+            /** Format: date-time */
+            value_due: string;
+            value_kind: string;
+            value_note?: string;
+            version: string;
+            void_reason?: string;
+            witnesses?: components["schemas"]["FileWitness"][];
+        };
+        FileDraw: {
+            /** Format: int64 */
+            id: number;
+            number: number;
+            reason?: string;
+            state: string;
+        };
+        FileEntry: {
+            community?: string;
+            id: string;
+            label: string;
+            team?: string;
+        };
+        FileWitness: {
+            name: string;
+            value: string;
         };
         Film: {
             /** Format: int64 */
@@ -2420,6 +2552,53 @@ export interface components {
             same_names: string[];
             seats: components["schemas"]["SeatRef"][];
         };
+        Room: {
+            access_note: string;
+            accessible: boolean;
+            /** @enum {string} */
+            audience: "all" | "elderly" | "children";
+            capacity: number;
+            cleanup_min: number;
+            contact: string;
+            floor: string;
+            house_rules: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "room" | "unit" | "equipment";
+            name: string;
+            setup_min: number;
+            slot_min: number;
+            step_min: number;
+            title: string;
+            units: number;
+            use: string;
+            venue: components["schemas"]["VenueRef"];
+            /** Format: int64 */
+            whole_id: number | null;
+        };
+        RoomList: {
+            items: components["schemas"]["Room"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        Rule: {
+            ahead_days: number;
+            ahead_min: number;
+            approve: boolean;
+            cancel_min: number;
+            desk_percent: number;
+            grace_min: number;
+            longest_min: number;
+            pause_days: number;
+            per_week: number;
+            strike_days: number;
+            strikes: number;
+            /** @enum {string} */
+            who: "resident" | "org";
+        };
         RulesIn: {
             /** @enum {string} */
             confirm: "none" | "after_scheduler" | "before_scheduler";
@@ -2633,6 +2812,15 @@ export interface components {
             code: string;
             reason: string;
             seats?: number[];
+        };
+        VenueRef: {
+            address: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owned: boolean;
+            phone: string;
+            route: string;
         };
         VenueSaveIn: {
             note: string;
@@ -7109,6 +7297,97 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDrawsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
@@ -14167,6 +14446,209 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRooms: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+                venue_id?: number;
+                use?: string;
+                kind?: "room" | "unit" | "equipment";
+                audience?: "all" | "elderly" | "children";
+                capacity?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
