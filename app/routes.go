@@ -37,6 +37,7 @@ func (a *App) routes() {
 	a.Screenings.Pages(r)
 	// /contests /entries
 	a.Contests.Routes(r)
+	a.Contests.Pages(r)
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
@@ -56,7 +57,7 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}, {Href: "/contests", Label: "nav.contests", Icon: "drum"}}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}

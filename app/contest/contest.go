@@ -243,6 +243,65 @@ func (s *Service) Entries(ctx context.Context, a auth.Actor, contest int64) (c C
 	return c, out, err
 }
 
+// choices are what the entry form offers: where a team can be at home, and the
+// equipment that can be borrowed.
+func (s *Service) choices(ctx context.Context) (orgs []models.Org, lend []Named, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if orgs, err = homes(tx); err != nil {
+			return err
+		}
+		lend, err = equipment(tx)
+		return err
+	})
+	return orgs, lend, err
+}
+
+// resources are what a contest can take.
+func (s *Service) resources(ctx context.Context) (out []Named, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = rooms(tx); return err })
+	return out, err
+}
+
+// orgsWith lists the organisations at which the actor holds a permission.
+func (s *Service) orgsWith(ctx context.Context, a auth.Actor, p auth.Permission) (out []models.Org, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := homes(tx)
+		for _, o := range all {
+			if a.CanAt(p, o.Path) {
+				out = append(out, o)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Reply is the answer to a place that is offered from the waiting list.
+type Reply string
+
+// The replies.
+const (
+	ReplyAccept  Reply = "accept"
+	ReplyDecline Reply = "decline"
+)
+
+// Answer takes the place that is offered to an entry, or lets the next in order
+// have it. It returns the refusals of booking.Accept and Decline.
+func (s *Service) Answer(ctx context.Context, a auth.Actor, uid string, r Reply) (Entry, error) {
+	return s.change(ctx, a, uid, func(tx *db.Tx, e Entry) error {
+		if !e.mayEdit(a) {
+			return errs.ErrForbidden
+		}
+		by := booking.Cancelling{Actor: a, Channel: models.ChannelOnline}
+		if r == ReplyAccept {
+			_, err := s.kernel.Accept(tx, e.WaitID, by)
+			return err
+		}
+		_, err := s.kernel.Decline(tx, e.WaitID, by)
+		return err
+	})
+}
+
 func (s *Service) seen(tx *db.Tx, a auth.Actor, contest int64) (Contest, error) {
 	c, err := byID(tx, contest)
 	if err == nil && !a.CanAt(auth.ContestRead, c.OrgPath) {

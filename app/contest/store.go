@@ -156,6 +156,28 @@ func moveSlot(tx *db.Tx, s models.ContestSlot) error {
 	return err
 }
 
+// homes lists where teams are at home: the open organisations of the trunk.
+func homes(tx *db.Tx) ([]models.Org, error) {
+	var out []models.Org
+	err := tx.Scan(&out, `SELECT * FROM orgs WHERE archived_at IS NULL AND kind IN ('centre', 'subdistrict', 'station', 'school', 'partner') ORDER BY path`)
+	return out, err
+}
+
+// equipment lists what teams can borrow.
+func equipment(tx *db.Tx) ([]Named, error) {
+	var out []Named
+	err := tx.Scan(&out, `SELECT r.id, r.name FROM resources r JOIN rooms m ON m.id = r.id WHERE m.kind = 'equipment' AND m.archived_at IS NULL ORDER BY r.id`)
+	return out, err
+}
+
+// rooms lists what a contest can take: whole rooms and equipment, halls too.
+func rooms(tx *db.Tx) ([]Named, error) {
+	var out []Named
+	err := tx.Scan(&out, `SELECT r.id, CASE WHEN v.name IS NULL THEN r.name ELSE v.name || ' ' || r.name END AS name FROM resources r LEFT JOIN rooms m ON m.id = r.id
+		LEFT JOIN venues v ON v.id = m.venue_id WHERE m.whole_id IS NULL AND m.archived_at IS NULL ORDER BY v.id, r.id`)
+	return out, err
+}
+
 // known reports how many of some resources there are.
 func known(tx *db.Tx, ids []int64) (n int, err error) {
 	if len(ids) == 0 {

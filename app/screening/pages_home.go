@@ -44,7 +44,8 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := homeData{Doors: []door{{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0}}}
+	d := homeData{Doors: []door{{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0},
+		{"/contests", "drum", w.t("home.contests"), w.t("home.contests_line"), 0}}}
 	for _, v := range next.Items {
 		d.Next = append(d.Next, s.card(w, v))
 	}
