@@ -220,11 +220,22 @@ func (p Plan) known(tx *db.Tx, a auth.Actor) error {
 			seen[r] = true
 		}
 	}
-	n, err := known(tx, resources)
-	if err == nil && n != len(resources) {
-		err = errs.FieldFault("slots", "unknown")
+	return takeable(tx, a, "slots", resources)
+}
+
+// takeable refuses resources that do not exist, or that are not the actor's to give
+// to a contest.
+func takeable(tx *db.Tx, a auth.Actor, field string, ids []int64) error {
+	paths, err := pathsOf(tx, ids)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, id := range ids {
+		if path, ok := paths[id]; !ok || !a.CanAt(auth.ContestWrite, path) {
+			return errs.FieldFault(field, "unknown")
+		}
+	}
+	return nil
 }
 
 // faults gathers what is wrong with an input.

@@ -68,7 +68,14 @@ func (s *Service) Enter(ctx context.Context, a auth.Actor, contest int64, f Form
 		if err == nil && home[f.OrgID].ID == 0 {
 			err = errs.FieldFault("org_id", "unknown")
 		}
+		if err != nil {
+			return err
+		}
 		o.Shares = letters(d.Shares, home[f.OrgID])
+		paths, err := pathsOf(tx, f.Lent)
+		if err == nil && len(paths) != len(f.Lent) {
+			err = errs.FieldFault("lent", "unknown")
+		}
 		return err
 	})
 	if err != nil {
@@ -178,8 +185,7 @@ func (c Contest) heat(division int64) models.ContestRound {
 	return models.ContestRound{}
 }
 
-// lendable are what a division's team can borrow: equipment that the contest takes
-// is not enough, for anything free may be booked for it.
+// maxLent is how many pieces of equipment one entry may borrow.
 const maxLent = 10
 
 func (f *Form) check(c Contest, d Division, zone *time.Location) error {

@@ -43,8 +43,8 @@ func (s *Service) MoveDay(ctx context.Context, a auth.Actor, contest int64, m Mo
 		if err != nil {
 			return err
 		}
-		if n, err := known(tx, m.Resources); err != nil || n != len(m.Resources) {
-			return firstOf(err, errs.FieldFault("resources", "unknown"))
+		if err := takeable(tx, a, "resources", m.Resources); err != nil {
+			return err
 		}
 		moved, err := s.moveSlots(tx, before, m)
 		if err != nil {
@@ -62,15 +62,6 @@ func (s *Service) MoveDay(ctx context.Context, a auth.Actor, contest int64, m Mo
 		return audit.Write(tx, l)
 	})
 	return c, err
-}
-
-func firstOf(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // moveSlots gives the times of a day back and takes the new ones: all or none.

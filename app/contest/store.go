@@ -178,14 +178,19 @@ func rooms(tx *db.Tx) ([]Named, error) {
 	return out, err
 }
 
-// known reports how many of some resources there are.
-func known(tx *db.Tx, ids []int64) (n int, err error) {
-	if len(ids) == 0 {
-		return 0, nil
+// pathsOf tells of some resources who runs them.
+func pathsOf(tx *db.Tx, ids []int64) (map[int64]string, error) {
+	var rows []struct {
+		ID   int64
+		Path string
 	}
-	among, list := tx.Among("id", ids)
-	err = tx.Scan(&n, `SELECT COUNT(*) FROM resources WHERE `+among, list)
-	return n, err
+	among, list := tx.Among("r.id", ids)
+	err := tx.Scan(&rows, `SELECT r.id, o.path FROM resources r JOIN orgs o ON o.id = r.org_id WHERE `+among, list)
+	out := map[int64]string{}
+	for _, r := range rows {
+		out[r.ID] = r.Path
+	}
+	return out, err
 }
 
 // orgsByID reads some organisations that are open.

@@ -128,7 +128,10 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err := branchLife(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, waitingList(ctx, a)
+	if err := waitingList(ctx, a); err != nil {
+		return fresh, added, err
+	}
+	return fresh, added, contests(ctx, a)
 }
 
 // worn takes two seats off the sale for three days of repairs, far beyond the
