@@ -166,7 +166,8 @@ func homes(tx *db.Tx) ([]models.Org, error) {
 // equipment lists what teams can borrow.
 func equipment(tx *db.Tx) ([]Named, error) {
 	var out []Named
-	err := tx.Scan(&out, `SELECT r.id, r.name FROM resources r JOIN rooms m ON m.id = r.id WHERE m.kind = 'equipment' AND m.archived_at IS NULL ORDER BY r.id`)
+	err := tx.Scan(&out, `SELECT r.id, v.name || ' ' || r.name AS name FROM resources r JOIN rooms m ON m.id = r.id JOIN venues v ON v.id = m.venue_id
+		WHERE m.kind = 'equipment' AND m.archived_at IS NULL ORDER BY v.id, r.id`)
 	return out, err
 }
 
