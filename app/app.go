@@ -64,6 +64,7 @@ type Options struct {
 	MaxConn int              // PostgreSQL pool, 0 is the usual
 	Hash    account.HashCost // of passwords, zero is the usual; tests make it cheap
 	Streams httpapi.StreamLimits
+	Pages   *web.Renderer // nil is a new one; tests share one
 }
 
 // New opens the database and builds everything; it migrates nothing and starts
@@ -91,9 +92,11 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secret: %w", err)
 	}
-	renderer, err := web.New(web.Config{})
-	if err != nil {
-		return nil, fmt.Errorf("pages: %w", err)
+	renderer := o.Pages
+	if renderer == nil {
+		if renderer, err = web.New(web.Config{}); err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
 	}
 	sms, mail := notify.Channels(c, log)
 	a.Notices = notify.New(notify.Config{DB: d, Phones: box, SMS: sms, Mail: mail, BaseURL: c.BaseURL, Zone: c.Timezone, Log: log})
