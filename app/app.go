@@ -23,6 +23,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
 	"youyue/app/screening"
@@ -55,6 +56,7 @@ type App struct {
 	Contests   *contest.Service
 	Rooms      *room.Service
 	Calendar   *calendar.Service
+	Reports    *report.Service
 }
 
 // Options are what only commands and tests choose.
@@ -123,7 +125,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
-	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: unpublished, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Reports = report.New(report.Config{DB: d, Days: unpublished, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -143,6 +146,18 @@ func (a *App) Close() error {
 	a.Edge.EndStreams()
 	a.Live.Close()
 	return a.DB.Close()
+}
+
+// kinds is whatever occupies time, each told and moved by its own feature.
+func (a *App) kinds() map[string]calendar.Kind {
+	return map[string]calendar.Kind{
+		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
+		screening.SourceRequest:   {Occupants: a.Screenings.RequestOccupants, Waiting: a.Screenings.RequestsWaiting},
+		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
+		room.Source:               {Occupants: a.Rooms.Occupants},
+		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+		contest.Source:            {Occupants: a.Contests.Occupants},
+	}
 }
 
 // codes sends one-time codes by the text message channel.

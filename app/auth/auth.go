@@ -23,6 +23,9 @@ const (
 	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	CalendarRead   Permission = "calendar.read"      // what occupies the places in scope, and for whom
+	CalendarMove   Permission = "calendar.move"      // give it another time or place
+	ReportRead     Permission = "report.read"        // how places in scope are used
 	HallRelease    Permission = "hall.release"       // the cinema's side: release hours, block them
 	HallConfirm    Permission = "hall.confirm"       // the cinema's side: confirm what was decided, name the projectionist
 	HallRules      Permission = "hall.rules"         // whether only released hours count, and who confirms when
@@ -73,13 +76,13 @@ var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
 	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomDecide, RoomWrite},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
-	Partner:   {BookingRead, CheckIn, RoomOwn},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomDecide, RoomWrite, CalendarRead, CalendarMove, ReportRead},
+	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules, CalendarRead},
+	Partner:   {BookingRead, CheckIn, RoomOwn, CalendarRead},
 	Leader:    {},
 	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestRead},
+	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite, ContestRead, ContestWrite, ContestDecide, ContestDraw, RoomWrite, CalendarRead, ReportRead},
+	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestRead, CalendarRead, ReportRead},
 }
 
 // Roles lists all roles in a fixed order.

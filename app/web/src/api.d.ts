@@ -365,6 +365,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What occupies the halls, rooms and teams in one's scope */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callsheet": {
         parameters: {
             query?: never;
@@ -445,23 +462,6 @@ export interface paths {
         put?: never;
         /** Keep a caller who has no account; the same name and number find the same person */
         post: operations["postDeskPeople"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/draws/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A draw with all that a replay needs; before the value is read out without secret and order */
-        get: operations["getDrawsId"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1706,6 +1706,16 @@ export interface components {
             starts_at: string;
             title: string;
         };
+        Calendar: {
+            days: components["schemas"]["Day"][];
+            /** Format: date-time */
+            from: string;
+            items: components["schemas"]["Entry"][];
+            resources: components["schemas"]["Place"][];
+            /** Format: date-time */
+            to: string;
+            total: number;
+        };
         Call: {
             /** Format: date-time */
             done_at: string | null;
@@ -1781,6 +1791,14 @@ export interface components {
             /** Format: int64 */
             parent_id: number;
             phone?: string;
+        };
+        Day: {
+            date: string;
+            festival: string;
+            /** @enum {string} */
+            kind: "work" | "rest" | "holiday" | "makeup";
+            known: boolean;
+            lunar: string;
         };
         DeskIn: {
             name: string;
@@ -1868,6 +1886,30 @@ export interface components {
             /** @enum {string} */
             seating?: "in_order" | "free";
         };
+        Entry: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            held_from: string;
+            /** Format: date-time */
+            held_until: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            movable: boolean;
+            path: string;
+            places: number;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "firm" | "pending" | "queued" | "over";
+            status: string;
+            taken: number;
+            title: string;
+            who: string;
+        };
         FewerIn: {
             count: number;
         };
@@ -1875,59 +1917,6 @@ export interface components {
             code: string;
             detail: string;
             field: string;
-        };
-        File: {
-            apart: string[];
-            beacon?: string;
-            commitment: string;
-            /** Format: date-time */
-            committed_at: string;
-            count: number;
-            draws: components["schemas"]["FileDraw"][];
-            /** Format: date-time */
-            ended_at?: string | null;
-            grouped?: string[][];
-            groups: number;
-            /** Format: int64 */
-            id: number;
-            k: number;
-            list: components["schemas"]["FileEntry"][];
-            list_hash: string;
-            number: number;
-            order: string[];
-            purpose: string;
-            reason?: string;
-            secret?: string;
-            seed?: string;
-            state: string;
-            /** Format: int64 */
-            subject_id: number;
-            subject_kind: string;
-            title: string;
-            /** Format: date-time */
-            value_due: string;
-            value_kind: string;
-            value_note?: string;
-            version: string;
-            void_reason?: string;
-            witnesses?: components["schemas"]["FileWitness"][];
-        };
-        FileDraw: {
-            /** Format: int64 */
-            id: number;
-            number: number;
-            reason?: string;
-            state: string;
-        };
-        FileEntry: {
-            community?: string;
-            id: string;
-            label: string;
-            team?: string;
-        };
-        FileWitness: {
-            name: string;
-            value: string;
         };
         Film: {
             /** Format: int64 */
@@ -2339,6 +2328,16 @@ export interface components {
             /** Format: int64 */
             id: number;
             width: number;
+        };
+        Place: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            name: string;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            venue: string;
         };
         Placed: {
             ahead?: number;
@@ -6449,6 +6448,144 @@ export interface operations {
             };
         };
     };
+    getCalendar: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                resource?: number;
+                org?: number;
+                venue?: string;
+                kind?: string;
+                state?: "firm" | "pending" | "queued" | "over";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `calendar.span` At most {max} days can be shown at once. Please choose fewer.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCallsheet: {
         parameters: {
             query?: {
@@ -7297,97 +7434,6 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getDrawsId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["File"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
