@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"youyue/app/audit"
@@ -158,33 +159,29 @@ func (s *Service) drawIn(tx *db.Tx, c Contest, id int64) (draw.Draw, models.Cont
 
 // order writes what was drawn into the round and tells the teams their number.
 func (s *Service) order(tx *db.Tx, a auth.Actor, c Contest, r models.ContestRound, d draw.Draw) error {
-	list, err := appearances(tx, r.ID)
+	all, err := entries(tx, "e.division_id = ? ORDER BY e.number", r.DivisionID)
 	if err != nil {
 		return err
 	}
-	of := map[string]Appearance{}
-	for _, x := range list {
-		of[models.ContestEntry{ContestID: c.ID, Number: x.Number}.DrawID()] = x
+	of := map[string]Entry{}
+	for _, e := range all {
+		of[e.DrawID()] = e
 	}
 	slot := c.Slot(r.SlotID)
 	for part, group := range d.Groups() {
 		for _, x := range group {
-			entry, ok := of[x.EntryID]
+			e, ok := of[x.EntryID]
 			if !ok {
-				continue
+				return fmt.Errorf("draw %d: no entry %s", d.ID, x.EntryID)
 			}
-			place := models.ContestPlace{RoundID: r.ID, EntryID: entry.EntryID, Place: x.Place}
+			place := models.ContestPlace{RoundID: r.ID, EntryID: e.ID, Place: x.Place}
 			if d.Parts > 1 {
 				place.Part = part + 1
 			}
 			if err := setPlace(tx, place); err != nil {
 				return err
 			}
-			e, err := entryByUID(tx, entry.UID)
-			if err != nil {
-				return err
-			}
-			err = s.tell(tx, e, notify.ContestOrder, map[string]string{"n": strconv.Itoa(x.Place), "start": slot.StartsAt.String(), "place": slot.Place})
+			err := s.tell(tx, e, notify.ContestOrder, map[string]string{"n": strconv.Itoa(x.Place), "start": slot.StartsAt.String(), "place": slot.Place})
 			if err != nil {
 				return err
 			}
