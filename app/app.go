@@ -15,6 +15,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/calendar"
+	"youyue/app/contest"
 	"youyue/app/db"
 	"youyue/app/draw"
 	"youyue/app/feedback"
@@ -58,6 +59,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Contests   *contest.Service
 	Rooms      *room.Service
 	Lectures   *lecture.Service
 	Activities *activity.Service
@@ -129,6 +131,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
@@ -172,6 +175,7 @@ func (a *App) kinds() map[string]calendar.Kind {
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
 		activity.Kind:             {Occupants: a.Activities.Occupants},
+		contest.Source:            {Occupants: a.Contests.Occupants},
 	}
 }
 

@@ -38,6 +38,9 @@ func (a *App) routes() {
 	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /contests /entries
+	a.Contests.Routes(r)
+	a.Contests.Pages(r)
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
@@ -71,6 +74,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{Href: "/screenings", Label: "nav.screenings", Icon: "film"},
 		{Href: "/rooms", Label: "nav.rooms", Icon: "room"},
 		{Href: "/lectures", Label: "nav.lectures", Icon: "service"},
+		{Href: "/contests", Label: "nav.contests", Icon: "drum"},
 		{Href: "/activities", Label: "nav.activities", Icon: "activity"},
 	}
 	if a.SignedIn() {

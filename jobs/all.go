@@ -24,6 +24,7 @@ func All(a *app.App) (*Runner, error) {
 		FinishQuits(a.Activities),
 		CloseActivities(a.Activities),
 		PurgeAnswers(a.Activities),
+		Contests(a.Contests),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

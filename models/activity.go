@@ -178,23 +178,23 @@ type ActivityQuestion struct {
 	Required   bool
 }
 
-// EntryState is where a sign-up stands before the kernel knows of it.
-type EntryState string
+// LotState is where a sign-up of a drawn activity stands before the kernel knows of it.
+type LotState string
 
 // A sign-up that came first is none of these. An entry waits for its draw; drawn
 // means that the kernel has it since, in or on the list; left, that it was given up
 // before.
 const (
-	EntryNone    EntryState = ""
-	EntryEntered EntryState = "entered"
-	EntryDrawn   EntryState = "drawn"
-	EntryLeft    EntryState = "left"
+	LotNone    LotState = ""
+	LotEntered LotState = "entered"
+	LotDrawn   LotState = "drawn"
+	LotLeft    LotState = "left"
 )
 
-var entryMoves = map[EntryState][]EntryState{EntryEntered: {EntryDrawn, EntryLeft}}
+var lotMoves = map[LotState][]LotState{LotEntered: {LotDrawn, LotLeft}}
 
 // CanBecome reports whether the move is legal.
-func (s EntryState) CanBecome(next EntryState) bool { return legal(entryMoves, s, next) }
+func (s LotState) CanBecome(next LotState) bool { return legal(lotMoves, s, next) }
 
 // Signup is a party of an activity, under the id of its booking or of its place on
 // the waiting list.
@@ -203,7 +203,7 @@ type Signup struct {
 	ActivityID int64
 	EventID    int64
 	Party      int
-	Entry      EntryState
+	Entry      LotState
 	HolderID   *int64
 	PersonID   *int64
 	OrgID      *int64
@@ -241,11 +241,11 @@ const (
 
 // Stands puts entry, booking and place on the list into one word. booking and wait
 // are empty where there is none.
-func (s EntryState) Stands(booking BookingStatus, wait WaitState) SignupStatus {
+func (s LotState) Stands(booking BookingStatus, wait WaitState) SignupStatus {
 	switch {
-	case s == EntryEntered:
+	case s == LotEntered:
 		return SignupEntered
-	case s == EntryLeft:
+	case s == LotLeft:
 		return SignupCancelled
 	case booking == BookingHeld && wait == WaitOffered:
 		return SignupOffered

@@ -144,11 +144,11 @@ func (s *Service) give(tx *db.Tx, act row, order []SignupRow) error {
 		case p.Waits:
 			note = "waits"
 		}
-		to := models.EntryDrawn
+		to := models.LotDrawn
 		if note == "out" {
-			to = models.EntryLeft
+			to = models.LotLeft
 		}
-		if err := moveEntry(tx, r.UID, models.EntryEntered, to, ord, note); err != nil {
+		if err := moveEntry(tx, r.UID, models.LotEntered, to, ord, note); err != nil {
 			return err
 		}
 	}

@@ -134,7 +134,7 @@ func (s *Service) outcome(w wordsIn, r SignupRow, m Meeting) (web.Outcome, error
 	if r.Guardian != "" {
 		o.Facts = append(o.Facts, web.Fact{Label: w.t("activity.guardian"), Text: r.Guardian}, web.Fact{Label: w.t("activity.pick_up"), Text: r.PickUp})
 	}
-	if r.DrawOrd > 0 || r.Entry == models.EntryEntered {
+	if r.DrawOrd > 0 || r.Entry == models.LotEntered {
 		o.Facts = append(o.Facts, web.Fact{Label: w.t("activity.entry"), Text: entryID(r.ActivityID, r.UID), Href: activityPath(r.ActivityID) + "/draw"})
 	}
 	if st == models.SignupConfirmed && s.DB.Now().Before(r.EndsAt) {

@@ -267,7 +267,7 @@ func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o boo
 				return booking.Placed{}, err
 			}
 			g := s.row(v, w, o)
-			g.UID, g.Entry, g.CreatedAt = booking.NewID(), models.EntryEntered, tx.Now()
+			g.UID, g.Entry, g.CreatedAt = booking.NewID(), models.LotEntered, tx.Now()
 			return booking.Placed{ID: g.UID, EventID: o.EventID}, insertSignup(tx, g, asked(v, w))
 		})
 		return err
@@ -332,8 +332,8 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, uid, reason string, 
 // giveUp ends a sign-up by what it is.
 func (s *Service) giveUp(tx *db.Tx, r SignupRow, c booking.Cancelling) error {
 	switch {
-	case r.Entry == models.EntryEntered:
-		return moveEntry(tx, r.UID, models.EntryEntered, models.EntryLeft, 0, "")
+	case r.Entry == models.LotEntered:
+		return moveEntry(tx, r.UID, models.LotEntered, models.LotLeft, 0, "")
 	case r.Status != "" && r.Status != string(models.BookingCancelled):
 		b, e, err := booking.Locked(tx, r.UID)
 		if err != nil {

@@ -229,7 +229,7 @@ func scopeOf(a auth.Actor, p auth.Permission, column string) (string, []any) {
 }
 
 // moveEntry writes a legal move of an entry, once.
-func moveEntry(tx *db.Tx, uid string, from, to models.EntryState, ord int, note string) error {
+func moveEntry(tx *db.Tx, uid string, from, to models.LotState, ord int, note string) error {
 	if !from.CanBecome(to) {
 		return fmt.Errorf("sign-up %s: %q cannot become %q", uid, from, to)
 	}

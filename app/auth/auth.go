@@ -46,6 +46,10 @@ const (
 	LessonRead     Permission = "lesson.read"        // records of party lessons, a branch's year
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
+	ContestRead    Permission = "contest.read"       // a contest's entries with names and numbers
+	ContestWrite   Permission = "contest.write"      // announce, move, call off
+	ContestDecide  Permission = "contest.decide"     // approve, return, decline entries
+	ContestDraw    Permission = "contest.draw"       // publish a draw, take its value
 	AuditRead      Permission = "audit.read"         // the audit log
 	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
@@ -82,6 +86,7 @@ var rolePermissions = map[Role][]Permission{
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
 		LectureRead, LectureDispatch,
 		ActivityWrite,
+		ContestRead,
 	},
 	Scheduler: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
@@ -89,6 +94,7 @@ var rolePermissions = map[Role][]Permission{
 		RoomDecide, RoomWrite,
 		LectureRead, LectureDispatch, LectureMenu,
 		ActivityWrite,
+		ContestRead, ContestWrite, ContestDecide, ContestDraw,
 	},
 	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
 	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
@@ -100,11 +106,13 @@ var rolePermissions = map[Role][]Permission{
 		CalendarRead, ReportRead,
 		RoomWrite,
 		LectureRead, LectureMenu,
+		ContestRead, ContestWrite, ContestDecide, ContestDraw,
 	},
 	Auditor: {
 		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
 		CalendarRead, ReportRead,
 		LectureRead,
+		ContestRead,
 	},
 }
 

@@ -98,6 +98,14 @@ const (
 	LectureLost   = "lecture_lost"  // another team was first
 	LectureOff    = "lecture_off"   // what they had accepted is cancelled
 	LectureUpNext = "lecture_up_next"
+	// Entries of contests.
+	ContestApproved = "contest_approved" // to who leads the team, which is "list"
+	ContestReturned = "contest_returned"
+	ContestDeclined = "contest_declined"
+	ContestOrder    = "contest_order" // drawn: the "n"th to appear
+	ContestMoved    = "contest_moved"
+	ContestReminder = "contest_reminder"
+	ContestOpens    = "contest_opens" // to team leaders: teams can enter until "deadline"
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -111,7 +119,8 @@ func Kinds() []string {
 		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
-		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped}
+		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

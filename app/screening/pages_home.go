@@ -49,6 +49,7 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0},
 		{"/rooms", "room", w.t("home.rooms"), w.t("home.rooms_line"), 0},
 		{"/lectures", "service", w.t("home.lectures"), w.t("home.lectures_line"), 0},
+		{"/contests", "drum", w.t("home.contests"), w.t("home.contests_line"), 0},
 		{"/activities", "activity", w.t("home.activities"), w.t("home.activities_line"), 0},
 	}}
 	for _, v := range next.Items {

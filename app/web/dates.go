@@ -104,6 +104,10 @@ func (f *Frame) Month(i models.Instant) string { return month(f, i) }
 // DateTime is the template function dateTime likewise.
 func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
 
+// Lunar is the template function lunar likewise: the festival of the day, or its
+// lunar date.
+func (f *Frame) Lunar(i models.Instant) string { return lunarHint(f, i) }
+
 // span is 11月28日（周六）19:00–21:30; both days are named when it crosses midnight.
 func span(f *Frame, from, to models.Instant) string {
 	if date(f, from) == date(f, to) {

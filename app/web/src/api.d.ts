@@ -141,23 +141,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/availability/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The first times at which all of some resources are free together, and why not on the days before */
-        post: operations["postAvailabilitySearch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/block-requests": {
         parameters: {
             query?: never;
@@ -251,27 +234,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own bookings and those of one's branches, of seats and of rooms; all visible ones with whose=all */
+        /** One's own bookings and those of one's branches; all visible ones with whose=all */
         get: operations["getBookings"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Many decisions at once; each stands or falls by itself */
-        post: operations["postBookingsDecisions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,40 +255,6 @@ export interface paths {
         get: operations["getBookingsId"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The booker's yes to the time proposed; cancel is the no */
-        post: operations["postBookingsIdAccept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The yes of the scheduler, or of the partner who lends the place; the rivals that it declines are to be named */
-        post: operations["postBookingsIdApprove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,25 +288,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a booking back; its seats, or its room, are free at once */
+        /** Give a booking back; its seats are free at once */
         post: operations["postBookingsIdCancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The no, with the reason; the time goes to the next in the queue */
-        post: operations["postBookingsIdDecline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,40 +307,6 @@ export interface paths {
         put?: never;
         /** Have a party do without its broken seats */
         post: operations["postBookingsIdGiveUpBroken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a booking of a room another time or room; refused with all that is in the way */
-        post: operations["postBookingsIdMove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/propose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Offer another time, held until the booker answers */
-        post: operations["postBookingsIdPropose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -478,40 +359,6 @@ export interface paths {
         put?: never;
         /** Change to chosen seats, or to a number of people seated together; the old seats stay until the new are held */
         post: operations["postBookingsIdSeats"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change a series from one occurrence on, or all to come; exceptions made before are kept */
-        post: operations["postBookingsIdSeries"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bookings/{id}/series/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel an occurrence and all that follow it */
-        post: operations["postBookingsIdSeriesEnd"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,33 +450,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/closures": {
+    "/api/v1/contests": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Closures and drafts from now on */
-        get: operations["getClosures"];
+        /** Contests that are on, the next first; all with all=true */
+        get: operations["getContests"];
         put?: never;
-        /** Close a room or a venue for a time; a draft shows every booking it hits, with a slot proposed for each */
-        post: operations["postClosures"];
+        /** Announce a contest; its times are taken and its places opened, or nothing */
+        post: operations["postContests"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/closures/{id}": {
+    "/api/v1/contests/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One closure; of a draft, what it hits */
-        get: operations["getClosuresId"];
+        /** A contest with divisions, places, times and rounds */
+        get: operations["getContestsId"];
         put?: never;
         post?: never;
         delete?: never;
@@ -638,7 +485,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/closures/{id}/approve": {
+    "/api/v1/contests/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -647,15 +494,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close it in one step: every hit is offered its slot, held until answered, or is cancelled */
-        post: operations["postClosuresIdApprove"];
+        /** Call a contest off; every team is told */
+        post: operations["postContestsIdCancel"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/closures/{id}/lift": {
+    "/api/v1/contests/{id}/draws": {
         parameters: {
             query?: never;
             header?: never;
@@ -664,8 +511,94 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open again, or drop a draft */
-        post: operations["postClosuresIdLift"];
+        /** Freeze a round's list and publish list hash, commitment and conditions */
+        post: operations["postContestsIdDraws"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/draws/{draw}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that a replay needs */
+        get: operations["getContestsIdDrawsDraw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/draws/{draw}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter the public value; the secret is revealed and the order computed in the same step */
+        post: operations["postContestsIdDrawsDrawReveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries by number, for the staff of the contest */
+        get: operations["getContestsIdEntries"];
+        put?: never;
+        /** Enter a team; it has a place, to be approved, or joins the waiting list */
+        post: operations["postContestsIdEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a day in one step, to another place if need be; every team is told */
+        post: operations["postContestsIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rounds with who appears in them, in order */
+        get: operations["getContestsIdOrder"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +617,92 @@ export interface paths {
         put?: never;
         /** Keep a caller who has no account; the same name and number find the same person */
         post: operations["postDeskPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/draws/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draw with all that a replay needs; before the value is read out without secret and order */
+        get: operations["getDrawsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry, for its leader, the desk and the staff of the contest */
+        get: operations["getEntriesEntry"];
+        /** Mend an entry before entries close; one that was returned waits for the yes again */
+        put: operations["putEntriesEntry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{entry}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, return or decline, the last two with a reason; an approval books what the team borrows */
+        post: operations["postEntriesEntryDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{entry}/substitute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A substitute appears instead of a member, until the round begins */
+        post: operations["postEntriesEntrySubstitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{entry}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an entry back; its place goes to the waiting list */
+        post: operations["postEntriesEntryWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1414,108 +1433,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/room-bookings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own bookings of rooms; all visible ones with whose=all, those that wait for one's yes with whose=decide */
-        get: operations["getRoomBookings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-bookings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One booking of a room */
-        get: operations["getRoomBookingsId"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-bookings/{id}/rivals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The other requests that a yes would decline */
-        get: operations["getRoomBookingsIdRivals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pauses that count still: one's own, and those one may lift, appeals first */
-        get: operations["getRoomPauses"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses/{id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Lift a pause, or keep it */
-        post: operations["postRoomPausesIdAnswer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/room-pauses/{id}/appeal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask for a pause to be lifted */
-        post: operations["postRoomPausesIdAppeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -1526,8 +1443,7 @@ export interface paths {
         /** Rooms and their tables by venue; equipment with kind=equipment */
         get: operations["getRooms"];
         put?: never;
-        /** Add a room, a table in one, or equipment */
-        post: operations["postRooms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1543,60 +1459,8 @@ export interface paths {
         };
         /** A room with its tables, what can go along, and the rules of each kind of booker */
         get: operations["getRoomsId"];
-        /** Change a room */
-        put: operations["putRoomsId"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Day by day: when a room is open, in use and free; no names */
-        get: operations["getRoomsIdAvailability"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/bookings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Book a room, once or by a rule of recurrence, with what goes along; all or none */
-        post: operations["postRoomsIdBookings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{id}/bookings/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Which dates of a rule of recurrence can be had, and what is possible instead; books nothing */
-        post: operations["postRoomsIdBookingsPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1843,93 +1707,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/venues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The venues */
-        get: operations["getVenues"];
-        put?: never;
-        /** Add a venue */
-        post: operations["postVenues"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venues/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Change a venue */
-        put: operations["putVenuesId"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venues/{id}/exceptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Other hours on one day, or closed; or the usual ones again */
-        put: operations["putVenuesIdExceptions"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venues/{id}/hours": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hours, exceptions and rules of a venue, or of one room's own */
-        get: operations["getVenuesIdHours"];
-        /** Set the hours of the week; a room without has its venue's. Bookings that stand stay */
-        put: operations["putVenuesIdHours"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venues/{id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set what a kind of booker may do */
-        put: operations["putVenuesIdRules"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/waitlist": {
         parameters: {
             query?: never;
@@ -2116,24 +1893,22 @@ export interface components {
             title: string;
             who: string;
         };
-        AnotherIn: {
-            /** Format: date-time */
-            end: string;
-            reason?: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-        };
         AnswerIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
         };
-        AppealIn: {
-            why: string;
+        Appearance: {
+            draw_id: string;
+            group: number;
+            number: number;
+            org: string;
+            out: boolean;
+            piece: string;
+            place: number;
+            team: string;
         };
-        ApproveClosureIn: {
-            hits?: components["schemas"]["ResolutionIn"][];
+        ApproveIn: {
+            rivals?: number[];
         };
         Arrival: {
             /** Format: date-time */
@@ -2157,7 +1932,6 @@ export interface components {
             checked_in: components["schemas"]["Arrival"][];
             code: string;
             expected: number;
-            kind?: string;
             /** Format: int64 */
             late: number;
             missing: components["schemas"]["SeatRef"][];
@@ -2177,10 +1951,6 @@ export interface components {
             seat?: string;
             /** Format: int64 */
             seat_id: number | null;
-        };
-        Availability: {
-            days: components["schemas"]["DayPlan"][];
-            room: components["schemas"]["Room"];
         };
         Block: {
             booking_id: string;
@@ -2223,75 +1993,22 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Booking: {
-            address: string;
-            attendees: number;
-            /** Format: date-time */
-            cancel_until: string;
-            changed: boolean;
-            channel: string;
-            /** Format: date-time */
-            checked_in_at: string | null;
-            code: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            deadline: string | null;
-            /** Format: date-time */
-            end: string;
-            guardian: string;
-            holds: boolean;
-            id: string;
+        BookIn: {
+            aisle?: boolean;
+            caller?: components["schemas"]["ScreeningCallerIn"];
             /** @enum {string} */
-            kind: "room";
-            name: string;
+            channel?: "online" | "phone" | "window" | "visit";
+            companions?: number;
+            count?: number;
             /** Format: int64 */
-            org_id: number | null;
-            owner_ok: string;
+            org_id?: number;
             /** Format: int64 */
-            person_id: number | null;
-            place_ok: string;
-            proposed: components["schemas"]["Suggestion"] | null;
-            purpose: string;
-            reason: string;
-            resources: components["schemas"]["Named"][];
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            series_day?: string;
-            series_id?: string;
-            /** Format: date-time */
-            start: string;
+            person_id?: number;
             /** @enum {string} */
-            status: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
-            venue: string;
-            version: number;
-        };
-        BookingList: {
-            items: components["schemas"]["Booking"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
-        BookingPlaced: {
-            ahead?: number;
-            code: string;
-            id: string;
-            /** Format: int64 */
-            screening_id: number;
-            seats: components["schemas"]["SeatRef"][];
-            status: string;
-            together?: string;
-            waits?: boolean;
-        };
-        Busy: {
-            /** Format: date-time */
-            end: string;
-            kind: string;
-            /** Format: date-time */
-            start: string;
-            waits: boolean;
+            preference?: "front" | "middle" | "back";
+            read_back?: boolean;
+            seats?: number[];
+            wheelchairs?: number;
         };
         BusyWith: {
             /** Format: date-time */
@@ -2305,7 +2022,7 @@ export interface components {
             days: components["schemas"]["CalendarDay"][];
             /** Format: date-time */
             from: string;
-            items: components["schemas"]["Entry"][];
+            items: components["schemas"]["CalendarEntry"][];
             resources: components["schemas"]["Place"][];
             /** Format: date-time */
             to: string;
@@ -2318,6 +2035,30 @@ export interface components {
             kind: "work" | "rest" | "holiday" | "makeup";
             known: boolean;
             lunar: string;
+        };
+        CalendarEntry: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            held_from: string;
+            /** Format: date-time */
+            held_until: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            movable: boolean;
+            path: string;
+            places: number;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "firm" | "pending" | "queued" | "over";
+            status: string;
+            taken: number;
+            title: string;
+            who: string;
         };
         Call: {
             /** Format: date-time */
@@ -2339,6 +2080,9 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        CallOffIn: {
+            reason?: string;
         };
         CancelIn: {
             /** @enum {string} */
@@ -2375,43 +2119,6 @@ export interface components {
             unseated: string[];
             waits?: boolean;
         };
-        Closure: {
-            /** Format: date-time */
-            end: string;
-            hits: components["schemas"]["Hit"][];
-            /** Format: int64 */
-            id: number;
-            others: components["schemas"]["Conflict"][];
-            reason: string;
-            room: string;
-            /** Format: int64 */
-            room_id: number | null;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "draft" | "closed" | "lifted";
-            venue: string;
-            /** Format: int64 */
-            venue_id: number;
-        };
-        ClosureIn: {
-            /** Format: date-time */
-            end: string;
-            reason: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-            /** Format: int64 */
-            venue_id?: number;
-        };
-        ClosureList: {
-            items: components["schemas"]["Closure"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
         Comer: {
             here: components["schemas"]["Arrival"] | null;
             /** Format: int64 */
@@ -2424,15 +2131,92 @@ export interface components {
             phone?: string;
             projectionist?: string;
         };
-        Conflict: {
+        Contest: {
             /** Format: date-time */
-            end: string;
-            kind: string;
-            resource: string;
+            closes_at: string;
+            detail: string;
+            divisions: components["schemas"]["Division"][];
+            end_reason?: string;
+            entries: string;
+            /** Format: date-time */
+            give_back_at: string | null;
             /** Format: int64 */
-            resource_id: number;
+            id: number;
             /** Format: date-time */
-            start: string;
+            opens_at: string;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            phone: string;
+            rounds: components["schemas"]["Round"][];
+            rules_version: number;
+            slots: components["schemas"]["Slot"][];
+            state: string;
+            summary: string;
+            title: string;
+        };
+        ContestCallerIn: {
+            name: string;
+            phone?: string;
+        };
+        ContestCreateIn: {
+            /** Format: date-time */
+            closes_at: string;
+            detail?: string;
+            divisions: components["schemas"]["DivisionIn"][];
+            /** Format: date-time */
+            give_back_at?: string | null;
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: int64 */
+            org_id: number;
+            phone?: string;
+            slots: components["schemas"]["SlotIn"][];
+            summary?: string;
+            title: string;
+        };
+        ContestEntry: {
+            brings: string;
+            /** Format: int64 */
+            contest_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            division_id: number;
+            draw_id: string;
+            id: string;
+            leader: string;
+            length: number;
+            lent: components["schemas"]["Named"][];
+            members: components["schemas"]["Member"][];
+            number: number;
+            offer: boolean;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            phone: string;
+            piece: string;
+            reason?: string;
+            state: string;
+            team: string;
+            /** Format: int64 */
+            waitlist_id: number | null;
+        };
+        ContestList: {
+            items: components["schemas"]["Contest"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        ContestMoveIn: {
+            /** Format: date */
+            from: string;
+            place?: string;
+            reason: string;
+            resources?: number[];
+            /** Format: date */
+            to: string;
         };
         Counts: {
             absent: number;
@@ -2445,46 +2229,10 @@ export interface components {
             arrived: number;
             expected: number;
         };
-        CreateIn: {
-            address?: string;
-            code: string;
-            /** @enum {string} */
-            kind: "centre" | "subdistrict" | "station" | "branch" | "partner" | "school" | "team";
-            name: string;
-            /** Format: int64 */
-            parent_id: number;
-            phone?: string;
-        };
-        DayPlan: {
-            busy: components["schemas"]["Busy"][];
-            /** Format: date */
-            day: string;
-            free: components["schemas"]["Slot"][];
-            /** @enum {string} */
-            kind: "work" | "rest" | "holiday" | "makeup";
-            known: boolean;
-            open: components["schemas"]["Slot"][];
-            slots: components["schemas"]["Slot"][];
-        };
-        Decision: {
-            code?: string;
-            detail?: string;
-            id: string;
-            rivals?: components["schemas"]["RoomRival"][];
-            status?: string;
-        };
-        DecisionIn: {
-            /** @enum {string} */
-            action: "approve" | "decline";
-            id: string;
+        DecideIn: {
             reason?: string;
-            rivals?: string[];
-        };
-        Decisions: {
-            items: components["schemas"]["Decision"][];
-        };
-        DecisionsIn: {
-            decisions: components["schemas"]["DecisionIn"][];
+            /** @enum {string} */
+            to: "approved" | "returned" | "declined";
         };
         DeskIn: {
             name: string;
@@ -2542,17 +2290,38 @@ export interface components {
             moved: string[];
             removed: string[];
         };
-        Difference: {
-            /** @enum {string} */
-            change: "moved" | "added" | "dropped" | "kept" | "same" | "taken";
-            clash?: components["schemas"]["Occurrence"] | null;
-            /** Format: date */
-            day: string;
-            was: components["schemas"]["Slot"] | null;
-            will: components["schemas"]["Slot"] | null;
+        Division: {
+            free: number;
+            /** Format: int64 */
+            id: number;
+            kept: number;
+            max_age: number;
+            max_length: number;
+            max_members: number;
+            min_age: number;
+            min_members: number;
+            name: string;
+            per_team: number;
+            places: number;
+            quotas: components["schemas"]["Quota"][];
+            substitutes: number;
+            taken: number;
+            waiting: number;
         };
-        Differences: {
-            items: components["schemas"]["Difference"][];
+        DivisionIn: {
+            advance?: number;
+            final?: number | null;
+            heat?: number;
+            max_age?: number;
+            max_length?: number;
+            max_members: number;
+            min_age?: number;
+            min_members: number;
+            name: string;
+            per_team?: number;
+            places: number;
+            quotas?: components["schemas"]["QuotaIn"][];
+            substitutes?: number;
         };
         Door: {
             count: components["schemas"]["DoorCount"];
@@ -2579,69 +2348,43 @@ export interface components {
             /** @enum {string} */
             status: "booked" | "attended" | "no_show";
         };
-        EditIn: {
-            dry_run?: boolean;
+        DrawIn: {
+            community?: boolean;
             /** Format: date-time */
-            end: string;
-            instead?: {
-                [key: string]: string;
-            };
-            rrule?: string;
-            /** @enum {string} */
-            scope: "following" | "all";
-            skip?: string[];
-            /** Format: date-time */
-            start: string;
-        };
-        EndSeriesIn: {
+            due: string;
+            groups?: number;
+            note?: string;
             reason?: string;
-        };
-        Ended: {
-            cancelled: number;
+            /** Format: int64 */
+            round_id: number;
+            team?: boolean;
+            /** @enum {string} */
+            value: "witnesses" | "named";
         };
         EnrolIn: {
             attendees?: components["schemas"]["GuestIn"][];
             /** @enum {string} */
             seating?: "in_order" | "free";
         };
-        Entry: {
-            /** Format: date-time */
-            end: string;
-            /** Format: date-time */
-            held_from: string;
-            /** Format: date-time */
-            held_until: string;
-            /** Format: int64 */
-            id: number;
-            kind: string;
-            movable: boolean;
-            path: string;
-            places: number;
-            /** Format: int64 */
-            resource_id: number;
-            /** Format: date-time */
-            start: string;
+        EnterIn: {
+            brings?: string;
+            caller?: components["schemas"]["ContestCallerIn"] | null;
             /** @enum {string} */
-            state: "firm" | "pending" | "queued" | "over";
-            status: string;
-            taken: number;
-            title: string;
-            who: string;
-        };
-        Exception: {
-            /** Format: date */
-            day: string;
-            hours: components["schemas"]["Minutes"][];
-            reason: string;
-        };
-        ExceptionIn: {
-            /** Format: date */
-            day?: string;
-            drop?: boolean;
-            hours?: components["schemas"]["Minutes"][];
-            reason?: string;
+            channel?: "online" | "phone" | "window" | "visit";
             /** Format: int64 */
-            room_id?: number;
+            division_id: number;
+            length?: number;
+            lent?: number[];
+            members: components["schemas"]["MemberIn"][];
+            /** Format: int64 */
+            org_id: number;
+            phone?: string;
+            piece: string;
+            read_back?: boolean;
+            team: string;
+        };
+        Entries: {
+            items: components["schemas"]["ContestEntry"][];
         };
         FewerIn: {
             count: number;
@@ -2650,6 +2393,59 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        File: {
+            apart: string[];
+            beacon?: string;
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            count: number;
+            draws: components["schemas"]["FileDraw"][];
+            /** Format: date-time */
+            ended_at?: string | null;
+            grouped?: string[][];
+            groups: number;
+            /** Format: int64 */
+            id: number;
+            k: number;
+            list: components["schemas"]["FileEntry"][];
+            list_hash: string;
+            number: number;
+            order: string[];
+            purpose: string;
+            reason?: string;
+            secret?: string;
+            seed?: string;
+            state: string;
+            /** Format: int64 */
+            subject_id: number;
+            subject_kind: string;
+            title: string;
+            /** Format: date-time */
+            value_due: string;
+            value_kind: string;
+            value_note?: string;
+            version: string;
+            void_reason?: string;
+            witnesses?: components["schemas"]["FileWitness"][];
+        };
+        FileDraw: {
+            /** Format: int64 */
+            id: number;
+            number: number;
+            reason?: string;
+            state: string;
+        };
+        FileEntry: {
+            community?: string;
+            id: string;
+            label: string;
+            team?: string;
+        };
+        FileWitness: {
+            name: string;
+            value: string;
         };
         Film: {
             /** Format: int64 */
@@ -2687,10 +2483,6 @@ export interface components {
             synopsis: string;
             theme: string;
             title: string;
-        };
-        Found: {
-            days: components["schemas"]["SearchDay"][];
-            times: components["schemas"]["Together"][];
         };
         GaveUp: {
             id: string;
@@ -2760,41 +2552,17 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        Hindrance: {
+        Hours: {
+            clashes: components["schemas"]["BusyWith"][];
+            /** Format: date-time */
+            ends_at: string;
             /** @enum {string} */
-            code: "closed" | "taken" | "never_together" | "past";
+            fate: "added" | "there" | "gone" | "clash";
             /** Format: date-time */
-            from: string;
-            resource: string;
-            /** Format: date-time */
-            until: string;
-        };
-        Hit: {
-            /** Format: date-time */
-            end: string;
-            id: string;
-            name: string;
-            proposed: components["schemas"]["Suggestion"] | null;
-            purpose: string;
-            room: string;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "pending" | "proposed" | "booked";
-            version: number;
-        };
-        Hour: {
-            closes: number;
-            day: number;
-            opens: number;
+            starts_at: string;
         };
         HoursDone: {
-            items: components["schemas"]["ScreeningHours"][];
-        };
-        HoursIn: {
-            hours?: components["schemas"]["Hour"][];
-            /** Format: int64 */
-            room_id?: number;
+            items: components["schemas"]["Hours"][];
         };
         HoursPattern: {
             end: string;
@@ -2950,6 +2718,25 @@ export interface components {
             lang: "zh-CN" | "en";
             name: string;
         };
+        Member: {
+            born_year: number;
+            name: string;
+            substitute: boolean;
+        };
+        MemberIn: {
+            born_year?: number;
+            name: string;
+            substitute?: boolean;
+        };
+        MendIn: {
+            brings?: string;
+            length?: number;
+            lent?: number[];
+            members: components["schemas"]["MemberIn"][];
+            phone?: string;
+            piece: string;
+            team: string;
+        };
         Mended: {
             blocked: components["schemas"]["SeatRef"][];
             freed: components["schemas"]["SeatRef"][];
@@ -2965,10 +2752,6 @@ export interface components {
             /** Format: int64 */
             into_id: number;
             reason: string;
-        };
-        Minutes: {
-            closes: number;
-            opens: number;
         };
         Moved: {
             booking_id: string;
@@ -2997,22 +2780,13 @@ export interface components {
             phone?: string;
             relation?: string;
         };
-        Occurrence: {
-            code?: string;
-            conflicts?: components["schemas"]["Conflict"][];
-            /** Format: date */
-            day: string;
-            /** Format: date-time */
-            end: string;
-            /** @enum {string} */
-            fate: "free" | "taken" | "refused" | "left_out" | "unknown";
-            shifted: boolean;
-            /** Format: date-time */
-            start: string;
-            suggestions?: components["schemas"]["Suggestion"][];
+        Order: {
+            draws: number[];
+            items: components["schemas"]["Appearance"][];
+            round: components["schemas"]["Round"];
         };
-        Occurrences: {
-            items: components["schemas"]["Occurrence"][];
+        Orders: {
+            items: components["schemas"]["Order"][];
         };
         Org: {
             address: string;
@@ -3033,6 +2807,16 @@ export interface components {
         OrgChangeIn: {
             address?: string;
             name: string;
+            phone?: string;
+        };
+        OrgCreateIn: {
+            address?: string;
+            code: string;
+            /** @enum {string} */
+            kind: "centre" | "subdistrict" | "station" | "branch" | "partner" | "school" | "team";
+            name: string;
+            /** Format: int64 */
+            parent_id: number;
             phone?: string;
         };
         OrgList: {
@@ -3108,29 +2892,6 @@ export interface components {
         PasswordIn: {
             password: string;
         };
-        Pause: {
-            answer: string;
-            /** Format: date-time */
-            answered_at: string | null;
-            appeal: string;
-            /** Format: date-time */
-            appealed_at: string | null;
-            booking_id: string;
-            /** Format: int64 */
-            id: number;
-            lifted: boolean;
-            name: string;
-            /** Format: date-time */
-            until: string;
-            venue: string;
-        };
-        PauseList: {
-            items: components["schemas"]["Pause"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
-        };
         Person: {
             /** Format: int64 */
             id: number;
@@ -3169,6 +2930,17 @@ export interface components {
             /** Format: int64 */
             org_id: number;
             venue: string;
+        };
+        Placed: {
+            ahead?: number;
+            code: string;
+            id: string;
+            /** Format: int64 */
+            screening_id: number;
+            seats: components["schemas"]["SeatRef"][];
+            status: string;
+            together?: string;
+            waits?: boolean;
         };
         Plan: {
             counts: {
@@ -3268,6 +3040,20 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        Quota: {
+            name: string;
+            /** Format: int64 */
+            org_id: number;
+            places: number;
+        };
+        QuotaIn: {
+            /** Format: int64 */
+            org_id: number;
+            places: number;
+        };
+        ReasonIn: {
+            reason: string;
+        };
         Record: {
             booking_id: string;
             branch: string;
@@ -3343,7 +3129,7 @@ export interface components {
             proposed_starts_at: string | null;
             purpose: string;
             reason: string;
-            rivals: components["schemas"]["ScreeningRival"][];
+            rivals: components["schemas"]["Rival"][];
             /** Format: int64 */
             screening_id: number | null;
             /** Format: date-time */
@@ -3358,16 +3144,6 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        ResolutionIn: {
-            /** Format: date-time */
-            end?: string;
-            id: string;
-            /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start?: string;
-            version?: number;
-        };
         Result: {
             done: number;
             /** Format: date-time */
@@ -3376,8 +3152,19 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
-        Rivals: {
-            items: components["schemas"]["RoomRival"][];
+        RevealIn: {
+            value?: string;
+            witnesses?: components["schemas"]["FileWitness"][];
+        };
+        Rival: {
+            film: string;
+            headcount: number;
+            holds: boolean;
+            /** Format: int64 */
+            id: number;
+            org: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         Roll: {
             attendees: components["schemas"]["Attendee"][];
@@ -3411,65 +3198,6 @@ export interface components {
             /** Format: int64 */
             whole_id: number | null;
         };
-        RoomApproveIn: {
-            rivals?: string[];
-        };
-        RoomBookIn: {
-            accept_rules?: boolean | null;
-            attendees?: number;
-            caller?: components["schemas"]["RoomCallerIn"];
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            /** Format: date-time */
-            end: string;
-            guardian?: string;
-            instead?: {
-                [key: string]: string;
-            };
-            /** Format: int64 */
-            org_id?: number;
-            /** Format: int64 */
-            person_id?: number;
-            purpose?: string;
-            read_back?: boolean;
-            resources?: number[];
-            rrule?: string;
-            skip?: string[];
-            /** Format: date-time */
-            start: string;
-        };
-        RoomCallerIn: {
-            name?: string;
-            phone?: string;
-        };
-        RoomHours: {
-            exceptions: components["schemas"]["Exception"][];
-            hours: components["schemas"]["Hour"][];
-            rules: components["schemas"]["Rule"][];
-        };
-        RoomIn: {
-            access_note?: string;
-            accessible?: boolean;
-            /** @enum {string} */
-            audience?: "all" | "elderly" | "children";
-            capacity?: number;
-            cleanup_min?: number;
-            contact?: string;
-            floor?: string;
-            house_rules?: string;
-            /** @enum {string} */
-            kind: "room" | "unit" | "equipment";
-            name: string;
-            ord?: number;
-            setup_min?: number;
-            slot_min?: number;
-            step_min?: number;
-            use?: string;
-            /** Format: int64 */
-            venue_id: number;
-            /** Format: int64 */
-            whole_id?: number | null;
-        };
         RoomList: {
             items: components["schemas"]["Room"][];
             page: number;
@@ -3477,51 +3205,19 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        RoomMoveIn: {
-            dry_run?: boolean;
-            /** Format: date-time */
-            end: string;
-            reason?: string;
+        Round: {
+            advance: number;
             /** Format: int64 */
-            room_id?: number;
-            /** Format: date-time */
-            start: string;
-            version?: number;
-        };
-        RoomPlaced: {
-            code: string;
-            /** Format: date-time */
-            deadline: string | null;
-            /** Format: date-time */
-            end: string;
-            holds: boolean;
-            id: string;
-            /** @enum {string} */
-            kind: "room";
-            occurrences?: components["schemas"]["RoomPlaced"][];
-            room: string;
+            division_id: number;
             /** Format: int64 */
-            room_id: number;
-            series_id?: string;
-            /** Format: date-time */
-            start: string;
-            /** @enum {string} */
-            status: "pending" | "booked";
-        };
-        RoomReasonIn: {
-            reason: string;
-        };
-        RoomRival: {
-            attendees: number;
-            /** Format: date-time */
-            end: string;
-            holds: boolean;
-            id: string;
+            draw_id: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: string;
             name: string;
-            purpose: string;
-            room: string;
-            /** Format: date-time */
-            start: string;
+            /** Format: int64 */
+            slot_id: number;
+            state: string;
         };
         Rule: {
             ahead_days: number;
@@ -3537,23 +3233,6 @@ export interface components {
             strikes: number;
             /** @enum {string} */
             who: "resident" | "org";
-        };
-        RuleIn: {
-            ahead_days?: number;
-            ahead_min?: number;
-            approve?: boolean;
-            cancel_min?: number;
-            desk_percent?: number;
-            grace_min?: number;
-            longest_min?: number;
-            pause_days?: number;
-            per_week?: number;
-            /** Format: int64 */
-            room_id?: number;
-            strike_days?: number;
-            strikes?: number;
-            /** @enum {string} */
-            who?: "resident" | "org";
         };
         RulesIn: {
             /** @enum {string} */
@@ -3604,26 +3283,6 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        ScreeningApproveIn: {
-            rivals?: number[];
-        };
-        ScreeningBookIn: {
-            aisle?: boolean;
-            caller?: components["schemas"]["ScreeningCallerIn"];
-            /** @enum {string} */
-            channel?: "online" | "phone" | "window" | "visit";
-            companions?: number;
-            count?: number;
-            /** Format: int64 */
-            org_id?: number;
-            /** Format: int64 */
-            person_id?: number;
-            /** @enum {string} */
-            preference?: "front" | "middle" | "back";
-            read_back?: boolean;
-            seats?: number[];
-            wheelchairs?: number;
-        };
         ScreeningCallerIn: {
             name?: string;
             phone?: string;
@@ -3640,32 +3299,10 @@ export interface components {
             seats?: number[];
             wheelchairs?: number | null;
         };
-        ScreeningHours: {
-            clashes: components["schemas"]["BusyWith"][];
-            /** Format: date-time */
-            ends_at: string;
-            /** @enum {string} */
-            fate: "added" | "there" | "gone" | "clash";
-            /** Format: date-time */
-            starts_at: string;
-        };
         ScreeningMoveIn: {
             /** @enum {string} */
             direction: "up" | "down";
             reason: string;
-        };
-        ScreeningReasonIn: {
-            reason: string;
-        };
-        ScreeningRival: {
-            film: string;
-            headcount: number;
-            holds: boolean;
-            /** Format: int64 */
-            id: number;
-            org: string;
-            /** Format: date-time */
-            starts_at: string;
         };
         ScreeningSeat: {
             /** Format: int64 */
@@ -3676,20 +3313,6 @@ export interface components {
             row: number;
             /** @enum {string} */
             state: "free" | "taken" | "blocked" | "reserved";
-        };
-        SearchDay: {
-            /** Format: date */
-            day: string;
-            found: boolean;
-            why: components["schemas"]["Hindrance"][];
-        };
-        SearchIn: {
-            attendees?: number;
-            duration_min: number;
-            from?: string;
-            limit?: number;
-            resources: components["schemas"]["WantedIn"][];
-            to?: string;
         };
         SeatRef: {
             /** Format: int64 */
@@ -3754,9 +3377,29 @@ export interface components {
         };
         Slot: {
             /** Format: date-time */
-            end: string;
+            ends_at: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
             /** Format: date-time */
-            start: string;
+            moved_from: string | null;
+            moved_why?: string;
+            place: string;
+            resources: components["schemas"]["Named"][];
+            /** Format: date-time */
+            starts_at: string;
+        };
+        SlotIn: {
+            clear_min?: number;
+            /** Format: date-time */
+            ends_at: string;
+            /** @enum {string} */
+            kind: "stage" | "rehearsal";
+            place: string;
+            resources?: number[];
+            setup_min?: number;
+            /** Format: date-time */
+            starts_at: string;
         };
         StatedIn: {
             absent_names?: string[];
@@ -3788,14 +3431,9 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Suggestion: {
-            /** Format: date-time */
-            end: string;
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            /** Format: date-time */
-            start: string;
+        SubstituteIn: {
+            in: number;
+            out: number;
         };
         TakeBackIn: {
             /** Format: date-time */
@@ -3817,7 +3455,6 @@ export interface components {
             ends_at: string;
             hall: string;
             id: string;
-            kind?: string;
             name: string;
             /** Format: int64 */
             org_id: number | null;
@@ -3831,7 +3468,7 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             /** @enum {string} */
-            status: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+            status: "held" | "booked" | "cancelled" | "attended" | "no_show";
             ticket: string;
             title: string;
         };
@@ -3842,52 +3479,11 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        Together: {
-            /** Format: date-time */
-            end: string;
-            resources: components["schemas"]["Named"][];
-            /** Format: date-time */
-            start: string;
-        };
         UndoIn: {
             attendees?: number[];
             code: string;
             reason: string;
             seats?: number[];
-        };
-        Venue: {
-            address: string;
-            code: string;
-            /** Format: int64 */
-            id: number;
-            name: string;
-            org: string;
-            /** Format: int64 */
-            org_id: number;
-            owner: string;
-            /** Format: int64 */
-            owner_id: number | null;
-            phone: string;
-            rooms: number;
-            route: string;
-        };
-        VenueIn: {
-            address?: string;
-            code: string;
-            name: string;
-            /** Format: int64 */
-            org_id: number;
-            /** Format: int64 */
-            owner_id?: number | null;
-            phone?: string;
-            route?: string;
-        };
-        VenueList: {
-            items: components["schemas"]["Venue"][];
-            page: number;
-            per_page: number;
-            /** Format: int64 */
-            total: number;
         };
         VenueRef: {
             address: string;
@@ -3913,11 +3509,6 @@ export interface components {
             reason?: string;
             row: string;
             row_at: number;
-        };
-        VerdictIn: {
-            /** @enum {string} */
-            verdict: "lift" | "keep";
-            words?: string;
         };
         Version: {
             reason?: string;
@@ -3972,14 +3563,10 @@ export interface components {
             seats?: number[];
             wheelchairs?: number;
         };
-        WantedIn: {
-            /** Format: int64 */
-            id?: number;
-            use?: string;
-            /** Format: int64 */
-            venue_id?: number;
-        };
         WhyIn: {
+            reason?: string;
+        };
+        WithdrawIn: {
             reason?: string;
         };
         WorkdaysDay: {
@@ -5209,155 +4796,6 @@ export interface operations {
             };
         };
     };
-    postAvailabilitySearch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SearchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Found"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getBlockRequests: {
         parameters: {
             query?: {
@@ -5865,7 +5303,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -6221,7 +5659,7 @@ export interface operations {
                 sort?: string;
                 whose?: "mine" | "all";
                 screening_id?: number;
-                status?: "held" | "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
+                status?: "held" | "booked" | "cancelled" | "attended" | "no_show";
                 when?: "upcoming" | "past";
                 org_id?: number;
             };
@@ -6325,156 +5763,6 @@ export interface operations {
             };
         };
     };
-    postBookingsDecisions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecisionsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decisions"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getBookingsId: {
         parameters: {
             query?: never;
@@ -6554,308 +5842,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdAccept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdApprove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RoomApproveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.rivals` Approving declines {count} other requests for the same time. Please look which, then confirm.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -7323,185 +6309,6 @@ export interface operations {
             };
         };
     };
-    postBookingsIdDecline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomReasonIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     postBookingsIdGiveUpBroken: {
         parameters: {
             query?: never;
@@ -7572,392 +6379,6 @@ export interface operations {
              *     - `booking.not_broken` No seat of this booking is broken any more.
              */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdMove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomMoveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.begun` It has begun or is over, and cannot be changed.
-             *     - `room.changed` This booking was changed after you looked. Please look again before you decide.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdPropose: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnotherIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8657,380 +7078,6 @@ export interface operations {
              *     - `screening.seats_or_count` Choose seats, or give a number of people: one of the two.
              *     - `screening.too_many` At most {max} seats in one booking; you asked for {asked}. A branch may ask for the whole hall.
              *     - `screening.unknown_seat` This screening does not have one of these seats. Please choose again.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdSeries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Differences"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.begun` It has begun or is over, and cannot be changed.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postBookingsIdSeriesEnd: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["EndSeriesIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ended"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.cancel_late` Cancelling was possible until {cancel_until}. If you cannot come, please ring the help line.
-             *     - `booking.not_booked` This booking is cancelled or over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
              */
             422: {
                 headers: {
@@ -9816,12 +7863,13 @@ export interface operations {
             };
         };
     };
-    getClosures: {
+    getContests: {
         parameters: {
             query?: {
                 page?: number;
                 per_page?: number;
                 sort?: string;
+                all?: boolean;
             };
             header?: never;
             path?: never;
@@ -9835,7 +7883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClosureList"];
+                    "application/json": components["schemas"]["ContestList"];
                 };
             };
             /**
@@ -9855,22 +7903,8 @@ export interface operations {
              * @description Unauthorized
              *
              *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
              */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9936,7 +7970,7 @@ export interface operations {
             };
         };
     };
-    postClosures: {
+    postContests: {
         parameters: {
             query?: never;
             header?: {
@@ -9948,7 +7982,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClosureIn"];
+                "application/json": components["schemas"]["ContestCreateIn"];
             };
         };
         responses: {
@@ -9958,7 +7992,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Closure"];
+                    "application/json": components["schemas"]["Contest"];
                 };
             };
             /**
@@ -10009,7 +8043,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `room.past` This time has begun or is over. Please choose a later one.
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
              */
             409: {
                 headers: {
@@ -10050,7 +8084,6 @@ export interface operations {
              *
              *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `request.invalid` A few entries need a change.
-             *     - `room.span` The end is to be after the start.
              */
             422: {
                 headers: {
@@ -10106,7 +8139,7 @@ export interface operations {
             };
         };
     };
-    getClosuresId: {
+    getContestsId: {
         parameters: {
             query?: never;
             header?: never;
@@ -10123,7 +8156,743 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Closure"];
+                    "application/json": components["schemas"]["Contest"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CallOffIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contest"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.over` {title} is over or was called off.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdDraws: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.no_list` {round} has fewer than two teams.
+             *     - `contest.over` {title} is over or was called off.
+             *     - `contest.round_state` {round} cannot be drawn now.
+             *     - `contest.undecided` {n} entries are undecided; the list can be frozen after that.
+             *     - `draw.open` A draw of this is still waiting for its public value, until {until}.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `draw.again` This was drawn before. To draw again, state the reason; both draws stay public.
+             *     - `draw.crossing` A team has entries of two communities; the two conditions do not go together. Please use one.
+             *     - `draw.impossible` No order of this list meets the conditions. Drop one, or draw in parts.
+             *     - `draw.rare` So few orders meet the conditions that {n} tries may find none. Drop a condition, or draw several shorter lists.
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContestsIdDrawsDraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                draw: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdDrawsDrawReveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                draw: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RevealIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.over` {title} is over or was called off.
+             *     - `draw.ended` This draw has ended.
+             *     - `draw.late` The public value was due before {due}; this draw is void. Please draw again and state the reason.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContestsIdEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entries"];
                 };
             };
             /**
@@ -10211,7 +8980,198 @@ export interface operations {
             };
         };
     };
-    postClosuresIdApprove: {
+    postContestsIdEntries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.closed` Entries are closed. Please ring the service number.
+             *     - `contest.not_yet` Entries open {from}.
+             *     - `contest.per_team` {team} has {n} entries in {division} already.
+             *     - `contest.waits` You wait for {team} already; one account waits for one team in a division. Please ring the service number.
+             *     - `waitlist.ended` The waiting list of this screening ended {until}. Please call the station, or see other screenings.
+             *     - `waitlist.list_full` {n} parties wait already, more would have no chance. Please see other screenings.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `contest.roster` The team does not meet the rules of this division.
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdMove: {
         parameters: {
             query?: never;
             header?: never;
@@ -10220,9 +9180,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["ApproveClosureIn"];
+                "application/json": components["schemas"]["ContestMoveIn"];
             };
         };
         responses: {
@@ -10232,7 +9192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Closure"];
+                    "application/json": components["schemas"]["Contest"];
                 };
             };
             /**
@@ -10296,15 +9256,8 @@ export interface operations {
              * @description Conflict
              *
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.closure_hits` The bookings that are hit are no longer those you saw. Please look at the list again.
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
+             *     - `contest.begun` It began {at} and stays.
+             *     - `contest.over` {title} is over or was called off.
              */
             409: {
                 headers: {
@@ -10343,12 +9296,8 @@ export interface operations {
             /**
              * @description Unprocessable Entity
              *
+             *     - `contest.nothing_there` Nothing is planned on that day.
              *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
              */
             422: {
                 headers: {
@@ -10404,7 +9353,7 @@ export interface operations {
             };
         };
     };
-    postClosuresIdLift: {
+    getContestsIdOrder: {
         parameters: {
             query?: never;
             header?: never;
@@ -10421,30 +9370,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Closure"];
+                    "application/json": components["schemas"]["Orders"];
                 };
             };
             /**
              * @description Unauthorized
              *
              *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
              */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10458,19 +9392,6 @@ export interface operations {
              *     - `not_found` Not found. It may have been cancelled, or it is not yours.
              */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.decided` This booking has been decided: it is now {status}.
-             */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10510,7 +9431,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -10701,6 +9621,912 @@ export interface operations {
              *     - `request.csrf` This page is too old. Please reload it and send it again.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDrawsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEntriesEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEntriesEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.closed` Entries are closed. Please ring the service number.
+             *     - `contest.entry_state` That cannot be done with this entry now.
+             *     - `contest.per_team` {team} has {n} entries in {division} already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `contest.roster` The team does not meet the rules of this division.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postEntriesEntryDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `contest.entry_state` That cannot be done with this entry now.
+             *     - `contest.over` {title} is over or was called off.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postEntriesEntrySubstitute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstituteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.begun` It began {at} and stays.
+             *     - `contest.entry_state` That cannot be done with this entry now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `contest.roster` The team does not meet the rules of this division.
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postEntriesEntryWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestEntry"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `contest.entry_state` That cannot be done with this entry now.
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11873,7 +11699,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ScreeningApproveIn"];
+                "application/json": components["schemas"]["ApproveIn"];
             };
         };
         responses: {
@@ -12241,7 +12067,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -12605,7 +12431,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -16443,7 +16269,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateIn"];
+                "application/json": components["schemas"]["OrgCreateIn"];
             };
         };
         responses: {
@@ -17972,770 +17798,6 @@ export interface operations {
             };
         };
     };
-    getRoomBookings: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-                whose?: "mine" | "all" | "decide";
-                status?: "pending" | "proposed" | "booked" | "declined" | "expired" | "cancelled" | "attended" | "no_show";
-                when?: "upcoming" | "past";
-                venue_id?: number;
-                room_id?: number;
-                org_id?: number;
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookingList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomBookingsId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomBookingsIdRivals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rivals"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomPauses: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PauseList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomPausesIdAnswer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerdictIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pause"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.not_paused` There is no pause, or it is over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomPausesIdAppeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pause"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `room.not_paused` There is no pause, or it is over.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getRooms: {
         parameters: {
             query?: {
@@ -18848,157 +17910,6 @@ export interface operations {
             };
         };
     };
-    postRooms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Room"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getRoomsId: {
         parameters: {
             query?: never;
@@ -19077,671 +17988,6 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putRoomsId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Room"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getRoomsIdAvailability: {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-                resources?: number[];
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Availability"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomsIdBookings: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomBookIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomPlaced"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Conflict
-             *
-             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
-             *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
-             *     - `room.occurrences` {count} of the dates cannot be had. Please choose for each to skip it or to take another time.
-             *     - `room.past` This time has begun or is over. Please choose a later one.
-             *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
-             *     - `room.per_week` {venue} takes {max} bookings a week from one person, and the week from {from} to {until} is full. Another week can be had.
-             *     - `room.too_early` {room} can be booked {days} days ahead. This day opens on {from}.
-             *     - `room.too_late` {room} is to be booked {minutes} minutes before the start; it is too late now. Please take a later time, or ring the station.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
-             *     - `room.grid` {room} is booked in pieces of {minutes} minutes from the opening at {opens}. Please take whole pieces.
-             *     - `room.guardian` This room is for children: please name the adult who comes with them.
-             *     - `room.house_rules` Please read the house rules and accept them first.
-             *     - `room.no_occurrence` The rule has no date among those that can be booked.
-             *     - `room.not_org` You can book for your own branch, team or organisation only.
-             *     - `room.span` The end is to be after the start.
-             *     - `room.too_long` {room} can be booked for {minutes} minutes at a time. Please shorten it, or book twice.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postRoomsIdBookingsPreview: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoomBookIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Occurrences"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `idempotency.bad_key` A key has at most 200 characters.
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `booking.desk_only` Booking for others is done at the station. Please ring the help line.
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `idempotency.reused` This key was used for another request. Please use a new one.
-             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
-             *     - `request.invalid` A few entries need a change.
-             *     - `room.house_rules` Please read the house rules and accept them first.
-             *     - `room.not_org` You can book for your own branch, team or organisation only.
-             *     - `room.span` The end is to be after the start.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -20141,7 +18387,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ScreeningBookIn"];
+                "application/json": components["schemas"]["BookIn"];
             };
         };
         responses: {
@@ -20151,7 +18397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingPlaced"];
+                    "application/json": components["schemas"]["Placed"];
                 };
             };
             /**
@@ -20336,7 +18582,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -21458,7 +19704,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScreeningReasonIn"];
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {
@@ -22161,1052 +20407,6 @@ export interface operations {
              *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `request.invalid` A few entries need a change.
              *     - `screening.too_many` At most {max} seats in one booking; you asked for {asked}. A branch may ask for the whole hall.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getVenues: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VenueList"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    postVenues: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VenueIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Venue"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putVenuesId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VenueIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Venue"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putVenuesIdExceptions: {
-        parameters: {
-            query?: {
-                room_id?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ExceptionIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomHours"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getVenuesIdHours: {
-        parameters: {
-            query?: {
-                room_id?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomHours"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putVenuesIdHours: {
-        parameters: {
-            query?: {
-                room_id?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["HoursIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomHours"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Too Many Requests
-             *
-             *     - `too_many` That was fast. Please try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Internal Server Error
-             *
-             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Service Unavailable
-             *
-             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
-             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
-             */
-            503: {
-                headers: {
-                    /** @description Seconds to wait before the next try. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    putVenuesIdRules: {
-        parameters: {
-            query?: {
-                room_id?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RuleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomHours"];
-                };
-            };
-            /**
-             * @description Bad Request
-             *
-             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
-             *     - `request.malformed` We could not read this request. Please check its format.
-             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
-             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unauthorized
-             *
-             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
-             *     - `sign_in` Please sign in; then you go on where you were.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Forbidden
-             *
-             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
-             *     - `request.csrf` This page is too old. Please reload it and send it again.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Not Found
-             *
-             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Request Entity Too Large
-             *
-             *     - `request.too_large` This is too large: 1 MB at most.
-             */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unsupported Media Type
-             *
-             *     - `request.media_type` Please send application/json.
-             */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Unprocessable Entity
-             *
-             *     - `request.invalid` A few entries need a change.
              */
             422: {
                 headers: {

@@ -1,0 +1,185 @@
+package contest
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// Move is a day that is moved to another, as rain asks for: the hours stay. Place
+// and Resources, when they are given, stand in for those of every slot of the day:
+// the hall instead of the square.
+type Move struct {
+	From      models.Day
+	To        models.Day
+	Place     string
+	Resources []int64
+	Reason    string
+}
+
+// MoveDay moves all slots of a day in one step, or none, and tells every team that
+// is in. It returns ErrNothingThere, ErrBegun, field faults and
+// booking.ErrResourceTaken.
+func (s *Service) MoveDay(ctx context.Context, a auth.Actor, contest int64, m Move) (c Contest, err error) {
+	var bad faults
+	bad.line("reason", &m.Reason, 300, true)
+	bad.line("place", &m.Place, 120, false)
+	if m.To.IsZero() || m.To == m.From && m.Place == "" && len(m.Resources) == 0 {
+		bad.add("to", "contest_other_day")
+	}
+	if err := bad.err(); err != nil {
+		return Contest{}, err
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		before, err := s.staffed(tx, a, auth.ContestWrite, contest)
+		if err != nil {
+			return err
+		}
+		if err := takeable(tx, a, "resources", m.Resources); err != nil {
+			return err
+		}
+		moved, err := s.moveSlots(tx, before, m)
+		if err != nil {
+			return err
+		}
+		if c, err = byID(tx, contest); err != nil {
+			return err
+		}
+		if err := s.tellMoved(tx, c, moved, m.Reason); err != nil {
+			return err
+		}
+		l := audit.By(tx, a, models.ChannelOnline)
+		l.Action, l.SubjectKind, l.SubjectID, l.OrgID = "contest.move", "contest", strconv.FormatInt(c.ID, 10), &c.OrgID
+		l.Before, l.After, l.Reason = m.From.String(), m.To.String(), m.Reason
+		return audit.Write(tx, l)
+	})
+	return c, err
+}
+
+// moveSlots gives the times of a day back and takes the new ones: all or none.
+func (s *Service) moveSlots(tx *db.Tx, c Contest, m Move) (map[int64]bool, error) {
+	moved := map[int64]bool{}
+	days := time.Duration(m.To.Sub(m.From)) * 24 * time.Hour
+	var slots []Slot
+	for _, x := range c.Slots {
+		if models.DayOf(x.StartsAt, s.zone) != m.From {
+			continue
+		}
+		if !x.StartsAt.After(tx.Now()) {
+			return nil, ErrBegun.With("at", x.StartsAt)
+		}
+		if err := booking.Release(tx, booking.Source{Kind: Source, ID: x.ID}); err != nil {
+			return nil, err
+		}
+		x.MovedFrom, x.MovedWhy = x.StartsAt, m.Reason
+		x.StartsAt, x.EndsAt = x.StartsAt.Add(days), x.EndsAt.Add(days)
+		if m.Place != "" {
+			x.Place = m.Place
+		}
+		slots, moved[x.ID] = append(slots, x), true
+	}
+	switch {
+	case len(slots) == 0:
+		return nil, ErrNothingThere.At(errs.Field{Name: "from", Code: "contest_no_slot"})
+	case !slots[0].StartsAt.After(tx.Now()):
+		return nil, errs.FieldFault("to", "contest_other_day")
+	}
+	for _, x := range slots {
+		resources := m.Resources
+		if len(resources) == 0 {
+			for _, r := range x.Resources {
+				resources = append(resources, r.ID)
+			}
+		} else if err := exchange(tx, x.ID, resources); err != nil {
+			return nil, err
+		}
+		if err := moveSlot(tx, x.ContestSlot); err != nil {
+			return nil, err
+		}
+		if err := reserve(tx, x.ContestSlot, resources); err != nil {
+			return nil, err
+		}
+	}
+	return moved, moveEvents(tx, c.ID)
+}
+
+// tellMoved tells the teams of the divisions whose times were moved; what was
+// written for the old time and has not gone out is taken back.
+func (s *Service) tellMoved(tx *db.Tx, c Contest, moved map[int64]bool, reason string) error {
+	for _, r := range c.Rounds {
+		if !moved[r.SlotID] {
+			continue
+		}
+		slot := c.Slot(r.SlotID)
+		teams, err := entries(tx, "e.division_id = ? AND e.state IN ('waiting', 'submitted', 'returned', 'approved') ORDER BY e.id", r.DivisionID)
+		if err != nil {
+			return err
+		}
+		for _, e := range teams {
+			if !e.State.Living() {
+				continue
+			}
+			if err := s.notices.Void(tx, "contest_entry:"+e.UID, notify.ContestReminder, notify.ContestMoved); err != nil {
+				return err
+			}
+			err := s.tell(tx, e, notify.ContestMoved, map[string]string{"start": slot.StartsAt.String(), "place": slot.Place, "reason": reason})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// CallOff ends a contest: its times are free, its teams are told. A fault of
+// "reason", ErrOver.
+func (s *Service) CallOff(ctx context.Context, a auth.Actor, contest int64, reason string) (c Contest, err error) {
+	var bad faults
+	bad.line("reason", &reason, 300, true)
+	if err := bad.err(); err != nil {
+		return Contest{}, err
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		before, err := s.staffed(tx, a, auth.ContestWrite, contest)
+		if err != nil {
+			return err
+		}
+		for _, x := range before.Slots {
+			if err := booking.Release(tx, booking.Source{Kind: Source, ID: x.ID}); err != nil {
+				return err
+			}
+		}
+		by := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime}
+		for _, d := range before.Divisions {
+			if _, err := s.kernel.CancelAll(tx, d.EventID, by); err != nil {
+				return err
+			}
+			if err := s.kernel.CallOff(tx, d.EventID); err != nil {
+				return err
+			}
+		}
+		if err := endContest(tx, contest, models.ContestCancelled, reason); err != nil {
+			return err
+		}
+		if c, err = byID(tx, contest); err != nil {
+			return err
+		}
+		l := audit.By(tx, a, models.ChannelOnline)
+		l.Action, l.SubjectKind, l.SubjectID, l.OrgID, l.Reason = "contest.call_off", "contest", strconv.FormatInt(c.ID, 10), &c.OrgID, reason
+		return audit.Write(tx, l)
+	})
+	return c, err
+}
+
+// Occupants tells what the kernel's occupancies under Source are for.
+func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
+	return occupants(tx, ids)
+}
