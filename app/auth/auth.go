@@ -50,6 +50,11 @@ const (
 	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
+
+	LectureRead     Permission = "lecture.read"     // orders of lectures and services in scope, the board, reports
+	LectureDispatch Permission = "lecture.dispatch" // review, return, merge, dispatch
+	LectureServe    Permission = "lecture.serve"    // accept, decline and deliver for the own team
+	LectureMenu     Permission = "lecture.menu"     // topics and teams
 )
 
 // Role is a bundle of permissions; a grant gives it for one organisation and
@@ -71,16 +76,36 @@ const (
 )
 
 var rolePermissions = map[Role][]Permission{
-	Resident:  {},
-	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ActivityWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, CalendarRead, CalendarMove, ReportRead, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ActivityWrite},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
-	Partner:   {BookingRead, CheckIn, CalendarRead, RoomOwn},
-	Leader:    {},
-	Judge:     {},
-	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, CalendarRead, ReportRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Resident: {},
+	Branch:   {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
+	Clerk: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
+		LectureRead, LectureDispatch,
+		ActivityWrite,
+	},
+	Scheduler: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
+		CalendarRead, CalendarMove, ReportRead,
+		RoomDecide, RoomWrite,
+		LectureRead, LectureDispatch, LectureMenu,
+		ActivityWrite,
+	},
+	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
+	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
+	Leader:  {LectureServe},
+	Judge:   {},
+	Admin: {
+		BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, FeedbackRead, FeedbackWrite,
+		OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun,
+		CalendarRead, ReportRead,
+		RoomWrite,
+		LectureRead, LectureMenu,
+	},
+	Auditor: {
+		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
+		CalendarRead, ReportRead,
+		LectureRead,
+	},
 }
 
 // Roles lists all roles in a fixed order.

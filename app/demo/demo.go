@@ -129,7 +129,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err := branchLife(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, errors.Join(waitingList(ctx, a), activities(ctx, a))
+	return fresh, added, errors.Join(waitingList(ctx, a), lectures(ctx, a), activities(ctx, a))
 }
 
 // worn takes two seats off the sale for three days of repairs, far beyond the
