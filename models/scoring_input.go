@@ -60,9 +60,10 @@ func (in ScoringInput) Canonical() string {
 }
 
 // Hash is the SHA-256 of the canonical input, lower-case hex.
-func (in ScoringInput) Hash() string { return scoringHash(in.Canonical()) }
+func (in ScoringInput) Hash() string { return ScoringHash(in.Canonical()) }
 
-func scoringHash(text string) string {
+// ScoringHash is how texts of scoring are hashed: SHA-256, lower-case hex.
+func ScoringHash(text string) string {
 	h := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(h[:])
 }
@@ -144,4 +145,13 @@ func mean(sum *big.Rat, n int) *big.Rat { return new(big.Rat).Quo(sum, big.NewRa
 // zero: 9.3671 for 6557/7 hundredths and four.
 func ShowPoints(hundredths *big.Rat, decimals int) string {
 	return new(big.Rat).Quo(hundredths, big.NewRat(100, 1)).FloatString(decimals)
+}
+
+// showRatio writes n/d hundredths as points with two decimals.
+func showRatio(n, d int64) string {
+	const shown = 2
+	if d == 0 {
+		return ""
+	}
+	return ShowPoints(big.NewRat(n, d), shown)
 }

@@ -44,7 +44,7 @@ func (r Result) Canonical() string {
 }
 
 // Hash is the SHA-256 of the canonical result, lower-case hex.
-func (r Result) Hash() string { return scoringHash(r.Canonical()) }
+func (r Result) Hash() string { return ScoringHash(r.Canonical()) }
 
 // scoring is a result in the making.
 type scoring struct {
@@ -56,9 +56,9 @@ type scoring struct {
 	lines  map[int64]*Standing
 }
 
-// Score applies the rule, exactly. The faults say what keeps it from being
+// ScoreRound applies the rule, exactly. The faults say what keeps it from being
 // applied; then there is no result.
-func Score(in ScoringInput) (Result, []ScoringFault) {
+func ScoreRound(in ScoringInput) (Result, []ScoringFault) {
 	if faults := in.Check(); len(faults) > 0 {
 		return Result{}, faults
 	}

@@ -54,7 +54,7 @@ func TestTheGoldenPanel(t *testing.T) {
 		{ScoreRanks, "DABC", "16", "0.1600"},
 		{ScoreSkating, "ACDB", "1", "0.0100"},
 	} {
-		r, faults := Score(panel(plainRule(c.method), goldenPanel...))
+		r, faults := ScoreRound(panel(plainRule(c.method), goldenPanel...))
 		require.Empty(t, faults, c.method)
 		var order strings.Builder
 		for _, s := range r.Standings {
@@ -64,7 +64,7 @@ func TestTheGoldenPanel(t *testing.T) {
 		require.Equal(t, c.exact, r.Standings[0].Value.RatString(), c.method)
 		require.Equal(t, c.shown, ShowPoints(r.Standings[0].Value, 4), c.method)
 	}
-	r, _ := Score(panel(plainRule(ScoreSkating), goldenPanel...))
+	r, _ := ScoreRound(panel(plainRule(ScoreSkating), goldenPanel...))
 	require.Equal(t, []int64{1, 3}, []int64{r.Standings[0].Entry, r.Standings[1].Entry})
 	require.Equal(t, "4@2=6", r.Standings[0].Why[0])
 	require.Equal(t, "4@2=8", r.Standings[1].Why[0])
@@ -127,7 +127,7 @@ func TestWhatKeepsARuleFromBeingApplied(t *testing.T) {
 	} {
 		in := panel(plainRule(ScoreTrimmed), goldenPanel...)
 		spoil(&in)
-		r, faults := Score(in)
+		r, faults := ScoreRound(in)
 		require.Empty(t, r.Standings)
 		require.Len(t, faults, 1, want)
 		require.Equal(t, want, faults[0].String())
@@ -157,7 +157,7 @@ func TestEqualsAreSetApartByTheRungs(t *testing.T) {
 		r.Ties = c.ties
 		in := panel(r, rows...)
 		in.Lots = c.lots
-		got, faults := Score(in)
+		got, faults := ScoreRound(in)
 		require.Empty(t, faults, name)
 		var lines []line
 		for _, s := range got.Standings {
@@ -176,7 +176,7 @@ func TestARecusedChiefSetsNobodyApart(t *testing.T) {
 	in := panel(r, []int{900, 910, 890, 900}, []int{900, 880, 920, 900})
 	in.Recusals = []Recusal{{1, 1}}
 	in.Marks = in.Marks[1:]
-	got, faults := Score(in)
+	got, faults := ScoreRound(in)
 	require.Empty(t, faults)
 	require.Equal(t, []any{int64(2), 1, TieBestMark}, []any{got.Standings[0].Entry, got.Standings[0].Place, got.Standings[0].Decided})
 }
@@ -186,7 +186,7 @@ func TestDeductionsCountAlikeInEveryMethod(t *testing.T) {
 	for _, m := range []ScoringMethod{ScoreMean, ScoreTrimmed, ScoreRanks, ScoreSkating} {
 		in := panel(plainRule(m), []int{950, 950, 950, 950, 950}, []int{900, 900, 900, 900, 900})
 		in.Deducted[1] = 60
-		r, faults := Score(in)
+		r, faults := ScoreRound(in)
 		require.Empty(t, faults)
 		require.Equal(t, int64(2), r.Standings[0].Entry, m)
 		require.Equal(t, 60, r.Standings[1].Deducted, m)

@@ -42,6 +42,10 @@ const (
 	AuditRead      Permission = "audit.read"         // the audit log
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
+	ContestScore   Permission = "contest.score"      // give marks, from a seat on a panel
+	ContestJury    Permission = "contest.jury"       // rules, panels, the stage, freeze and release, protests
+	ContestValues  Permission = "contest.values"     // marks and places before they are released
+	ContestPaper   Permission = "contest.paper"      // enter sheets of paper, or confirm another's
 )
 
 // Role is a bundle of permissions; a grant gives it for one organisation and
@@ -64,13 +68,13 @@ const (
 var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite},
+	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestPaper},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestJury, ContestValues, ContestPaper},
 	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
 	Leader:    {},
-	Judge:     {},
+	Judge:     {ContestScore},
 	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead},
+	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestValues},
 }
 
 // Roles lists all roles in a fixed order.
@@ -117,6 +121,11 @@ type Actor struct {
 	Lang      string
 	Grants    []Grant
 	RequestID string
+
+	// JudgeID is a seat on the panel of round RoundID, by its private link; there
+	// is no account then, and nothing but that round's marks may be given.
+	JudgeID int64
+	RoundID int64
 }
 
 // SignedIn reports whether an account is known.
@@ -130,7 +139,7 @@ var districtWide = map[Permission]bool{FilmWrite: true, FeedbackRead: true, Feed
 // the whole district, at its root.
 func (a Actor) Can(p Permission) bool {
 	switch {
-	case p == Public:
+	case p == Public, p == ContestScore && a.JudgeID != 0:
 		return true
 	case !a.SignedIn():
 		return false

@@ -58,6 +58,10 @@ const (
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
 	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	JudgeReminder      = "judge_reminder"
+	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
+	ContestFinal       = "contest_final"
+	ProtestDecided     = "protest_decided"
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -66,7 +70,8 @@ func Kinds() []string {
 		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
-		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue}
+		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
