@@ -22,6 +22,7 @@ import (
 	"youyue/app/notify"
 	"youyue/app/org"
 	"youyue/app/roster"
+	"youyue/app/scoring"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/app/venue"
@@ -48,6 +49,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
+	Scoring    *scoring.Service
 	Calendar   *calendar.Service
 }
 
@@ -111,9 +113,10 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
+	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
-		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
+		Renderer: renderer, Sessions: doors{a.Accounts.Sessions(), a.Scoring}, Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
 		Nav:    nav,
 		Unread: func(ctx context.Context, who auth.Actor) int { return a.Notices.Unread(ctx, who.AccountID) },

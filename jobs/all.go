@@ -13,6 +13,8 @@ func All(a *app.App) (*Runner, error) {
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRecord(a.DB, a.Notices),
+		RemindJudges(a.Scoring),
+		FinishContests(a.Scoring),
 		PurgeExpired(a.DB),
 	)
 	if err != nil {

@@ -47,7 +47,7 @@ var staff = []struct {
 	{"resident", "刘建国（示例）", "居民", auth.Resident, ""},
 	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
-	{"judge", "吴评委（示例）", "评委", auth.Judge, "wbl"},
+	{"judge", "吴评委（示例）", "给比赛打分", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
 }
 
@@ -114,7 +114,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := errors.Join(calls(ctx, a), worn(ctx, a)); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a), judging(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}

@@ -33,6 +33,7 @@ type cli struct {
 	Job     jobCmd     `cmd:"" help:"Run one job now."`
 	Org     orgCmd     `cmd:"" help:"Organisations of a new installation."`
 	Hall    hallCmd    `cmd:"" help:"Halls of a new installation."`
+	Contest contestCmd `cmd:"" help:"Results of contests."`
 	User    userCmd    `cmd:"" help:"Accounts, roles and tokens."`
 	Health  healthCmd  `cmd:"" help:"Ask the running server whether it is ready."`
 }
