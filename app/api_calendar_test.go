@@ -8,12 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"youyue/app/apitest"
 	"youyue/app/auth"
 	"youyue/app/calendar"
 	"youyue/app/db"
 	"youyue/app/sheet"
+	"youyue/models"
 
 	"github.com/stretchr/testify/require"
 )
@@ -157,9 +159,141 @@ func TestTheMonthOfAHall(t *testing.T) {
 		require.Contains(t, month.Body, "2026年11月")
 		w.Browser("scheduler").Get("/calendar?month=2026-11&place=999").Want(http.StatusNotFound)
 		w.Browser("resident").Get("/calendar").Want(http.StatusForbidden)
+		for _, look := range []string{"day", "week", "timeline"} {
+			page := w.Browser("scheduler").Get("/calendar?view=" + look + "&date=2026-11-26").Want(http.StatusOK)
+			require.Contains(t, page.Body, `href="/hall-requests/`+itoa(q.ID)+`"`, look)
+			require.Contains(t, page.Body, "十月十八", look)
+			require.Contains(t, page.Body, "待定", look)
+		}
+		w.Browser("scheduler").Get("/calendar?view=week&date=2026-11-26&state=queued").Want(http.StatusOK)
 		text, err := sheet.Text([]byte(w.Browser("scheduler").Get("/calendar.xlsx?month=2026-11").Want(http.StatusOK).Body))
 		require.NoError(t, err)
 		require.Contains(t, text, "2026-11-26\t周四\t14:00")
 		require.Contains(t, text, "包场申请\t1921\t共建第一党支部（示例）\t60")
+	})
+}
+
+// calendarView is what the API says of a stretch of the calendar.
+type calendarView struct {
+	Resources []struct {
+		ID    int64
+		Venue string
+	}
+	Items []calendarItem
+	Days  []struct {
+		Date, Kind, Lunar, Festival string
+		Known                       bool
+	}
+	Total int
+}
+
+type calendarItem struct {
+	ID         int64
+	ResourceID int64 `json:"resource_id"`
+	Kind       string
+	Start      string
+	Title      string
+	Who        string
+	State      string
+	Movable    bool
+}
+
+func calendarOf(w *apitest.World, login, query string) calendarView {
+	return apitest.Into[calendarView](w.As(login).Get("/api/v1/calendar?" + query).Want(http.StatusOK))
+}
+
+func TestTheCalendarShowsWhatHoldsTimeAndWhoQueues(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		first, second := ask(t, w, "branch", at(26, 14)), ask(t, w, "branch2", at(26, 15))
+		show := puton(t, w, at(25, 9), nil)
+		const day = "from=2026-11-25T00:00:00%2B08:00&to=2026-11-27T00:00:00%2B08:00"
+		got := map[string]calendarItem{}
+		v := calendarOf(w, "scheduler", day)
+		for _, x := range v.Items {
+			got[x.Kind+" "+itoa(x.ID)] = x
+		}
+		require.Equal(t, "pending", got["hall_request "+itoa(first.ID)].State)
+		require.Equal(t, "queued", got["hall_request "+itoa(second.ID)].State, "it holds no time, and is shown as a rival")
+		require.Equal(t, "firm", got["screening "+itoa(show.ID)].State)
+		require.NotEmpty(t, got["hall_request "+itoa(first.ID)].Who)
+		require.False(t, got["screening "+itoa(show.ID)].Movable, "tickets are out: it is called off and put on anew")
+		require.Equal(t, "2026-11-26", v.Days[1].Date)
+		require.Equal(t, "十月十八", v.Days[1].Lunar)
+
+		require.Len(t, calendarOf(w, "scheduler", day+"&state=queued").Items, 1)
+		for _, x := range calendarOf(w, "scheduler", day+"&kind=screening").Items {
+			require.Equal(t, "screening", x.Kind)
+		}
+		require.Empty(t, calendarOf(w, "scheduler", day+"&kind=room_booking").Items)
+		w.As("scheduler").Get("/api/v1/calendar?"+day+"&resource=999999").Refused(http.StatusNotFound, "not_found")
+		w.As("scheduler").Get("/api/v1/calendar?"+day+"&org=999999").Refused(http.StatusNotFound, "not_found")
+		w.As("scheduler").Get("/api/v1/calendar?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z").Refused(http.StatusUnprocessableEntity, "calendar.span")
+		w.As("resident").Get("/api/v1/calendar?" + day).Want(http.StatusForbidden)
+	})
+}
+
+// manyRooms puts up n rooms in a venue of the district's, each taken for an hour
+// on every day of November, and once from before the month into it.
+func manyRooms(t *testing.T, w *apitest.World, n int) {
+	t.Helper()
+	require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error {
+		var org int64
+		if err := tx.Scan(&org, `SELECT id FROM orgs WHERE path = '/1/'`); err != nil {
+			return err
+		}
+		var venue int64
+		if err := tx.Scan(&venue, `INSERT INTO venues (org_id, code, name, created_at) VALUES (?, 'many', '百间楼', ?) RETURNING id`, org, tx.Now()); err != nil {
+			return err
+		}
+		for i := range n {
+			var id int64
+			if err := tx.Scan(&id, `INSERT INTO resources (kind, org_id, name, created_at) VALUES ('room', ?, ?, ?) RETURNING id`, org, "房间"+itoa(int64(i)), tx.Now()); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO rooms (id, venue_id, kind, capacity, audience) VALUES (?, ?, 'room', 20, 'all')`, id, venue); err != nil {
+				return err
+			}
+			for day := range 30 {
+				from := models.InstantOf(time.Date(2026, 11, 1+day, 1, 0, 0, 0, time.UTC))
+				to := from.Add(time.Hour)
+				if day == 0 {
+					from = from.Add(-48 * time.Hour)
+				}
+				if _, err := tx.Exec(`INSERT INTO occupancies (resource_id, starts_at, ends_at, source_kind, source_id) VALUES (?, ?, ?, 'fair', 1)`, id, from, to); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+}
+
+// TestAPageOfTheCalendarCostsTenQueriesAtMost counts them, whatever the number of
+// rooms, and holds what reaches into the month from before it to be there.
+func TestAPageOfTheCalendarCostsTenQueriesAtMost(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		who := w.Browser("scheduler")
+		cost := func(path string) int64 {
+			before := w.App.DB.Statements()
+			who.Get(path).Want(http.StatusOK)
+			return w.App.DB.Statements() - before
+		}
+		paths := []string{"/calendar?view=month&date=2026-11-20", "/calendar?view=week&date=2026-11-20", "/calendar?view=day&date=2026-11-20",
+			"/calendar?view=timeline&date=2026-11-20", "/calendar/sheet?view=week&date=2026-11-20", "/calendar.xlsx?view=month&date=2026-11-20"}
+		few := map[string]int64{}
+		for _, p := range paths {
+			few[p] = cost(p)
+		}
+		manyRooms(t, w, 60)
+		for _, p := range paths {
+			got := cost(p)
+			require.LessOrEqual(t, got, int64(10), p)
+			require.LessOrEqual(t, got, few[p]+1, "%s: one question more for the kind that came, none for sixty rooms", p)
+		}
+		november := calendarOf(w, "scheduler", "from=2026-11-01T00:00:00%2B08:00&to=2026-12-01T00:00:00%2B08:00&kind=fair")
+		require.Len(t, november.Items, 60*30, "the one that began in October too")
+		require.Empty(t, calendarOf(w, "scheduler", "from=2026-11-30T10:00:00%2B08:00&to=2026-12-01T00:00:00%2B08:00&kind=fair").Items, "an end is no overlap")
 	})
 }

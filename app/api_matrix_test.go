@@ -19,7 +19,7 @@ var cast = []struct {
 	roles []auth.Role
 }{
 	{"", nil}, {"resident", nil}, {"branch", []auth.Role{auth.Branch}}, {"clerk", []auth.Role{auth.Clerk}},
-	{"scheduler", []auth.Role{auth.Scheduler}}, {"cinema", []auth.Role{auth.Cinema}}, {"leader", []auth.Role{auth.Leader}},
+	{"scheduler", []auth.Role{auth.Scheduler}}, {"cinema", []auth.Role{auth.Cinema}}, {"partner", []auth.Role{auth.Partner}}, {"leader", []auth.Role{auth.Leader}},
 	{"judge", []auth.Role{auth.Judge}}, {"admin", []auth.Role{auth.Admin}}, {"auditor", []auth.Role{auth.Auditor}},
 }
 

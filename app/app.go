@@ -21,6 +21,8 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/report"
+	"youyue/app/room"
 	"youyue/app/roster"
 	"youyue/app/scoring"
 	"youyue/app/screening"
@@ -50,7 +52,9 @@ type App struct {
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Scoring    *scoring.Service
+	Rooms      *room.Service
 	Calendar   *calendar.Service
+	Reports    *report.Service
 }
 
 // Options are what only commands and tests choose.
@@ -60,6 +64,7 @@ type Options struct {
 	MaxConn int              // PostgreSQL pool, 0 is the usual
 	Hash    account.HashCost // of passwords, zero is the usual; tests make it cheap
 	Streams httpapi.StreamLimits
+	Pages   *web.Renderer // nil is a new one; tests share one
 }
 
 // New opens the database and builds everything; it migrates nothing and starts
@@ -87,9 +92,11 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secret: %w", err)
 	}
-	renderer, err := web.New(web.Config{})
-	if err != nil {
-		return nil, fmt.Errorf("pages: %w", err)
+	renderer := o.Pages
+	if renderer == nil {
+		if renderer, err = web.New(web.Config{}); err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
 	}
 	sms, mail := notify.Channels(c, log)
 	a.Notices = notify.New(notify.Config{DB: d, Phones: box, SMS: sms, Mail: mail, BaseURL: c.BaseURL, Zone: c.Timezone, Log: log})
@@ -114,7 +121,9 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
-	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: unpublished, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Reports = report.New(report.Config{DB: d, Days: unpublished, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: doors{a.Accounts.Sessions(), a.Scoring}, Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -136,6 +145,17 @@ func (a *App) Close() error {
 	return a.DB.Close()
 }
 
+// kinds is whatever occupies time, each told and moved by its own feature.
+func (a *App) kinds() map[string]calendar.Kind {
+	return map[string]calendar.Kind{
+		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
+		screening.SourceRequest:   {Occupants: a.Screenings.RequestOccupants, Waiting: a.Screenings.RequestsWaiting},
+		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
+		room.Source:               {Occupants: a.Rooms.Occupants},
+		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+	}
+}
+
 // codes sends one-time codes by the text message channel.
 type codes struct{ notices *notify.Service }
 
@@ -143,7 +163,10 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
 }
 
-// desk keeps callers for the cinema hall.
+// unpublished is the working calendar while no year's list has been published.
+func unpublished(*db.Tx) (models.WorkCalendar, error) { return models.WorkCalendar{}, nil }
+
+// desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
 func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {

@@ -38,8 +38,13 @@ func (a *App) routes() {
 	// /scoring /contests/:id/scoring /rounds /judge /certificates
 	a.Scoring.Routes(r)
 	a.Scoring.Pages(r)
+	// /rooms
+	a.Rooms.Routes(r)
 	// /calendar
+	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
+	// /reports
+	a.Reports.Pages(r)
 }
 
 // Mount adds routes of what stands above the features: the jobs.
@@ -63,7 +68,9 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
-		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "calendar"}},
+		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "clock"}},
+		{auth.CalendarRead, web.NavItem{Href: "/calendar", Label: "nav.calendar", Icon: "calendar"}},
+		{auth.ReportRead, web.NavItem{Href: "/reports/occupancy", Label: "nav.report", Icon: "chart"}},
 		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},
 		{auth.HallCalendar, web.NavItem{Href: "/halls", Label: "nav.halls", Icon: "seat"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},

@@ -6,7 +6,7 @@ import "youyue/app"
 func All(a *app.App) (*Runner, error) {
 	r, err := New(a.DB, a.Config.Timezone, a.Log,
 		SendOutbox(a.Notices),
-		RemindUpcoming(a.DB, a.Notices),
+		RemindUpcoming(a.DB, a.Notices, a.Kernel.BookingPath),
 		RemindOperator(a.Screenings),
 		CloseFinished(a.Kernel),
 		ExpireRequests(a.Screenings),

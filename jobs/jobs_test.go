@@ -242,7 +242,7 @@ func TestThePageOfJobs(t *testing.T) {
 func TestEveryJobHasItsWords(t *testing.T) {
 	t.Parallel()
 	all := []Job{SendOutbox(none{}), CloseFinished(none{}), ExpireRequests(none{}), ReleaseReservedSeats(none{}),
-		PurgeExpired(nil), RemindUpcoming(nil, nil)}
+		PurgeExpired(nil), RemindUpcoming(nil, nil, nil)}
 	for _, j := range all {
 		require.True(t, locales.Has(locales.ZhCN, "job.name."+j.Name), j.Name)
 	}

@@ -48,7 +48,7 @@ func TestRemindersGoOutOnceAtTheirHours(t *testing.T) {
 			execute(t, d, `INSERT INTO booking_seats (booking_id, seat_id, event_id, label) VALUES ('early', ?, 1, ?)`, seat+1, fmt.Sprintf("5排%d座", 8-seat))
 		}
 		s := newNotify(d, configs.SMTP{})
-		r := runner(t, d, RemindUpcoming(d, s))
+		r := runner(t, d, RemindUpcoming(d, s, ticketPage))
 		run := func() int {
 			t.Helper()
 			res, err := r.RunOnce(t.Context(), "remind_upcoming")
@@ -89,7 +89,7 @@ func TestAMissedHourIsMadeUpForUntilTheNext(t *testing.T) {
 		for i := range n {
 			book(t, d, fmt.Sprintf("b%04d", i), models.BookingBooked, clock.Instant())
 		}
-		r := runner(t, d, RemindUpcoming(d, newNotify(d, configs.SMTP{})))
+		r := runner(t, d, RemindUpcoming(d, newNotify(d, configs.SMTP{}), ticketPage))
 		clock.Set(start.Add(-90 * time.Minute).Time())
 		res, err := r.RunOnce(t.Context(), "remind_upcoming")
 		require.NoError(t, err)
@@ -131,3 +131,5 @@ func TestWhatHasExpiredIsPurged(t *testing.T) {
 		}
 	})
 }
+
+func ticketPage(_, id string) string { return "/bookings/" + id }

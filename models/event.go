@@ -23,15 +23,16 @@ const (
 	EventCancelled EventState = "cancelled"
 )
 
-// Event is what places are booked in. SeatMap holds one SeatState a seat in
-// plan order; the counters are its tallies, and Version grows by every change.
+// Event is what places are booked in. SeatMap holds one SeatState a place, in
+// plan order or, where PlanID is 0, by number; the counters are its tallies, and
+// Version grows by every change.
 type Event struct {
 	ID          int64
-	Kind        string // "screening"
-	ResourceID  int64
-	OrgID       int64 // who runs the place; scope of its staff
+	Kind        string // "screening", "activity"
+	ResourceID  int64  // the hall; 0 when it takes none, or its feature reserves rooms of its own
+	OrgID       int64  // who runs the place; scope of its staff
 	Title       string
-	PlanID      int64
+	PlanID      int64 // 0: the places are numbered and have no plan
 	Audience    Audience
 	State       EventState
 	StartsAt    Instant
@@ -45,13 +46,16 @@ type Event struct {
 	SeatMap     string
 	ForSale     int
 	Taken       int
-	Reserved    int
+	Reserved    int // kept for the desk and for other shares
 	Attended    int // frozen when the event is finished
 	Waiting     int // parties on the waiting list, those with an offer left out
 	Version     int64
 	CreatedBy   *int64
 	CreatedAt   Instant
 }
+
+// Numbered reports whether the places have no seat plan.
+func (e Event) Numbered() bool { return e.PlanID == 0 }
 
 // Free counts the seats anybody may take now.
 func (e Event) Free() int { return e.ForSale - e.Taken - e.Reserved }

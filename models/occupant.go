@@ -11,4 +11,20 @@ type Occupant struct {
 	Path   string // page of it for staff, "" none
 	Taken  int    // places taken, where it has places
 	Places int
+
+	Version int64 // grows with every change, for calendars that are subscribed to
+}
+
+// QueuedOccupant is a wish for a resource that holds none of its time: it queues behind
+// who does.
+type QueuedOccupant struct {
+	Occupant
+	ResourceID int64
+}
+
+// Relocation is a wish to have something at another time, or in another place.
+type Relocation struct {
+	ResourceID int64
+	Span       Span
+	Reason     string
 }

@@ -63,6 +63,11 @@ type Room struct {
 	ArchivedAt Instant
 }
 
+// RoomUses lists the words for what rooms serve for, in the order they are offered.
+func RoomUses() []string {
+	return []string{"table_tennis", "dance", "reading", "fitness", "calligraphy", "crafts", "meeting", "sport", "equipment"}
+}
+
 // Held is the time a booking takes, with what is kept free around it.
 func (r Room) Held(s Span) Span {
 	return Span{s.Start.Add(-time.Duration(r.SetupMin) * time.Minute), s.End.Add(time.Duration(r.CleanupMin) * time.Minute)}
@@ -86,6 +91,9 @@ type RoomRule struct {
 	DeskPercent int
 	CancelMin   int
 	GraceMin    int
+	Strikes     int
+	StrikeDays  int
+	PauseDays   int
 }
 
 // RoomBooker is a kind of booker.
@@ -99,9 +107,10 @@ const (
 
 // DefaultRoomRule is the rule where none is set. Ours.
 func DefaultRoomRule(who RoomBooker) RoomRule {
-	r := RoomRule{Who: who, AheadDays: 14, AheadMin: 30, LongestMin: 120, PerWeek: 3, CancelMin: 60, GraceMin: 15, DeskPercent: 20}
+	r := RoomRule{Who: who, AheadDays: 14, AheadMin: 30, LongestMin: 120, PerWeek: 3, CancelMin: 60, GraceMin: 15, DeskPercent: 20,
+		Strikes: 3, StrikeDays: 90, PauseDays: 14}
 	if who == ByOrg {
-		r.AheadDays, r.LongestMin, r.PerWeek, r.Approve, r.DeskPercent = 90, 480, 0, true, 0
+		r.AheadDays, r.LongestMin, r.PerWeek, r.Approve, r.DeskPercent, r.Strikes = 90, 480, 0, true, 0, 0
 	}
 	return r
 }
@@ -119,75 +128,19 @@ func RuleFor(rules []RoomRule, room Room, who RoomBooker) RoomRule {
 	return DefaultRoomRule(who)
 }
 
-// RoomBookingStatus is where a booking of a room stands.
-type RoomBookingStatus string
-
-// The states of a room booking. A pending one waits for the scheduler, or for the
-// owner of the place; a proposed one for the booker, to whom another time was
-// offered.
-const (
-	RoomPending   RoomBookingStatus = "pending"
-	RoomProposed  RoomBookingStatus = "proposed"
-	RoomBooked    RoomBookingStatus = "booked"
-	RoomDeclined  RoomBookingStatus = "declined"
-	RoomExpired   RoomBookingStatus = "expired"
-	RoomCancelled RoomBookingStatus = "cancelled"
-	RoomAttended  RoomBookingStatus = "attended"
-	RoomNoShow    RoomBookingStatus = "no_show"
-)
-
-var roomMoves = map[RoomBookingStatus][]RoomBookingStatus{
-	RoomPending:  {RoomBooked, RoomProposed, RoomDeclined, RoomExpired, RoomCancelled},
-	RoomProposed: {RoomBooked, RoomDeclined, RoomExpired, RoomCancelled},
-	RoomBooked:   {RoomCancelled, RoomAttended, RoomNoShow},
-	RoomNoShow:   {RoomAttended},
+// OnGrid reports whether a time, given from when the room opens, may be asked for:
+// whole slots from the opening on, or any start and end on the grid of StepMin.
+func (r Room) OnGrid(opens int, m Minutes) bool {
+	if r.SlotMin > 0 {
+		return (m.From-opens)%r.SlotMin == 0 && (m.To-m.From)%r.SlotMin == 0
+	}
+	return m.From%r.StepMin == 0 && m.To%r.StepMin == 0
 }
 
-// CanBecome reports whether the move is legal.
-func (s RoomBookingStatus) CanBecome(next RoomBookingStatus) bool { return legal(roomMoves, s, next) }
-
-// Living reports whether the booking stands or may yet stand.
-func (s RoomBookingStatus) Living() bool {
-	return s == RoomPending || s == RoomProposed || s == RoomBooked
+// Step is the distance between two starts, in minutes.
+func (r Room) Step() int {
+	if r.SlotMin > 0 {
+		return r.SlotMin
+	}
+	return r.StepMin
 }
-
-// RoomBooking is a room, a table or all of them for a time. Holds says whether it
-// has the time, or queues behind who does. Occurrences of a series carry its id
-// and the date they were made for. OwnerOK is "" where nobody owns the place,
-// else "wanted" or "given".
-type RoomBooking struct {
-	ID            int64
-	UID           string // UUIDv7, the public id
-	Code          string
-	RoomID        int64
-	SeriesID      *int64
-	SeriesDay     Day
-	HolderID      *int64
-	PersonID      *int64
-	OrgID         *int64
-	Name          string
-	StartsAt      Instant
-	EndsAt        Instant
-	Purpose       string
-	Attendees     int
-	Status        RoomBookingStatus
-	Holds         bool
-	Deadline      Instant
-	OwnerOK       string
-	ProposedStart Instant
-	ProposedEnd   Instant
-	Channel       Channel
-	ReadBack      bool
-	CreatedBy     int64
-	CreatedAt     Instant
-	DecidedBy     *int64
-	DecidedAt     Instant
-	Reason        string
-	CheckedInAt   Instant
-	CheckedInBy   *int64
-	EndedAt       Instant
-	Version       int
-}
-
-// Span is the time of the booking itself.
-func (b RoomBooking) Span() Span { return Span{b.StartsAt, b.EndsAt} }

@@ -33,8 +33,13 @@ type Seat struct {
 	Reason string   // why it is not for sale
 }
 
-// Label is what people read: 5排7座.
-func (s Seat) Label() string { return fmt.Sprintf("%s排%s座", s.RowTag, s.Number) }
+// Label is what people read: 5排7座; a place without a plan is 3号.
+func (s Seat) Label() string {
+	if s.RowTag == "" {
+		return s.Number + "号"
+	}
+	return fmt.Sprintf("%s排%s座", s.RowTag, s.Number)
+}
 
 // SeatPlan is one immutable version of a hall's seats, in Ord order.
 type SeatPlan struct {
@@ -43,8 +48,9 @@ type SeatPlan struct {
 	Version int
 	Seats   []Seat
 
-	byID map[int64]int
-	runs [][]int // ords of each unbroken run, left to right, rows front to back
+	byID     map[int64]int
+	runs     [][]int // ords of each unbroken run, left to right, rows front to back
+	numbered bool    // places without a geometry; see NumberedPlan
 }
 
 // NewSeatPlan indexes the seats of one plan version. It fails when Ord is not
@@ -99,6 +105,9 @@ func NewSeatPlan(id, hallID int64, version int, seats []Seat) (*SeatPlan, error)
 
 // Ord returns the position of a seat id; false when the seat is not of this plan.
 func (p *SeatPlan) Ord(id int64) (int, bool) {
+	if p.numbered {
+		return int(id) - 1, id >= 1 && id <= int64(len(p.Seats))
+	}
 	i, ok := p.byID[id]
 	return i, ok
 }
@@ -121,12 +130,12 @@ func (p *SeatPlan) ForSale() int {
 // SeatState is one byte of an event's state string, by Seat.Ord.
 type SeatState byte
 
-// The four states a seat can be in for one event.
+// The states a seat can be in for one event.
 const (
 	SeatFree     SeatState = 'f'
 	SeatTaken    SeatState = 't'
 	SeatBlocked  SeatState = 'b' // not for sale, or out of order
-	SeatReserved SeatState = 'r' // the share kept for phone and window
+	SeatReserved SeatState = 'r' // the share kept for phone and window; for other shares see Share
 )
 
 // Word is the name of the state in the API.

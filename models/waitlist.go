@@ -36,6 +36,7 @@ func (s WaitState) Living() bool { return s == Waiting || s == WaitOffered }
 // is ("account:5", "person:7", "org:12"); each has one living entry per event.
 type WaitEntry struct {
 	ID          int64
+	UID         string // the id that its booking will have
 	EventID     int64
 	Holder      string
 	HolderID    *int64
@@ -49,6 +50,7 @@ type WaitEntry struct {
 	Wheelchairs int
 	Companions  int
 	Channel     Channel
+	Shares      string // letters of the shares it belongs to
 	State       WaitState
 	Rank        int64 // the order; the smallest is first
 	Passed      int   // how often a later party was offered seats that were too few for this one
@@ -73,19 +75,19 @@ func (w WaitEntry) Wants() Party {
 // it came through a desk.
 func (w WaitEntry) Reserved() bool { return w.Channel != ChannelOnline }
 
+// Access is which places the party may have.
+func (w WaitEntry) Access() Access { return Access{Desk: w.Reserved(), Shares: w.Shares} }
+
 // Fits reports whether the party could be seated on what is free now.
 func (w WaitEntry) Fits(p *SeatPlan, seatMap []byte) bool {
-	n, free := 0, func(o int) bool {
-		s := SeatState(seatMap[o])
-		return s == SeatFree || (s == SeatReserved && w.Reserved())
-	}
+	n, free := 0, func(o int) bool { return w.Access().May(SeatState(seatMap[o])) }
 	for o := range seatMap {
 		if free(o) {
 			n++
 		}
 	}
-	if n < w.Party {
-		return false
+	if n < w.Party || p.Numbered() {
+		return n >= w.Party
 	}
 	_, ok := ChooseSeats(p, free, w.Wants())
 	return ok

@@ -21,6 +21,7 @@ import (
 	"youyue/app/db/pgtest"
 	"youyue/app/demo"
 	"youyue/app/httpapi"
+	"youyue/app/web"
 	"youyue/configs"
 	"youyue/jobs"
 	"youyue/models"
@@ -67,15 +68,34 @@ func New(t testing.TB, e db.Engine) *World {
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	w.App, w.Runner = a, r
-	if w.Doc, err = a.Edge.Document(); err != nil {
-		t.Fatal(err)
+	made.Do(func() { made.doc, made.paths, made.err = document(a) })
+	if made.err != nil {
+		t.Fatal(made.err)
 	}
-	closeObjects(w.Doc)
-	if w.paths, err = legacy.NewRouter(w.Doc); err != nil {
-		t.Fatal(err)
-	}
+	w.Doc, w.paths = made.doc, made.paths
 	return w
 }
+
+// made is what every world of the process shares: the routes of each are the same.
+var made struct {
+	sync.Once
+	doc   *openapi3.T
+	paths routers.Router
+	err   error
+}
+
+func document(a *app.App) (*openapi3.T, routers.Router, error) {
+	doc, err := a.Edge.Document()
+	if err != nil {
+		return nil, nil, err
+	}
+	closeObjects(doc)
+	paths, err := legacy.NewRouter(doc)
+	return doc, paths, err
+}
+
+// pages are parsed once for all worlds.
+var pages = sync.OnceValues(func() (*web.Renderer, error) { return web.New(web.Config{}) })
 
 // Node is one more server on the same database.
 func (w *World) Node() *app.App {
@@ -95,7 +115,11 @@ func open(url string, clock *dbtest.Clock) (*app.App, *jobs.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := app.New(context.Background(), cfg, app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock.Now, MaxConn: 12,
+	render, err := pages()
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := app.New(context.Background(), cfg, app.Options{Pages: render, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: clock.Now, MaxConn: 12,
 		Hash: account.HashCost{Memory: 64, Passes: 1, Threads: 1}, Streams: httpapi.StreamLimits{Beat: 50 * time.Millisecond}})
 	if err != nil {
 		return nil, nil, err

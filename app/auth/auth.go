@@ -23,12 +23,18 @@ const (
 	HallAnswer     Permission = "hall.answer"        // the branch's own yes to another time, or its withdrawal
 	HallDecide     Permission = "hall.decide"        // approve, decline, propose
 	HallCalendar   Permission = "hall.calendar"      // the week of a hall with who asked
+	CalendarRead   Permission = "calendar.read"      // what occupies the places in scope, and for whom
+	CalendarMove   Permission = "calendar.move"      // give it another time or place
+	ReportRead     Permission = "report.read"        // how places in scope are used
 	HallRelease    Permission = "hall.release"       // the cinema's side: release hours, block them
 	HallConfirm    Permission = "hall.confirm"       // the cinema's side: confirm what was decided, name the projectionist
 	HallRules      Permission = "hall.rules"         // whether only released hours count, and who confirms when
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
+	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
+	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
@@ -59,6 +65,7 @@ const (
 	Clerk     Role = "clerk"     // 代办员
 	Scheduler Role = "scheduler" // 排期员
 	Cinema    Role = "cinema"    // 影院
+	Partner   Role = "partner"   // 场馆方: lends its rooms
 	Leader    Role = "leader"    // 队长
 	Judge     Role = "judge"     // 评委
 	Admin     Role = "admin"     // 管理员
@@ -69,17 +76,18 @@ var rolePermissions = map[Role][]Permission{
 	Resident:  {},
 	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
 	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestPaper},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestJury, ContestValues, ContestPaper},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, HallRelease, HallConfirm, HallRules},
+	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, CalendarRead, CalendarMove, ReportRead, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestJury, ContestValues, ContestPaper},
+	Cinema:    {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
+	Partner:   {BookingRead, CheckIn, CalendarRead, RoomOwn},
 	Leader:    {},
 	Judge:     {ContestScore},
-	Admin:     {BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestValues},
+	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Auditor:   {BookingRead, HallCalendar, CalendarRead, ReportRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestValues},
 }
 
 // Roles lists all roles in a fixed order.
 func Roles() []Role {
-	return []Role{Resident, Branch, Clerk, Scheduler, Cinema, Leader, Judge, Admin, Auditor}
+	return []Role{Resident, Branch, Clerk, Scheduler, Cinema, Partner, Leader, Judge, Admin, Auditor}
 }
 
 // Permissions lists every permission a role can carry, sorted.

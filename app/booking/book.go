@@ -20,6 +20,9 @@ import (
 // whom, by which way. The feature has checked that the actor may.
 type Order struct {
 	Ask
+	ID       string // of the booking; empty: a new one
+	Wait     Wait
+	With     func(tx *db.Tx, p Placed) error // what its feature writes beside it; an error undoes it
 	Actor    auth.Actor
 	HolderID *int64 // the account that keeps the booking
 	PersonID *int64 // for whom
@@ -31,6 +34,12 @@ type Order struct {
 	Place    string               // where it is, for the message
 	Status   models.BookingStatus // BookingHeld: until somebody decides; else booked
 }
+
+// Wait says what becomes of a party for which too few places are left.
+type Wait string
+
+// OrWait lets it join the waiting list in the same commit, when the list takes it.
+const OrWait Wait = "or_wait"
 
 // ReadBack says whether the clerk read the booking back to the caller.
 type ReadBack bool
@@ -44,6 +53,8 @@ type Placed struct {
 	Seats    []SeatRef            `json:"seats"`
 	Status   models.BookingStatus `json:"status"`
 	Together models.Togetherness  `json:"together,omitempty"`
+	Waits    bool                 `json:"waits,omitempty"` // on the list, with Ahead parties before it
+	Ahead    int                  `json:"ahead,omitempty"`
 }
 
 // Book takes places. It returns one of the refusals of this package, or
@@ -134,7 +145,7 @@ func (s *Service) lock(tx *db.Tx, orders []Order) (map[int64]*State, error) {
 	}
 	states := make(map[int64]*State, len(events))
 	for id, e := range events {
-		plan, err := s.Plan(tx, e.PlanID)
+		plan, err := s.PlanOf(tx, e)
 		if err != nil {
 			return nil, err
 		}
@@ -152,6 +163,8 @@ type batch struct {
 	results  []result
 	first    map[idem.Key]int // the first success of each key in this list
 	changed  []int64
+	queues   map[int64]*queue
+	with     []func() error
 	bookings []models.Booking
 	seats    []models.BookingSeat
 	lines    []models.Audit
@@ -177,10 +190,13 @@ func (b *batch) one(i int, o Order) result {
 		return result{err: errs.ErrNotFound}
 	}
 	out := Decide(st, b.tx.Now(), []Ask{o.Ask})[0]
-	if out.Refusal != nil {
-		return result{err: out.Refusal}
+	switch {
+	case out.Refusal == nil:
+		return b.keep(o, st, out)
+	case o.Wait == OrWait && out.Refusal.Code == ErrFull.Code:
+		return b.wait(o, st)
 	}
-	return b.keep(o, st, out)
+	return result{err: out.Refusal}
 }
 
 func replay(text string, err error) result {
@@ -194,7 +210,7 @@ func replay(text string, err error) result {
 // keep notes the rows of one success.
 func (b *batch) keep(o Order, st *State, out Outcome) result {
 	now, e := b.tx.Now(), st.Event
-	p := Placed{ID: b.svc.opts.NewID(), EventID: e.ID, Code: b.svc.opts.NewCode(),
+	p := Placed{ID: b.svc.idOf(o), EventID: e.ID, Code: b.svc.opts.NewCode(),
 		Seats: st.refs(out.Ords), Status: models.BookingBooked, Together: out.Together}
 	action := "booking.book"
 	if o.Status == models.BookingHeld {
@@ -216,7 +232,7 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	line.PersonID, line.After = o.PersonID, fmt.Sprintf("event %d: %s", e.ID, inShort(p.Seats))
 	b.lines = append(b.lines, line)
 	n := notify.Notice{Kind: "booked", Subject: subject(p.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(p.Seats), "code": ShowCode(p.Code), "place": o.Place, "path": "/bookings/" + p.ID}}
+		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, p.Seats), "code": ShowCode(p.Code), "place": o.Place, "path": b.svc.bookingPath(e, p.ID)}}
 	if o.HolderID != nil {
 		n.Account = *o.HolderID
 	}
@@ -230,6 +246,14 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	if !told && p.Status == models.BookingBooked && (n.Account != 0 || n.Person != 0 || n.Branch != 0) {
 		b.notices = append(b.notices, n)
 	}
+	return b.answer(o, p)
+}
+
+// answer notes what else a success writes: its feature's rows, its key.
+func (b *batch) answer(o Order, p Placed) result {
+	if o.With != nil {
+		b.with = append(b.with, func() error { return o.With(b.tx, p) })
+	}
 	if !o.Key.IsZero() {
 		text, err := json.Marshal(p)
 		if err != nil {
@@ -241,10 +265,17 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	return result{placed: p}
 }
 
+func (s *Service) idOf(o Order) string {
+	if o.ID != "" {
+		return o.ID
+	}
+	return s.opts.NewID()
+}
+
 func subject(id string) string { return "booking:" + id }
 
 func (b *batch) write() error {
-	if len(b.bookings) == 0 {
+	if len(b.bookings)+len(b.answers)+len(b.with)+len(b.queues) == 0 {
 		return nil
 	}
 	var events []models.Event
@@ -258,6 +289,14 @@ func (b *batch) write() error {
 	}
 	if err := insertBookings(b.tx, b.bookings, b.seats); err != nil {
 		return err
+	}
+	if err := b.writeQueues(); err != nil {
+		return err
+	}
+	for _, write := range b.with {
+		if err := write(); err != nil {
+			return err
+		}
 	}
 	if err := idem.Store(b.tx, b.answers); err != nil {
 		return err
@@ -277,6 +316,9 @@ var (
 // insertBookings is where the referee speaks: a seat that somebody else has
 // after all makes the whole list start again on what is true.
 func insertBookings(tx *db.Tx, bookings []models.Booking, seats []models.BookingSeat) error {
+	if len(bookings) == 0 {
+		return nil
+	}
 	rows := make([][]any, len(bookings))
 	for i, b := range bookings {
 		rows[i] = []any{b.ID, b.EventID, b.Code, b.HolderID, b.PersonID, b.OrgID, b.Name, b.Party, b.Status, b.Channel, b.ReadBack, b.CreatedBy, b.CreatedAt}

@@ -128,12 +128,15 @@ func (s *Service) giveBack(tx *db.Tx, b models.Booking, e models.Event) (labels 
 		return "", fmt.Errorf("booking %s: %w", b.ID, err)
 	}
 	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND released_at IS NULL`, tx.Now(), b.ID)
+	if e.Numbered() {
+		return said(e, held), err
+	}
 	return inShort(held), err
 }
 
 func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, labels string, c Cancelling) error {
 	n := notify.Notice{Kind: "cancelled", Subject: subject(b.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": labels, "reason": c.Reason, "path": "/bookings/" + b.ID}}
+		"title": e.Title, "start": e.StartsAt.String(), "seats": labels, "reason": c.Reason, "path": s.bookingPath(e, b.ID)}}
 	if !addressed(&n, b) {
 		return nil
 	}

@@ -56,10 +56,7 @@ func DecideChange(st *State, now models.Instant, held []int, ask Ask) Outcome {
 		}
 	}
 	for _, o := range ords {
-		if models.SeatState(st.Map[o]) == models.SeatReserved {
-			st.Event.Reserved--
-		}
-		st.Map[o] = byte(models.SeatTaken)
+		st.take(o)
 	}
 	st.Event.Taken += len(ords) - len(held)
 	return Outcome{Ords: ords, Together: together}
@@ -77,7 +74,10 @@ func (st *State) givenBack(o int) models.SeatState {
 // choose seats a party: by its zone, or, when a party that has seats names
 // none, near them. Whoever becomes fewer stays on seats they have.
 func (st *State) choose(ask Ask) (models.Choice, bool) {
-	free := st.available(ask.Reach)
+	if st.Plan.Numbered() {
+		return st.numbers(ask)
+	}
+	free := st.available(ask.access())
 	if len(st.held) == 0 || ask.Party.Zone != models.ZoneAny {
 		return models.ChooseSeats(st.Plan, free, ask.Party)
 	}
@@ -88,6 +88,26 @@ func (st *State) choose(ask Ask) (models.Choice, bool) {
 		}
 	}
 	return models.ChooseNear(st.Plan, free, ask.Party, st.held)
+}
+
+// numbers chooses among places without a plan. A party that has some keeps as
+// many of them as it still needs.
+func (st *State) numbers(ask Ask) (models.Choice, bool) {
+	m, want := st.Map, ask.Party.Count
+	keep := st.held[:min(want, len(st.held))]
+	if len(keep) > 0 {
+		m = slices.Clone(st.Map)
+		for _, o := range keep {
+			m[o] = byte(models.SeatTaken)
+		}
+	}
+	if want == len(keep) {
+		return models.Choice{Ords: slices.Clone(keep)}, want > 0
+	}
+	more, ok := models.ChooseNumbers(m, ask.access(), want-len(keep))
+	ords := slices.Concat(keep, more)
+	slices.Sort(ords)
+	return models.Choice{Ords: ords}, ok
 }
 
 // Changeable holds a change to its limit; it returns ErrChangeLate or nil.
@@ -114,7 +134,7 @@ func (s *Service) Change(tx *db.Tx, b models.Booking, e models.Event, c Changing
 	if err := Changeable(tx.Now(), e, c.Limit); err != nil {
 		return Changed{}, err
 	}
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, e)
 	if err != nil {
 		return Changed{}, err
 	}
@@ -246,7 +266,7 @@ func (s *Service) tellChanged(tx *db.Tx, b models.Booking, e models.Event, done 
 		return err
 	}
 	n := notify.Notice{Kind: notify.Changed, Subject: subject(b.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(done.Seats), "code": ShowCode(b.Code), "place": c.Place, "path": "/bookings/" + b.ID}}
+		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, done.Seats), "code": ShowCode(b.Code), "place": c.Place, "path": s.bookingPath(e, b.ID)}}
 	if b.HolderID != nil {
 		n.Account = *b.HolderID
 	}

@@ -21,9 +21,10 @@ type Scan struct {
 	Seats     []int64
 	Attendees []int64
 	Count     int
-	EventID   int64       // the event at this door, 0 when the door does not say
-	Door      string      // which door, free text
-	Came      models.Came // from a list on paper
+	EventID   int64          // the event at this door, 0 when the door does not say
+	Door      string         // which door, free text
+	Came      models.Came    // from a list on paper
+	At        models.Instant // when a device without a line saw it; zero: now
 }
 
 // Arrival is one seat of a scan: checked in now, or when and where before.
@@ -88,6 +89,32 @@ func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in Scan) (Arrivals,
 		return err
 	})
 	return out, err
+}
+
+// CheckInLater is CheckIn of what a device saw while it had no line, in a
+// transaction of the feature whose device it is: it holds until the record is
+// closed, and sets the outcomes of a finished event anew.
+func (s *Service) CheckInLater(tx *db.Tx, a auth.Actor, in Scan) (Arrivals, error) {
+	b, e, err := s.atDoor(tx, a, in)
+	if err != nil {
+		return Arrivals{}, err
+	}
+	if err := recordOpen(tx, b, e); err != nil {
+		return Arrivals{}, err
+	}
+	if early := s.doorEarly(tx, e); early != nil {
+		return Arrivals{}, early
+	}
+	out, err := s.checkIn(tx, a, in, b, e)
+	if err != nil {
+		return out, err
+	}
+	return out, s.recount(tx, a, &e, "offline")
+}
+
+// WalkInLater is WalkIn in a transaction of the feature.
+func (s *Service) WalkInLater(tx *db.Tx, a auth.Actor, in WalkIn) (Placed, error) {
+	return s.walkIn(tx, a, in)
 }
 
 // atDoor finds the booking of a code for staff of the place; a code of
@@ -209,6 +236,10 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, in Scan, b models.Booking, e 
 func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming) error {
 	var rows [][]any
 	var err error
+	at := in.At
+	if at.IsZero() {
+		at = tx.Now()
+	}
 	for _, c := range come {
 		x := &p.seats[c.seat]
 		if x.here() {
@@ -218,8 +249,8 @@ func (s *Service) seat(tx *db.Tx, a auth.Actor, in Scan, p *party, come []coming
 			}
 			continue
 		}
-		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, tx.Now(), in.Came, c.member, true
-		rows = append(rows, []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, tx.Now(), c.member, string(in.Came)})
+		x.Nonce, x.Door, x.At, x.Came, x.AttendeeID, x.now = in.Nonce, in.Door, at, in.Came, c.member, true
+		rows = append(rows, []any{p.e.ID, p.b.ID, x.SeatID, in.Nonce, in.Door, a.AccountID, at, c.member, string(in.Came)})
 	}
 	p.settle()
 	if err == nil && len(rows) > 0 {

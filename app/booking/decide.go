@@ -30,7 +30,8 @@ type Ask struct {
 	Seats     []int64
 	Party     models.Party
 	Reach     Reach
-	ForBranch bool // the booking belongs to a branch
+	ForBranch bool   // the booking belongs to a branch
+	Shares    string // letters of the shares of the event that the party belongs to; its feature says so
 }
 
 // State is what an event's places look like under its row's lock.
@@ -65,15 +66,20 @@ func Decide(st *State, now models.Instant, asks []Ask) []Outcome {
 			continue
 		}
 		for _, o := range ords {
-			if models.SeatState(st.Map[o]) == models.SeatReserved {
-				st.Event.Reserved--
-			}
-			st.Map[o] = byte(models.SeatTaken)
+			st.take(o)
 		}
 		st.Event.Taken += len(ords)
 		out[i] = Outcome{Ords: ords, Together: together}
 	}
 	return out
+}
+
+// take marks a place that nobody has as taken.
+func (st *State) take(o int) {
+	if models.SeatState(st.Map[o]).Kept() {
+		st.Event.Reserved--
+	}
+	st.Map[o] = byte(models.SeatTaken)
 }
 
 func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness, *errs.Error) {
@@ -127,9 +133,11 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 		switch models.SeatState(c) {
 		case models.SeatTaken:
 			return nil, "", takenError(st.Plan.Seats[o].Label(), nil)
+		case models.SeatBlocked:
 		case models.SeatFree, models.SeatReserved:
 			ords = append(ords, o)
-		case models.SeatBlocked:
+		default: // of a share
+			ords = append(ords, o)
 		}
 	}
 	if len(ords) == 0 {
@@ -138,16 +146,18 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 	return ords, models.TogetherAdjoining, nil
 }
 
-// available tells the positions that the reach may take.
-func (st *State) available(r Reach) func(ord int) bool {
-	return func(o int) bool {
-		s := models.SeatState(st.Map[o])
-		return s == models.SeatFree || ((r == ReachDesk || r == ReachDoor) && s == models.SeatReserved)
-	}
+// access is which of the kept places an ask may take beside the free ones.
+func (a Ask) access() models.Access {
+	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor, Shares: a.Shares}
+}
+
+// available tells the positions that an ask may take.
+func (st *State) available(a models.Access) func(ord int) bool {
+	return func(o int) bool { return a.May(models.SeatState(st.Map[o])) }
 }
 
 func (st *State) chosen(ask Ask) ([]int, models.Togetherness, *errs.Error) {
-	free := st.available(ask.Reach)
+	free := st.available(ask.access())
 	var ords, gone []int
 	for i, id := range ask.Seats {
 		o, ok := st.Plan.Ord(id)
@@ -204,7 +214,7 @@ func (st *State) party(ask Ask) ([]int, models.Togetherness, *errs.Error) {
 // within counts the seats that a party could have: places for wheelchairs are
 // for those who ask for them.
 func (st *State) within(ask Ask) int {
-	n, available := 0, st.available(ask.Reach)
+	n, available := 0, st.available(ask.access())
 	for o, seat := range st.Plan.Seats {
 		if available(o) && (seat.Kind != models.SeatWheelchair || ask.Party.Wheelchairs > 0) {
 			n++

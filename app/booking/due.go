@@ -3,7 +3,6 @@ package booking
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"youyue/app/audit"
 	"youyue/app/db"
@@ -21,7 +20,8 @@ func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error
 		func(e models.Event) models.Instant { return e.EndsAt }, s.finish)
 }
 
-// ReleaseDue frees the seats kept for phone and window whose time has come. It
+// ReleaseDue frees the places kept for phone and window, or for another share,
+// whose time has come. It
 // returns for how many events it did.
 func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, error) {
 	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ?`, now,
@@ -90,13 +90,14 @@ func (s *Service) settle(tx *db.Tx, e models.Event) error {
 }
 
 func (s *Service) release(tx *db.Tx, e models.Event) error {
-	freed := e.Reserved
-	e.SeatMap = strings.ReplaceAll(e.SeatMap, string(rune(models.SeatReserved)), string(rune(models.SeatFree)))
-	e.Reserved = 0
+	freed, next, err := giveBackShares(tx, &e)
+	if err != nil {
+		return err
+	}
 	if err := s.saveSeats(tx, []models.Event{e}); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE events SET release_at = NULL WHERE id = ?`, e.ID); err != nil {
+	if _, err := tx.Exec(`UPDATE events SET release_at = ? WHERE id = ?`, next, e.ID); err != nil {
 		return err
 	}
 	return audit.Write(tx, jobLine(tx, e, "event.release_reserved", fmt.Sprintf("%d seats", freed)))

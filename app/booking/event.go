@@ -17,7 +17,7 @@ import (
 // The resource stays locked until the transaction ends: an outage declared
 // meanwhile either is seen here or sees this event.
 func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.Plan(tx, e.PlanID) // a hall's; see OpenPlaces for events without
 	if err != nil {
 		return err
 	}
@@ -30,11 +30,22 @@ func (s *Service) OpenEvent(tx *db.Tx, e *models.Event, share int) error {
 	}
 	m, forSale, reserved := freshMap(plan, broken, share)
 	e.SeatMap, e.ForSale, e.Reserved = string(m), forSale, reserved
+	return insertEvent(tx, e)
+}
+
+func insertEvent(tx *db.Tx, e *models.Event) error {
 	if e.State != models.EventPlanned {
 		e.State = models.EventOpen
 	}
 	e.Version, e.CreatedAt = 1, tx.Now()
-	if err := tx.Insert(e); err != nil {
+	var none []string // a zero id is no id
+	if e.ResourceID == 0 {
+		none = append(none, "ResourceID")
+	}
+	if e.PlanID == 0 {
+		none = append(none, "PlanID")
+	}
+	if err := tx.InsertWithout(e, none...); err != nil {
 		return fmt.Errorf("open event: %w", err)
 	}
 	return nil
@@ -153,6 +164,21 @@ func (s *Service) CallOff(tx *db.Tx, id int64) error {
 	_, err := tx.Exec(`UPDATE events SET state = ?, version = version + 1 WHERE id = ?`, models.EventCancelled, id)
 	s.tell(tx, models.Event{ID: id})
 	return err
+}
+
+// PlanOf returns the places of an event: those of its plan, or as many numbers as
+// it has letters.
+func (s *Service) PlanOf(tx *db.Tx, e models.Event) (*models.SeatPlan, error) {
+	if !e.Numbered() {
+		return s.Plan(tx, e.PlanID)
+	}
+	n := int64(len(e.SeatMap))
+	if p, ok := s.plans.Load(-n); ok {
+		return p.(*models.SeatPlan), nil //nolint:forcetypeassert // only plans are stored
+	}
+	p := models.NumberedPlan(int(n))
+	s.plans.Store(-n, p)
+	return p, nil
 }
 
 // Plan returns a seat plan. Plans never change, so they are kept in memory.

@@ -32,7 +32,7 @@ func (s *Service) bookUnguarded(ctx context.Context, o Order, meet func()) (Plac
 	var plan *models.SeatPlan
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if e, err = Event(tx, o.EventID); err == nil {
-			plan, err = s.Plan(tx, e.PlanID)
+			plan, err = s.PlanOf(tx, e)
 		}
 		return err
 	})
@@ -98,7 +98,7 @@ func (s *Service) ChangeCareless(ctx context.Context, id string, seats []int64, 
 		if err != nil {
 			return err
 		}
-		plan, err := s.Plan(tx, e.PlanID)
+		plan, err := s.PlanOf(tx, e)
 		if err != nil {
 			return err
 		}

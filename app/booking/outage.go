@@ -125,7 +125,7 @@ func Mend(st *State, broken Broken, parties []Sitting) Repair {
 
 // block takes a seat that nobody has off the sale.
 func (st *State) block(o int) {
-	if models.SeatState(st.Map[o]) == models.SeatReserved {
+	if models.SeatState(st.Map[o]).Kept() {
 		st.Event.Reserved--
 	}
 	st.Map[o] = byte(models.SeatBlocked)
@@ -137,17 +137,14 @@ func (st *State) reseat(h *Hit, broken Broken) {
 		h.Stuck = StuckArrived
 		return
 	}
-	for _, reach := range []Reach{ReachOnline, ReachDesk} {
-		c, moves, ok := models.Replace(st.Plan, st.available(reach), h.Ords, h.Broken)
+	for _, a := range []models.Access{{}, {Desk: true}} {
+		c, moves, ok := models.Replace(st.Plan, st.available(a), h.Ords, h.Broken)
 		if !ok {
 			continue
 		}
 		h.Now, h.Moves, h.Together = c.Ords, moves, c.Together
 		for _, m := range moves { // the new ones first
-			if models.SeatState(st.Map[m.To]) == models.SeatReserved {
-				st.Event.Reserved--
-			}
-			st.Map[m.To] = byte(models.SeatTaken)
+			st.take(m.To)
 		}
 		for _, m := range moves {
 			st.Map[m.From] = byte(models.SeatFree)

@@ -84,7 +84,7 @@ func (s *Service) MendEvent(tx *db.Tx, a auth.Actor, eventID int64) (Mended, err
 
 // mend decides, on what is true now, without writing.
 func (s *Service) mend(tx *db.Tx, e models.Event, more []models.SeatOutage) (Mended, Broken, error) {
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, e)
 	if err != nil {
 		return Mended{}, nil, err
 	}
@@ -258,7 +258,7 @@ func reasonOf(broken Broken, ords []int) string {
 func (s *Service) tellSeats(tx *db.Tx, kind string, m Mended, b models.Booking, ords []int, reason string) error {
 	n := notify.Notice{Kind: kind, Subject: subject(b.ID), Important: notify.Important, Vars: map[string]string{
 		"title": m.Event.Title, "start": m.Event.StartsAt.String(), "seats": joinLabels(m.Seats(ords)), "reason": reason,
-		"code": ShowCode(b.Code), "path": "/bookings/" + b.ID}}
+		"code": ShowCode(b.Code), "path": s.bookingPath(m.Event, b.ID)}}
 	if !addressed(&n, b) {
 		return nil
 	}

@@ -53,6 +53,7 @@ type Service struct {
 	lanes   []*lane
 	plans   sync.Map // plan id → *models.SeatPlan
 	changed []func(eventID int64)
+	pages   map[string]Pages
 }
 
 // New starts the kernel; Close ends its lanes.
@@ -69,7 +70,7 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("CST", 8*60*60)
 	}
-	s := &Service{db: d, notices: n, opts: o}
+	s := &Service{db: d, notices: n, opts: o, pages: map[string]Pages{}}
 	if o.GroupCommit != Single {
 		s.startLanes()
 	}
@@ -79,6 +80,33 @@ func New(d *db.DB, n Notices, o Options) *Service {
 // OnChange has f called after every commit that changed the places of an event,
 // or who of its people is here. It is for building the program, before the first booking.
 func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
+
+// Pages are where the people of a kind of event read on: a list of what there is,
+// Event and Booking the beginnings of pages that end in the id.
+type Pages struct{ List, Event, Booking string }
+
+// SetPages says so for a kind of event. It is for building the program, before
+// the first booking; events of other kinds are screenings to it.
+func (s *Service) SetPages(kind string, p Pages) { s.pages[kind] = p }
+
+func (s *Service) pagesOf(e models.Event) Pages {
+	if p, ok := s.pages[e.Kind]; ok {
+		return p
+	}
+	return Pages{List: "/screenings", Event: "/screenings/", Booking: "/bookings/"}
+}
+
+// BookingPath is the page of a booking of an event.
+func (s *Service) BookingPath(kind, id string) string {
+	return s.bookingPath(models.Event{Kind: kind}, id)
+}
+
+func (s *Service) bookingPath(e models.Event, id string) string { return s.pagesOf(e).Booking + id }
+
+// eventPath leads back to where somebody can join again.
+func (s *Service) eventPath(e models.Event) string {
+	return s.pagesOf(e).Event + strconv.FormatInt(e.ID, 10)
+}
 
 func (s *Service) tell(tx *db.Tx, events ...models.Event) {
 	tx.AfterCommit(func() {
@@ -147,6 +175,15 @@ func inShort(seats []SeatRef) string {
 	const most = 20
 	if n := len(seats); n > most {
 		return fmt.Sprintf("%d: %s … %s", n, seats[0].Label, seats[n-1].Label)
+	}
+	return joinLabels(seats)
+}
+
+// said is what a message calls the places of a party: its seats, or how many
+// where places are only counted.
+func said(e models.Event, seats []SeatRef) string {
+	if e.Numbered() {
+		return strconv.Itoa(len(seats)) + " 个名额"
 	}
 	return joinLabels(seats)
 }

@@ -55,7 +55,7 @@ func (s *Service) Sweep(ctx context.Context) ([]string, error) {
 }
 
 func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -90,14 +90,16 @@ func (s *Service) sweepEvent(tx *db.Tx, e models.Event) ([]string, error) {
 		switch models.SeatState(b) {
 		case models.SeatTaken:
 			taken++
-		case models.SeatReserved:
-			reserved++
 		case models.SeatBlocked:
 			blocked++
 		case models.SeatFree:
+		case models.SeatReserved:
+			reserved++
+		default: // of a share
+			reserved++
 		}
 		off := broken.has(o) || plan.Seats[o].Kind == models.SeatNotForSale
-		if state := models.SeatState(b); coming && state != models.SeatTaken && off != (state == models.SeatBlocked) {
+		if state := models.SeatState(b); coming && !plan.Numbered() && state != models.SeatTaken && off != (state == models.SeatBlocked) {
 			out = append(out, fmt.Sprintf("event %d: %s is %q, and whether it is out of order says %t", e.ID, plan.Seats[o].Label(), b, off))
 		}
 		want := 0

@@ -53,6 +53,11 @@ var (
 // would be offered to ever more parties in vain.
 const maxWaiting = 300
 
+// maxWaitingPlaces is the bound where places are only counted: asking a list costs
+// next to nothing there, and everybody who wanted to come to an activity is its
+// measure of demand.
+const maxWaitingPlaces = 5000
+
 // Waiting is an entry as its party is told of it.
 type Waiting struct {
 	models.WaitEntry
@@ -98,9 +103,7 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if err != nil {
 		return Waiting{}, err
 	}
-	w := models.WaitEntry{EventID: o.EventID, Holder: holderOf(o), HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID,
-		Name: o.Name, Place: o.Place, Party: o.Party.Count, Zone: o.Party.Zone, Aisle: o.Party.Aisle, Wheelchairs: o.Party.Wheelchairs,
-		Companions: o.Party.Companions, Channel: o.Channel, State: models.Waiting, CreatedBy: o.Actor.AccountID, CreatedAt: tx.Now()}
+	w := s.entryOf(o, tx.Now())
 	if w.Holder == "" {
 		return Waiting{}, fmt.Errorf("join: nobody waits for event %d", o.EventID)
 	}
@@ -112,11 +115,11 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if found {
 		return position(tx, old)
 	}
-	if err := st.mayWait(tx.Now(), o.Ask, w); err != nil {
+	if err := st.noPlace(tx.Now(), o.Ask); err != nil {
 		return Waiting{}, err
 	}
-	if st.Event.Waiting >= maxWaiting {
-		return Waiting{}, ErrListFull.With("n", st.Event.Waiting)
+	if err := st.mayWait(tx.Now(), w); err != nil {
+		return Waiting{}, err
 	}
 	if err := tx.Scan(&w.Rank, `SELECT COALESCE(MAX(rank), 0) + 1 FROM waitlist_entries WHERE event_id = ?`, w.EventID); err != nil {
 		return Waiting{}, err
@@ -131,26 +134,56 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := s.waitLine(tx, o.Actor, o.Channel, w, "waitlist.join", "", fmt.Sprintf("event %d: %d people, rank %d", w.EventID, w.Party, w.Rank), ""); err != nil {
+	if err := audit.Write(tx, joinLine(tx, o, st.Event, w)); err != nil {
 		return out, err
 	}
 	if o.Channel != models.ChannelOnline {
 		return out, nil // told by voice, there and then
 	}
-	return out, s.tellWaiting(tx, st.Event, w, notify.WaitlistJoined, map[string]string{"ahead": strconv.Itoa(out.Ahead), "path": "/bookings"})
+	return out, s.notices.Enqueue(tx, s.joined(st.Event, w, out.Ahead))
 }
 
-// mayWait says why a party need not or cannot wait.
-func (st *State) mayWait(now models.Instant, ask Ask, w models.WaitEntry) error {
+// entryOf is the entry of an order that is to wait.
+func (s *Service) entryOf(o Order, now models.Instant) models.WaitEntry {
+	return models.WaitEntry{UID: s.idOf(o), EventID: o.EventID, Holder: holderOf(o), HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID,
+		Name: o.Name, Place: o.Place, Party: o.Party.Count, Zone: o.Party.Zone, Aisle: o.Party.Aisle, Wheelchairs: o.Party.Wheelchairs,
+		Companions: o.Party.Companions, Channel: o.Channel, Shares: o.Shares, State: models.Waiting, CreatedBy: o.Actor.AccountID, CreatedAt: now}
+}
+
+// joinLine is what the log says of a party that joins a list.
+func joinLine(tx *db.Tx, o Order, e models.Event, w models.WaitEntry) models.Audit {
+	line := audit.By(tx, o.Actor, o.Channel)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "waitlist.join", "waitlist", strconv.FormatInt(w.ID, 10), &e.OrgID
+	line.PersonID, line.After = w.PersonID, fmt.Sprintf("event %d: %d people, rank %d", w.EventID, w.Party, w.Rank)
+	return line
+}
+
+// joined tells a party that it waits.
+func (s *Service) joined(e models.Event, w models.WaitEntry, ahead int) notify.Notice {
+	path := "/bookings"
+	if p, ok := s.pages[e.Kind]; ok {
+		path = p.Booking + w.UID
+	}
+	return waitNotice(e, w, notify.WaitlistJoined, map[string]string{"ahead": strconv.Itoa(ahead), "path": path})
+}
+
+// noPlace refuses to let a party wait that can have places, or may not have any.
+func (st *State) noPlace(now models.Instant, ask Ask) error {
 	ask.Seats = nil
 	ords, together, refusal := st.decide(now, ask)
 	switch {
 	case refusal == nil:
 		refs := st.refs(ords)
-		return ErrSeatsThere.With("seats", joinLabels(refs)).Add("seats", refs).Add("together", together)
+		return ErrSeatsThere.With("seats", said(st.Event, refs)).Add("seats", refs).Add("together", together)
 	case refusal.Code != ErrFull.Code:
 		return refusal
-	case !st.Event.ListOpen(now):
+	}
+	return nil
+}
+
+// mayWait says why a party for which there are too few places cannot wait.
+func (st *State) mayWait(now models.Instant, w models.WaitEntry) error {
+	if !st.Event.ListOpen(now) {
 		return ErrListEnded.With("until", st.Event.ListUntil()).Add("until", st.Event.ListUntil())
 	}
 	house := slices.Clone(st.Map)
@@ -161,6 +194,13 @@ func (st *State) mayWait(now models.Instant, ask Ask, w models.WaitEntry) error 
 	}
 	if !w.Fits(st.Plan, house) {
 		return ErrNeverFits.With("n", w.Party).At(errs.Field{Name: "count", Code: "max", Args: map[string]any{"param": st.Event.ForSale}})
+	}
+	most := maxWaiting
+	if st.Event.Numbered() {
+		most = maxWaitingPlaces
+	}
+	if st.Event.Waiting >= most {
+		return ErrListFull.With("n", st.Event.Waiting)
 	}
 	return nil
 }
@@ -284,6 +324,10 @@ func (s *Service) waitLine(tx *db.Tx, a auth.Actor, ch models.Channel, w models.
 
 // tellWaiting leaves a notice for the party of an entry.
 func (s *Service) tellWaiting(tx *db.Tx, e models.Event, w models.WaitEntry, kind string, more map[string]string) error {
+	return s.notices.Enqueue(tx, waitNotice(e, w, kind, more))
+}
+
+func waitNotice(e models.Event, w models.WaitEntry, kind string, more map[string]string) notify.Notice {
 	n := notify.Notice{Kind: kind, Subject: waitSubject(w.ID), Vars: map[string]string{
 		"title": e.Title, "start": e.StartsAt.String(), "place": w.Place, "n": strconv.Itoa(w.Party)}}
 	for k, v := range more {
@@ -298,5 +342,5 @@ func (s *Service) tellWaiting(tx *db.Tx, e models.Event, w models.WaitEntry, kin
 			*x.to = *x.from
 		}
 	}
-	return s.notices.Enqueue(tx, n)
+	return n
 }

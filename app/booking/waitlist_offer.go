@@ -39,7 +39,7 @@ func (s *Service) Promote(tx *db.Tx, event int64) (made int, err error) {
 	if !enough || e.Waiting == 0 || !e.ListOpen(tx.Now()) || e.Taken == e.ForSale {
 		return 0, nil
 	}
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, e)
 	if err != nil {
 		return 0, err
 	}
@@ -91,7 +91,7 @@ func (s *Service) offer(tx *db.Tx, e models.Event, w models.WaitEntry, until mod
 	if w.Reserved() {
 		reach = ReachDesk
 	}
-	p, err := s.BookIn(tx, Order{Ask: Ask{EventID: e.ID, Party: w.Wants(), Reach: reach, ForBranch: w.OrgID != nil},
+	p, err := s.BookIn(tx, Order{ID: w.UID, Ask: Ask{EventID: e.ID, Party: w.Wants(), Reach: reach, ForBranch: w.OrgID != nil, Shares: w.Shares},
 		Actor: auth.Actor{AccountID: w.CreatedBy, Login: byItself}, HolderID: w.HolderID, PersonID: w.PersonID, OrgID: w.OrgID,
 		Name: w.Name, Channel: w.Channel, Place: w.Place, Status: models.BookingHeld})
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Service) offer(tx *db.Tx, e models.Event, w models.WaitEntry, until mod
 		return p, err
 	}
 	return p, s.tellWaiting(tx, e, w, notify.WaitlistOffer, map[string]string{
-		"seats": joinLabels(p.Seats), "deadline": until.String(), "path": "/offers/" + token})
+		"seats": said(e, p.Seats), "deadline": until.String(), "path": "/offers/" + token})
 }
 
 // moveEntry writes a legal move of an entry, once, and logs it.
@@ -181,7 +181,7 @@ func (s *Service) Accept(tx *db.Tx, id int64, c Cancelling) (Placed, error) {
 // tellBooked says what every booker is told, under the booking's own subject.
 func (s *Service) tellBooked(tx *db.Tx, e models.Event, w models.WaitEntry, p Placed) error {
 	n := notify.Notice{Kind: notify.Booked, Subject: subject(p.ID), Vars: map[string]string{"title": e.Title, "start": e.StartsAt.String(),
-		"seats": joinLabels(p.Seats), "code": ShowCode(p.Code), "place": w.Place, "path": "/bookings/" + p.ID}}
+		"seats": said(e, p.Seats), "code": ShowCode(p.Code), "place": w.Place, "path": s.bookingPath(e, p.ID)}}
 	if w.HolderID != nil {
 		n.Account = *w.HolderID
 	}
@@ -301,11 +301,8 @@ func (s *Service) expire(tx *db.Tx, id int64, now models.Instant) (int, error) {
 	if err := s.letGo(tx, &w, models.WaitExpired, jobActs); err != nil {
 		return 0, err
 	}
-	return 1, s.tellWaiting(tx, e, w, notify.WaitlistLapsed, map[string]string{"deadline": w.Deadline.String(), "path": eventPath(e)})
+	return 1, s.tellWaiting(tx, e, w, notify.WaitlistLapsed, map[string]string{"deadline": w.Deadline.String(), "path": s.eventPath(e)})
 }
-
-// eventPath leads back to where somebody can join again.
-func eventPath(e models.Event) string { return "/" + e.Kind + "s/" + strconv.FormatInt(e.ID, 10) }
 
 // closeWaiting ends a list whose time is over; offers run to their deadline.
 func (s *Service) closeWaiting(tx *db.Tx, id int64, now models.Instant) (int, error) {
@@ -337,7 +334,7 @@ func (s *Service) closeEntries(tx *db.Tx, e models.Event, c Cancelling, states .
 	if err := tx.Scan(&all, `SELECT * FROM waitlist_entries WHERE event_id = ? AND state IN ? ORDER BY rank, id`, e.ID, states); err != nil {
 		return 0, err
 	}
-	kind, more := notify.WaitlistClosed, map[string]string{"path": "/screenings"}
+	kind, more := notify.WaitlistClosed, map[string]string{"path": s.pagesOf(e).List}
 	if c.Reason != "" {
 		kind, more["reason"] = notify.WaitlistCalledOff, c.Reason
 	}

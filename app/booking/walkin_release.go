@@ -151,7 +151,7 @@ func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models
 		return nil, err
 	}
 	n := notify.Notice{Kind: notify.SeatsReleased, Subject: subject(b.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": joinLabels(lost), "reason": reason, "path": "/bookings/" + b.ID}}
+		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, lost), "reason": reason, "path": s.bookingPath(e, b.ID)}}
 	if b.HolderID != nil {
 		n.Account = *b.HolderID
 	}
@@ -170,7 +170,7 @@ func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models
 // free marks seats of a locked event as free whose claims are released, but for
 // those out of order, which nobody gets.
 func (s *Service) free(tx *db.Tx, e *models.Event, seats []int64) error {
-	plan, err := s.Plan(tx, e.PlanID)
+	plan, err := s.PlanOf(tx, *e)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 // Package calendar shows what is on where: a read model over the kernel's
-// occupancies, whatever they are taken for, and over the bookings of a branch or
-// a person. It changes nothing but its own feeds.
+// occupancies, whatever they are taken for. What a source is, and how it moves,
+// its own feature tells; the calendar knows none of them by name. It changes
+// nothing but its own feeds.
 package calendar
 
 import (
@@ -19,10 +20,28 @@ type Sealer interface {
 	Open(sealed string) (string, error)
 }
 
+// Mover gives what a feature has put on the calendar another time or place. The
+// feature decides by its own rules, refuses in its own words, and tells the
+// people concerned.
+type Mover interface {
+	// CheckMove returns the refusal that a move would meet, nil for none; it changes nothing.
+	CheckMove(ctx context.Context, a auth.Actor, id int64, to models.Relocation) error
+	Move(ctx context.Context, a auth.Actor, id int64, to models.Relocation) error
+}
+
+// Kind tells what one of the kernel's sources has put on the calendar, and moves it.
+type Kind struct {
+	Occupants func(tx *db.Tx, ids []int64) ([]models.Occupant, error)
+	Waiting   func(tx *db.Tx, resources []int64, span models.Span) ([]models.QueuedOccupant, error) // nil: nobody queues
+	Mover     Mover                                                                                 // nil: it stays where it is
+}
+
 // Service is the calendar.
 type Service struct {
 	db      *db.DB
 	box     Sealer
+	kinds   map[string]Kind
+	days    func(tx *db.Tx) (models.WorkCalendar, error)
 	baseURL string
 	zone    *time.Location
 }
@@ -31,66 +50,133 @@ type Service struct {
 type Config struct {
 	DB      *db.DB
 	Sealer  Sealer
+	Kinds   map[string]Kind                              // by the kernel's source
+	Days    func(tx *db.Tx) (models.WorkCalendar, error) // nil: no year is known
 	BaseURL string
 	Zone    *time.Location
 }
 
 // New returns the service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, box: c.Sealer, baseURL: c.BaseURL, zone: c.Zone}
+	if c.Days == nil {
+		c.Days = func(*db.Tx) (models.WorkCalendar, error) { return models.WorkCalendar{}, nil }
+	}
+	return &Service{db: c.DB, box: c.Sealer, kinds: c.Kinds, days: c.Days, baseURL: c.BaseURL, zone: c.Zone}
 }
 
-// Place is a resource whose calendar can be seen.
+// Place is a resource whose calendar can be seen: a hall, a room, a table in it,
+// a piece of equipment, a team.
 type Place struct {
-	ID   int64
-	Name string
-	Path string // of who runs it
+	ID        int64
+	Name      string
+	Kind      string
+	OrgID     int64
+	Org       string
+	Path      string // of who runs it
+	OwnerPath string // of the partner who lends it, "" for none
+	VenueID   int64  // 0 for a hall of a cinema and for what moves about
+	Venue     string
+	WholeID   int64 // the room that a table stands in
+	WholeName string
 }
 
-// Entry is what a resource is taken for. Held is the time it is taken, with what
-// comes before and after; Span the time of the thing itself.
+// Title is 乒乓球室 · 2号台.
+func (p Place) Title() string {
+	if p.WholeName == "" {
+		return p.Name
+	}
+	return p.WholeName + " · " + p.Name
+}
+
+// Standing says how far something on the calendar is settled, in one scale for
+// all features.
+type Standing string
+
+// The standings: agreed; not yet decided but holding its time; waiting behind
+// another and holding none; over.
+const (
+	Firm    Standing = "firm"
+	Pending Standing = "pending"
+	Queued  Standing = "queued"
+	Over    Standing = "over"
+)
+
+// Standings lists them in order.
+func Standings() []Standing { return []Standing{Firm, Pending, Queued, Over} }
+
+// The features' words for what is not yet decided, and for what is over.
+var standings = map[string]Standing{
+	"pending": Pending, "proposed": Pending, "confirming": Pending, "planned": Pending, "held": Pending,
+	"finished": Over, "attended": Over, "no_show": Over,
+}
+
+// Entry is one use of one resource. Held is the time it takes, with what comes
+// before and after; Span the time of the thing itself.
 type Entry struct {
+	models.Occupant
 	PlaceID int64
-	Kind    string // "screening", "hall_request", …: the kernel's source
-	ID      int64
-	Held    models.Span `gorm:"-"`
-	Span    models.Span `gorm:"-"`
-	Title   string
-	Who     string // the branch it is for, or that asks
-	Taken   int    // seats
-	ForSale int
-
-	HeldFrom, HeldTo, StartsAt, EndsAt models.Instant
+	Kind    string // the kernel's source: "screening", "room_booking", …
+	Held    models.Span
+	Stands  Standing
+	Movable bool // by the one who looks
 }
 
-// Places lists what the actor may see the calendar of.
+// What the calendar refuses.
+var (
+	ErrSpan    = errs.New(errs.Invalid, "calendar.span")     // longer than "max" days, or no length
+	ErrNoMove  = errs.New(errs.Conflict, "calendar.no_move") // its kind cannot be moved
+	ErrTooLate = errs.New(errs.Conflict, "calendar.too_late")
+)
+
+// maxDays is the longest stretch that is looked at at once: a month with the
+// weeks around it, and a month more.
+const maxDays = 62
+
+// Wish says what of the calendar is asked for; zero fields narrow nothing.
+type Wish struct {
+	Span     models.Span
+	Resource int64
+	Org      int64 // and everything below it
+	Venue    string
+	Kind     string
+	Stands   Standing
+}
+
+// View is a stretch of the calendar.
+type View struct {
+	All     []Place // whatever the actor may see, for filters
+	Places  []Place // what was asked for
+	Entries []Entry // by start
+	Days    models.WorkCalendar
+}
+
+// Look reads a stretch of the calendar of what the actor may see. The number of
+// queries depends on the kinds that are there, not on the places. It returns
+// ErrSpan, and errs.ErrNotFound for a resource out of sight.
+func (s *Service) Look(ctx context.Context, a auth.Actor, w Wish) (v View, err error) {
+	if d := w.Span.End.Sub(w.Span.Start); d <= 0 || d > maxDays*24*time.Hour+2*time.Hour {
+		return v, ErrSpan.With("max", maxDays).At(errs.Field{Name: "to", Code: "other"})
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if v.All, err = places(tx, a); err != nil {
+			return err
+		}
+		if v.Places, err = w.among(v.All); err != nil {
+			return err
+		}
+		if v.Days, err = s.days(tx); err != nil {
+			return err
+		}
+		v.Entries, err = s.entries(tx, v.Places, w.Span)
+		return err
+	})
+	v.Entries = w.only(v.Entries)
+	s.movable(a, v)
+	return v, err
+}
+
+// Places lists what the actor may see the calendar of, by venue.
 func (s *Service) Places(ctx context.Context, a auth.Actor) (out []Place, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = places(tx, a); return err })
 	return out, err
-}
-
-// During lists what a place is taken for in a span, by start. It returns
-// errs.ErrNotFound when the actor may not see that place.
-func (s *Service) During(ctx context.Context, a auth.Actor, place int64, span models.Span) (out []Entry, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if _, err := placeOf(tx, a, place); err != nil {
-			return err
-		}
-		out, err = entries(tx, place, span)
-		return err
-	})
-	return out, err
-}
-
-func placeOf(tx *db.Tx, a auth.Actor, id int64) (Place, error) {
-	all, err := places(tx, a)
-	if err != nil {
-		return Place{}, err
-	}
-	for _, p := range all {
-		if p.ID == id {
-			return p, nil
-		}
-	}
-	return Place{}, errs.ErrNotFound
 }

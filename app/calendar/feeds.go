@@ -76,9 +76,14 @@ func nameOf(tx *db.Tx, owner auth.Actor, kind FeedKind, target int64) (string, e
 			return "", err
 		}
 	case FeedPlace:
-		p, err := placeOf(tx, owner, target)
-		if err == nil || !errors.Is(err, errs.ErrNotFound) {
-			return p.Name, err
+		all, err := places(tx, owner)
+		for _, p := range all {
+			if p.ID == target {
+				return p.Title(), nil
+			}
+		}
+		if err != nil {
+			return "", err
 		}
 	}
 	return "", ErrFeedTarget.At(errs.Field{Name: "what", Code: "unknown"})

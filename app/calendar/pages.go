@@ -9,18 +9,21 @@ import (
 	"time"
 
 	"youyue/app/auth"
-	"youyue/app/errs"
 	"youyue/app/httpapi"
-	"youyue/app/sheet"
 	"youyue/app/web"
 	"youyue/app/web/locales"
 	"youyue/models"
 )
 
-// Pages declares the month, its workbook, and the calendars by secret link.
+// Pages declares the calendar in its four looks, on paper and as a workbook; the
+// moving of what is on it; and the calendars by secret link.
 func (s *Service) Pages(r *httpapi.Router) {
-	httpapi.Page(r, "/calendar", auth.HallCalendar, s.monthPage)
-	httpapi.PageFile(r, "/calendar.xlsx", auth.HallCalendar, s.monthFile)
+	httpapi.Page(r, "/calendar", auth.CalendarRead, s.calendarPage)
+	httpapi.PageFile(r, "/calendar.xlsx", auth.CalendarRead, s.calendarFile)
+	httpapi.Page(r, "/calendar/sheet", auth.CalendarRead, s.sheetPage)
+	httpapi.Page(r, "/venues/:id/calendar", auth.Public, s.venuePage)
+	httpapi.Page(r, "/calendar/move/:kind/:id", auth.CalendarMove, s.movePage)
+	httpapi.Form(r, "/calendar/move/:kind/:id", auth.CalendarMove, httpapi.LimitNone, s.moveForm)
 	httpapi.Page(r, "/calendar/feeds", auth.SignedIn, func(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 		return s.feedsPage(ctx, a, nil)
 	})
@@ -29,259 +32,325 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.PageFile(r, "/calendar/:secret", auth.Public, s.feedFile)
 }
 
-type monthIn struct {
-	Month string `query:"month" validate:"max=10"` // 2026-12, or any day of it
-	Place int64  `query:"place"`
+// The looks of the calendar.
+const (
+	lookDay      = "day"
+	lookWeek     = "week"
+	lookMonth    = "month"
+	lookTimeline = "timeline"
+)
+
+type lookIn struct {
+	View  string   `query:"view" validate:"omitempty,oneof=day week month timeline"`
+	Date  string   `query:"date" validate:"max=10"`  // any day of it
+	Month string   `query:"month" validate:"max=10"` // 2026-12, short for the month's look
+	Place int64    `query:"place"`
+	Org   int64    `query:"org"`
+	Venue string   `query:"venue" validate:"max=100"`
+	Kind  string   `query:"kind" validate:"max=40"`
+	State Standing `query:"state" validate:"omitempty,oneof=firm pending queued over"`
+	Moved string   `query:"moved" validate:"max=120"` // what was moved a moment ago
 }
 
-type monthItem struct {
+// look is what is looked at: the days from First on, and how.
+type look struct {
+	lookIn
+	At    models.Day // the day asked for
+	First models.Day
+	Days  int
+}
+
+// look reads what was asked for: no view is the timeline, no date is today.
+func (s *Service) look(in lookIn) look {
+	l := look{lookIn: in, At: models.DayOf(s.db.Now(), s.zone), Days: 1}
+	if d, err := models.ParseDay(in.Date); err == nil {
+		l.At = d
+	}
+	if len(in.Month) >= len("2006-01") {
+		if d, err := models.ParseDay(in.Month[:7] + "-01"); err == nil {
+			l.At = d
+		}
+		if l.View == "" {
+			l.View = lookMonth
+		}
+	}
+	switch l.First = l.At; l.View {
+	case lookWeek:
+		l.First, l.Days = monday(l.At), 7
+	case lookMonth:
+		first := models.Day{Year: l.At.Year, Month: l.At.Month, Day: 1}
+		l.First = monday(first)
+		for l.Days = 0; l.First.Add(l.Days).Before(next(first)); {
+			l.Days += 7
+		}
+	case "":
+		l.View = lookTimeline
+	}
+	return l
+}
+
+// monday is the first day of the week of a date.
+func monday(d models.Day) models.Day { return d.Add(-(int(d.Weekday()) + 6) % 7) }
+
+// next is the first day of the month after a date's.
+func next(d models.Day) models.Day {
+	y, m, day := time.Date(d.Year, d.Month+1, 1, 0, 0, 0, 0, time.UTC).Date()
+	return models.Day{Year: y, Month: m, Day: day}
+}
+
+func (l look) wish(zone *time.Location) Wish {
+	return Wish{Span: models.Span{Start: l.First.At(0, zone), End: l.First.Add(l.Days).At(0, zone)},
+		Resource: l.Place, Org: l.Org, Venue: l.Venue, Kind: l.Kind, Stands: l.State}
+}
+
+// link is the address of a look at a day, with the filters as they are.
+func (l look) link(path, view string, d models.Day) string {
+	q := url.Values{"view": {view}, "date": {d.String()}}
+	for name, v := range map[string]string{"place": id(l.Place), "org": id(l.Org), "venue": l.Venue, "kind": l.Kind, "state": string(l.State)} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	return path + "?" + q.Encode()
+}
+
+// api is the address of the same as JSON.
+func (l look) api(sp models.Span) string {
+	q := url.Values{"from": {sp.Start.Time().Format(time.RFC3339)}, "to": {sp.End.Time().Format(time.RFC3339)}}
+	for name, v := range map[string]string{"resource": id(l.Place), "org": id(l.Org), "venue": l.Venue, "kind": l.Kind, "state": string(l.State)} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	return "/api/v1/calendar?" + q.Encode()
+}
+
+func id(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// step is the day one look before or after.
+func (l look) step(n int) models.Day {
+	switch l.View {
+	case lookWeek:
+		return l.First.Add(7 * n)
+	case lookMonth:
+		y, m, d := time.Date(l.At.Year, l.At.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC).Date()
+		return models.Day{Year: y, Month: m, Day: d}
+	}
+	return l.At.Add(n)
+}
+
+// words says things in the reader's language.
+type words struct{ frame *web.Frame }
+
+func (s *Service) words(ctx context.Context) words {
+	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
+}
+
+func (w words) t(key string, pairs ...any) string {
+	args := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[pairs[i].(string)] = pairs[i+1]
+	}
+	return locales.T(w.frame.Lang, key, args)
+}
+
+func (w words) kind(kind string) string {
+	if key := "calendar.kind." + kind; locales.Has(w.frame.Lang, key) {
+		return w.t(key)
+	}
+	return w.t("calendar.kind.other")
+}
+
+// item is an entry in words, with its links.
+type item struct {
 	Entry
-	Href string
-	Name string
-	Tone string // the class: screening, branch, pending, other
+	Place string
+	Name  string // what, or the word for its kind
+	Word  string // of its kind
+	State string // in words, "" when it is settled
+	Tone  string // the class of its kind
+	Move  string // address of the dialog that moves it, "" when it stays
+	How   string // address of the dialog that says what to do instead
 }
 
-type monthDay struct {
-	At     models.Instant
-	Number int
-	Date   string
-	Inside bool // of the month
-	Today  bool
-	Items  []monthItem
-}
-
-type monthData struct {
-	Places           []Place
-	Place            Place
-	At               models.Instant // some day of the month
-	Prev, Next, This string
-	File             string
-	Week             string
-	Weeks            [][]monthDay
-	Count            int
-}
-
-// month is the first day of the month asked for, or of this one.
-func (s *Service) month(asked string) time.Time {
-	now := s.db.Now().In(s.zone)
-	if len(asked) >= 7 {
-		if t, err := time.ParseInLocation("2006-01", asked[:7], s.zone); err == nil {
-			now = t
-		}
-	}
-	return time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, s.zone)
-}
-
-// choose returns the places of the actor and the one asked for, else the first.
-func (s *Service) choose(ctx context.Context, a auth.Actor, id int64) ([]Place, Place, error) {
-	all, err := s.Places(ctx, a)
-	if err != nil || len(all) == 0 {
-		return all, Place{}, err
-	}
-	i := slices.IndexFunc(all, func(p Place) bool { return p.ID == id })
-	switch {
-	case i >= 0:
-		return all, all[i], nil
-	case id != 0:
-		return all, Place{}, errs.ErrNotFound
-	}
-	return all, all[0], nil
-}
-
-func (s *Service) monthPage(ctx context.Context, a auth.Actor, in monthIn) (web.Page, error) {
-	d := monthData{}
-	p := web.Page{Template: "calendar/month", Title: "calendar.title", Layout: web.LayoutStaff, Styles: []string{"calendar"}, Data: &d}
-	var err error
-	if d.Places, d.Place, err = s.choose(ctx, a, in.Place); err != nil || len(d.Places) == 0 {
-		return p, err
-	}
-	first := s.month(in.Month)
-	link := func(path string, t time.Time) string {
-		q := url.Values{"month": {t.Format("2006-01")}, "place": {strconv.FormatInt(d.Place.ID, 10)}}
-		return path + "?" + q.Encode()
-	}
-	d.At, d.Prev, d.Next = models.InstantOf(first), link("/calendar", first.AddDate(0, -1, 0)), link("/calendar", first.AddDate(0, 1, 0))
-	d.This, d.File = link("/calendar", s.db.Now().In(s.zone)), link("/calendar.xlsx", first)
-	d.Week = "/hall?week=" + first.Format(time.DateOnly) + "&hall=" + strconv.FormatInt(d.Place.ID, 10)
-	from := first.AddDate(0, 0, -(int(first.Weekday())+6)%7)
-	to := from
-	for to.Before(first.AddDate(0, 1, 0)) {
-		to = to.AddDate(0, 0, 7)
-	}
-	all, err := s.During(ctx, a, d.Place.ID, models.Span{Start: models.InstantOf(from), End: models.InstantOf(to)})
-	if err != nil {
-		return p, err
-	}
-	today := s.db.Now().In(s.zone).Format(time.DateOnly)
-	l := httpapi.Lang(ctx)
-	for t := from; t.Before(to); t = t.AddDate(0, 0, 1) {
-		if t.Weekday() == time.Monday {
-			d.Weeks = append(d.Weeks, nil)
-		}
-		day := monthDay{At: models.InstantOf(t), Number: t.Day(), Date: t.Format(time.DateOnly), Inside: t.Month() == first.Month()}
-		day.Today = day.Date == today
-		for _, e := range all {
-			if e.Span.Start.In(s.zone).Format(time.DateOnly) == day.Date {
-				day.Items = append(day.Items, item(l, e))
-			}
-		}
-		if day.Inside {
-			d.Count += len(day.Items)
-		}
-		week := &d.Weeks[len(d.Weeks)-1]
-		*week = append(*week, day)
-	}
-	return p, nil
-}
-
-// item is an entry with the words and the link of its kind.
-func item(l locales.Lang, e Entry) monthItem {
-	x := monthItem{Entry: e, Name: e.Title, Tone: "other"}
-	switch e.Kind {
-	case "screening":
-		x.Href, x.Tone = "/screenings/"+strconv.FormatInt(e.ID, 10), "screening"
-		if e.Who != "" {
-			x.Tone = "branch"
-		}
-	case "hall_request":
-		x.Href, x.Tone = "/hall-requests/"+strconv.FormatInt(e.ID, 10), "pending"
-	}
+func (w words) item(e Entry, places map[int64]Place) item {
+	x := item{Entry: e, Place: places[e.PlaceID].Title(), Name: e.Title, Word: w.kind(e.Kind), Tone: e.Kind}
 	if x.Name == "" {
-		x.Name = kindWords(l, e.Kind)
+		x.Name = x.Word
+	}
+	if e.Stands != Firm {
+		x.State = w.t("calendar.state." + string(e.Stands))
+	}
+	if e.Movable {
+		x.Move = movePath(e)
+	} else if e.Stands == Firm || e.Stands == Pending {
+		x.How = movePath(e)
 	}
 	return x
 }
 
-func kindWords(l locales.Lang, kind string) string {
-	if key := "calendar.kind." + kind; locales.Has(l, key) {
-		return locales.T(l, key, nil)
-	}
-	return locales.T(l, "calendar.kind.other", nil)
+// movePath is the dialog that moves an entry.
+func movePath(e Entry) string {
+	return "/calendar/move/" + e.Kind + "/" + strconv.FormatInt(e.ID, 10) + "?place=" + strconv.FormatInt(e.PlaceID, 10)
 }
 
-func (s *Service) monthFile(ctx context.Context, a auth.Actor, in monthIn) (httpapi.Blob, error) {
-	_, place, err := s.choose(ctx, a, in.Place)
-	if err != nil {
-		return httpapi.Blob{}, err
-	}
-	if place.ID == 0 {
-		return httpapi.Blob{}, errs.ErrNotFound
-	}
-	first := s.month(in.Month)
-	all, err := s.During(ctx, a, place.ID, models.Span{Start: models.InstantOf(first), End: models.InstantOf(first.AddDate(0, 1, 0))})
-	if err != nil {
-		return httpapi.Blob{}, err
-	}
-	l := httpapi.Lang(ctx)
-	t := func(key string) string { return locales.T(l, key, nil) }
-	name := place.Name + " " + first.Format("2006-01")
-	out := sheet.Sheet{Name: first.Format("2006-01"), Title: name, Wide: []int{12, 8, 8, 8, 12, 24, 28, 8},
-		Head: []string{t("calendar.date"), t("calendar.weekday"), t("calendar.from"), t("calendar.to"), t("calendar.kind"), t("calendar.what"), t("calendar.who"), t("calendar.count")}}
-	for _, e := range all {
-		from := e.Span.Start.In(s.zone)
-		out.Rows = append(out.Rows, []any{from.Format(time.DateOnly), t("calendar.day." + strconv.Itoa(int(from.Weekday()))), from.Format("15:04"), e.Span.End.In(s.zone).Format("15:04"),
-			kindWords(l, e.Kind), e.Title, e.Who, e.Taken})
-	}
-	body, err := sheet.Write(out)
-	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: name + ".xlsx"}, err
+// mark is a day with what the calendars say of it.
+type mark struct {
+	At       models.Instant
+	Date     string
+	Number   int
+	Lunar    string
+	Festival string
+	Kind     models.DayKind
+	Today    bool
+	Inside   bool // of the month looked at
+	Href     string
 }
 
-type feedsData struct {
-	Feeds []feedCard
-	What  web.Choices
-	Form  web.Form
-}
-
-type feedCard struct {
-	Feed
-	Title string
-}
-
-func (s *Service) feedsPage(ctx context.Context, a auth.Actor, bad *errs.Error) (web.Page, error) {
-	l := httpapi.Lang(ctx)
-	branches, all, err := s.Targets(ctx, a)
-	if err != nil {
-		return web.Page{}, err
-	}
-	feeds, err := s.Feeds(ctx, a)
-	if err != nil {
-		return web.Page{}, err
-	}
-	d := feedsData{Form: web.Form{Errors: httpapi.Faults(ctx, bad, map[string]string{"what": "calendar.which"})}}
-	for _, f := range feeds {
-		c := feedCard{Feed: f, Title: f.Name}
-		switch {
-		case f.Kind == FeedMine:
-			c.Title = locales.T(l, "calendar.feed.mine", nil)
-		case f.Name == "":
-			c.Title = locales.T(l, "calendar.feed.lost", nil)
+func (s *Service) marks(w words, l look, days models.WorkCalendar) []mark {
+	out := make([]mark, l.Days)
+	today := models.DayOf(s.db.Now(), s.zone)
+	for i := range out {
+		d := l.First.Add(i)
+		kind, _ := days.Kind(d)
+		out[i] = mark{At: d.At(0, s.zone), Date: d.String(), Number: d.Day, Festival: web.Festival(w.frame.Lang, d), Kind: kind, Today: d == today,
+			Inside: d.Month == l.At.Month, Href: l.link("/calendar", lookTimeline, d)}
+		if w.frame.Lang == locales.ZhCN {
+			out[i].Lunar = web.Lunar(d)
 		}
-		d.Feeds = append(d.Feeds, c)
 	}
-	d.What = web.Choices{Name: "what", Legend: locales.T(l, "calendar.which", nil), Value: string(FeedMine), Error: d.Form.Error("what"),
-		Options: []web.Choice{{Value: string(FeedMine), Label: locales.T(l, "calendar.feed.mine", nil)}}}
-	for _, o := range branches {
-		d.What.Options = append(d.What.Options, web.Choice{Value: string(FeedBranch) + ":" + strconv.FormatInt(o.ID, 10), Label: o.Name})
+	return out
+}
+
+// option is one choice of a filter.
+type option struct {
+	Value, Label string
+	On           bool
+}
+
+// filter is one menu of the filters.
+type filter struct {
+	Name, Label string
+	Options     []option
+}
+
+func (s *Service) filters(w words, l look, all []Place) []filter {
+	orgs, venues, places := []option{}, []option{}, []option{}
+	add := func(to *[]option, o option) {
+		if !slices.ContainsFunc(*to, func(x option) bool { return x.Value == o.Value }) {
+			*to = append(*to, o)
+		}
 	}
 	for _, p := range all {
-		d.What.Options = append(d.What.Options, web.Choice{Value: string(FeedPlace) + ":" + strconv.FormatInt(p.ID, 10), Label: p.Name})
+		add(&orgs, option{id(p.OrgID), p.Org, p.OrgID == l.Org})
+		add(&venues, option{p.Venue, p.Venue, p.Venue == l.Venue})
+		if l.Venue == "" || p.Venue == l.Venue {
+			add(&places, option{id(p.ID), p.Title(), p.ID == l.Place})
+		}
 	}
-	p := web.Page{Template: "calendar/feeds", Title: "calendar.feeds", Data: d}
-	if bad != nil {
-		p.Status = bad.Kind.Status()
+	kinds, states := []option{}, []option{}
+	for k := range s.kinds {
+		add(&kinds, option{k, w.kind(k), k == l.Kind})
+	}
+	slices.SortFunc(kinds, func(a, b option) int { return strings.Compare(a.Value, b.Value) })
+	for _, k := range Standings() {
+		add(&states, option{string(k), w.t("calendar.state." + string(k)), k == l.State})
+	}
+	return []filter{{"venue", w.t("calendar.venue"), venues}, {"place", w.t("calendar.place"), places}, {"org", w.t("calendar.org"), orgs},
+		{"kind", w.t("calendar.kind"), kinds}, {"state", w.t("calendar.state"), states}}
+}
+
+// tab leads to another look at the same day.
+type tab struct {
+	Href, Text string
+	On         bool
+}
+
+// board is what every look has.
+type board struct {
+	Look      look
+	Heading   string
+	Unknown   string // years whose holidays are not yet published
+	Tabs      []tab
+	Filters   []filter
+	Narrowed  bool
+	Prev      string
+	Next      string
+	Today     string
+	File      string
+	Paper     string
+	Empty     bool // nothing can be seen
+	Count     int
+	Marks     []mark
+	Undo      *web.Undo
+	Moves     bool
+	ByID      map[int64]Place
+	Items     []item
+	PlaceList []Place
+}
+
+func (s *Service) board(w words, a auth.Actor, l look, v View) board {
+	b := board{Look: l, Filters: s.filters(w, l, v.All), Empty: len(v.All) == 0, Moves: a.Can(auth.CalendarMove), PlaceList: v.Places, ByID: map[int64]Place{},
+		Narrowed: l.Place != 0 || l.Org != 0 || l.Venue != "" || l.Kind != "" || l.State != "",
+		Prev:     l.link("/calendar", l.View, l.step(-1)), Next: l.link("/calendar", l.View, l.step(1)),
+		Today: l.link("/calendar", l.View, models.DayOf(s.db.Now(), s.zone)), File: l.link("/calendar.xlsx", l.View, l.At),
+		Paper: l.link("/calendar/sheet", l.View, l.At), Marks: s.marks(w, l, v.Days)}
+	if b.Moves {
+		b.Undo = w.undo(l.Moved)
+	}
+	for _, view := range []string{lookTimeline, lookDay, lookWeek, lookMonth} {
+		b.Tabs = append(b.Tabs, tab{l.link("/calendar", view, l.At), w.t("calendar.view." + view), view == l.View})
+	}
+	b.Heading = w.heading(l, s.zone)
+	for _, d := range []models.Day{l.First, l.First.Add(l.Days - 1)} {
+		if !v.Days.Years[d.Year] && !strings.Contains(b.Unknown, strconv.Itoa(d.Year)) {
+			b.Unknown = strings.TrimLeft(b.Unknown+"、"+strconv.Itoa(d.Year), "、")
+		}
+	}
+	for _, p := range v.All {
+		b.ByID[p.ID] = p
+	}
+	for _, e := range v.Entries {
+		b.Items = append(b.Items, w.item(e, b.ByID))
+	}
+	b.Count = len(b.Items)
+	return b
+}
+
+// heading names the days looked at.
+func (w words) heading(l look, zone *time.Location) string {
+	switch l.View {
+	case lookWeek:
+		return w.t("calendar.days", "from", w.frame.Date(l.First.At(0, zone)), "to", w.frame.Date(l.First.Add(6).At(0, zone)))
+	case lookMonth:
+		return w.frame.Month(l.At.At(0, zone))
+	}
+	return w.frame.FullDate(l.At.At(0, zone))
+}
+
+func (s *Service) calendarPage(ctx context.Context, a auth.Actor, in lookIn) (web.Page, error) {
+	l := s.look(in)
+	v, err := s.Look(ctx, a, l.wish(s.zone))
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	b := s.board(w, a, l, v)
+	p := web.Page{Template: "calendar/" + l.View, Title: "calendar.title", Layout: web.LayoutStaff, Styles: []string{"calendar"}, Scripts: []string{"undo"}}
+	switch l.View {
+	case lookMonth:
+		p.Data = s.month(b)
+	case lookWeek:
+		p.Data = s.week(b)
+	case lookDay:
+		p.Data = b
+	default:
+		p.Data, p.Scripts = s.timeline(b), append(p.Scripts, "timeline")
 	}
 	return p, nil
-}
-
-type subscribeIn struct {
-	What string `form:"what" validate:"required,max=40"`
-}
-
-func (s *Service) subscribeForm(ctx context.Context, a auth.Actor, in subscribeIn, bad *errs.Error) (httpapi.Answer, error) {
-	if bad == nil {
-		kind, digits, _ := strings.Cut(in.What, ":")
-		target, _ := strconv.ParseInt(digits, 10, 64)
-		if FeedKind(kind) == FeedMine {
-			target = a.AccountID
-		}
-		_, err := s.Subscribe(ctx, a, FeedKind(kind), target)
-		if err == nil {
-			return httpapi.SeeOther("/calendar/feeds", "calendar.made", nil), nil
-		}
-		bad = errs.As(err)
-	}
-	if !httpapi.ShownAgain(bad) {
-		return httpapi.Answer{}, bad
-	}
-	p, err := s.feedsPage(ctx, a, bad)
-	return httpapi.Show(p), err
-}
-
-type feedIn struct {
-	ID int64 `path:"id"`
-}
-
-func (s *Service) revokeForm(ctx context.Context, a auth.Actor, in feedIn, bad *errs.Error) (httpapi.Answer, error) {
-	if bad != nil {
-		return httpapi.Answer{}, bad
-	}
-	return httpapi.SeeOther("/calendar/feeds", "calendar.revoked", nil), s.Revoke(ctx, a, in.ID)
-}
-
-type secretIn struct {
-	Secret string `path:"secret"`
-}
-
-// feedFile is read by programs that keep no log-in: the secret is all they have.
-func (s *Service) feedFile(ctx context.Context, _ auth.Actor, in secretIn) (httpapi.Blob, error) {
-	token, ok := strings.CutSuffix(in.Secret, ".ics")
-	if !ok || len(token) > 80 {
-		return httpapi.Blob{}, errs.ErrNotFound
-	}
-	c, err := s.Read(ctx, token)
-	if err != nil {
-		return httpapi.Blob{}, err
-	}
-	body := c.Bytes()
-	return httpapi.Blob{Body: body, ContentType: "text/calendar; charset=utf-8", ETag: `"` + hashOf(string(body))[:24] + `"`, CacheControl: "private, no-cache"}, nil
 }

@@ -19,34 +19,97 @@ func scoped(column string, scope []string) (string, []any) {
 	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
+// placeQuery reads resources with where they are and who runs them.
+const placeQuery = `SELECT r.id, r.name, COALESCE(m.kind, r.kind) AS kind, o.id AS org_id, o.name AS org, o.path, COALESCE(oo.path, '') AS owner_path,
+	COALESCE(v.id, 0) AS venue_id, COALESCE(v.name, h.venue, o.name) AS venue, COALESCE(m.whole_id, 0) AS whole_id, COALESCE(wr.name, '') AS whole_name
+	FROM resources r JOIN orgs o ON o.id = r.org_id LEFT JOIN halls h ON h.id = r.id LEFT JOIN rooms m ON m.id = r.id
+	LEFT JOIN venues v ON v.id = m.venue_id LEFT JOIN orgs oo ON oo.id = v.owner_id LEFT JOIN resources wr ON wr.id = m.whole_id
+	WHERE m.archived_at IS NULL AND v.archived_at IS NULL`
+
+// byVenue keeps a venue's rooms together, and a room's tables behind it.
+const byVenue = ` ORDER BY COALESCE(v.id, 0), venue, COALESCE(m.whole_id, r.id), m.whole_id IS NOT NULL, m.ord, r.id`
+
+// places lists the resources that the actor's organisations run, or lend as partners.
 func places(tx *db.Tx, a auth.Actor) ([]Place, error) {
-	where, args := scoped("o.path", a.Scope(auth.HallCalendar))
+	scope := a.Scope(auth.CalendarRead)
+	runs, args := scoped("o.path", scope)
+	lends, more := scoped("oo.path", scope)
 	var out []Place
-	err := tx.Scan(&out, `SELECT r.id, r.name, o.path FROM resources r JOIN orgs o ON o.id = r.org_id WHERE `+where+` ORDER BY r.id`, args...)
+	if err := tx.Scan(&out, placeQuery+" AND ("+runs+" OR "+lends+")"+byVenue, append(args, more...)...); err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return out, nil
+}
+
+// occupancy is a row of the kernel's table.
+type occupancy struct {
+	ResourceID int64
+	StartsAt   models.Instant
+	EndsAt     models.Instant
+	SourceKind string
+	SourceID   int64
+}
+
+// occupancies reads what some resources are taken for in a span. Of what starts
+// before it only the last one of a resource can reach into it, for a resource is
+// in one place at a time: so years of history cost one probe, not a scan.
+func occupancies(tx *db.Tx, ids []int64, span models.Span) ([]occupancy, error) {
+	var out []occupancy
+	err := tx.Scan(&out, `SELECT oc.resource_id, oc.starts_at, oc.ends_at, oc.source_kind, oc.source_id FROM resources r
+		JOIN occupancies oc ON oc.resource_id = r.id AND oc.starts_at < ? AND oc.starts_at >= COALESCE(
+			(SELECT MAX(p.starts_at) FROM occupancies p WHERE p.resource_id = r.id AND p.starts_at <= ?), ?)
+		WHERE r.id IN ? AND oc.ends_at > ? ORDER BY oc.starts_at, oc.resource_id`, span.End, span.Start, span.Start, ids, span.Start)
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
 	return out, nil
 }
 
-// entries reads the occupancies of a place with the words of what took them.
-// A kind that has no words of its own is named by the page.
-func entries(tx *db.Tx, place int64, span models.Span) ([]Entry, error) {
-	var out []Entry
-	err := tx.Scan(&out, `SELECT oc.resource_id AS place_id, oc.source_kind AS kind, oc.source_id AS id, oc.starts_at AS held_from, oc.ends_at AS held_to,
-		COALESCE(e.starts_at, q.starts_at, oc.starts_at) AS starts_at, COALESCE(e.ends_at, oc.ends_at) AS ends_at,
-		COALESCE(e.title, f.title, '') AS title, COALESCE(bo.name, qo.name, '') AS who, COALESCE(e.taken, q.headcount, 0) AS taken, COALESCE(e.for_sale, 0) AS for_sale
-		FROM occupancies oc
-		LEFT JOIN screenings s ON oc.source_kind = 'screening' AND s.id = oc.source_id LEFT JOIN events e ON e.id = s.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id
-		LEFT JOIN hall_requests q ON oc.source_kind = 'hall_request' AND q.id = oc.source_id LEFT JOIN films f ON f.id = q.film_id LEFT JOIN orgs qo ON qo.id = q.org_id
-		WHERE oc.resource_id = ? AND oc.starts_at < ? AND oc.ends_at > ? ORDER BY oc.starts_at`, place, span.End, span.Start)
+// occupanciesOf reads what one source takes.
+func occupanciesOf(tx *db.Tx, kind string, id int64) ([]occupancy, error) {
+	var out []occupancy
+	err := tx.Scan(&out, `SELECT resource_id, starts_at, ends_at, source_kind, source_id FROM occupancies WHERE source_kind = ? AND source_id = ? ORDER BY resource_id`, kind, id)
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
-	for i, e := range out {
-		out[i].Held, out[i].Span = models.Span{Start: e.HeldFrom, End: e.HeldTo}, models.Span{Start: e.StartsAt, End: e.EndsAt}
+	return out, nil
+}
+
+// venueRoom is a room of a venue as anybody may know it.
+type venueRoom struct {
+	models.Room
+	Name      string
+	WholeName string
+	Venue     string
+	Address   string
+	Phone     string
+}
+
+// venueRooms lists the rooms of a venue and their tables; what goes along with a
+// booking has no calendar of its own there.
+func venueRooms(tx *db.Tx, id int64) ([]venueRoom, error) {
+	var out []venueRoom
+	err := tx.Scan(&out, `SELECT m.*, r.name, COALESCE(wr.name, '') AS whole_name, v.name AS venue, v.address, v.phone
+		FROM rooms m JOIN resources r ON r.id = m.id JOIN venues v ON v.id = m.venue_id LEFT JOIN resources wr ON wr.id = m.whole_id
+		WHERE m.venue_id = ? AND m.kind <> 'equipment' AND m.archived_at IS NULL AND v.archived_at IS NULL
+		ORDER BY COALESCE(m.whole_id, m.id), m.whole_id IS NOT NULL, m.ord, m.id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
 	}
 	return out, nil
+}
+
+// openings reads when the rooms of a venue are open on a day.
+func openings(tx *db.Tx, venue int64, day models.Day) (func(models.Room) models.Opening, error) {
+	var hours []models.OpeningHours
+	if err := tx.Scan(&hours, `SELECT * FROM opening_hours WHERE venue_id = ? ORDER BY day, opens`, venue); err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	var exceptions []models.OpeningException
+	if err := tx.Scan(&exceptions, `SELECT * FROM opening_exceptions WHERE venue_id = ? AND day = ? ORDER BY id`, venue, day); err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return func(r models.Room) models.Opening { return models.OpeningOf(hours, exceptions, r) }, nil
 }
 
 // feedRow is a row of a feed's source, before it is an entry of a calendar.

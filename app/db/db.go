@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"youyue/app/errs"
@@ -61,7 +62,17 @@ type DB struct {
 	read   *gorm.DB
 	clock  func() time.Time
 	log    *slog.Logger
+	count  *counter
 }
+
+// counter counts statements; it sits where the mapper would log them.
+type counter struct {
+	logger.Interface
+	n atomic.Int64
+}
+
+// Trace implements logger.Interface.
+func (c *counter) Trace(context.Context, time.Time, func() (string, int64), error) { c.n.Add(1) }
 
 const (
 	writeLimit = 20 * time.Second // for the statements of one transaction
@@ -70,7 +81,7 @@ const (
 
 // Open connects; it does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	d := &DB{url: c.URL, clock: c.Clock, log: c.Log}
+	d := &DB{url: c.URL, clock: c.Clock, log: c.Log, count: &counter{Interface: logger.Discard}}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -156,7 +167,7 @@ func (d *DB) openSQLite(path string) error {
 func (d *DB) gormConfig() *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
-		Logger:                 logger.Discard,
+		Logger:                 d.count,
 		NowFunc:                func() time.Time { return d.clock().UTC() },
 		DisableAutomaticPing:   true,
 	}
@@ -180,6 +191,10 @@ func (d *DB) Close() error {
 
 // Engine tells which engine runs; only tests and the bench ask.
 func (d *DB) Engine() Engine { return d.engine }
+
+// Statements is how many statements have been run since Open: a figure to watch,
+// and what a page costs when nobody else asks.
+func (d *DB) Statements() int64 { return d.count.n.Load() }
 
 // Now is the moment by the injected clock.
 func (d *DB) Now() models.Instant { return models.InstantOf(d.clock()) }

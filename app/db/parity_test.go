@@ -19,7 +19,7 @@ type schema map[string][]string
 
 // The classes that a column's type may have; a moment is text on SQLite.
 var classes = map[string]string{
-	"bigint": "number", "INTEGER": "number",
+	"bigint": "number", "integer": "number", "INTEGER": "number",
 	"text": "text", "TEXT": "text", "timestamp with time zone": "text",
 	"boolean": "boolean", "BOOLEAN": "boolean",
 	"bytea": "bytes", "BLOB": "bytes",

@@ -113,5 +113,10 @@ func Missing(err error) bool {
 	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows)
 }
 
+// InsertWithout is Insert that leaves some fields to what the columns are without.
+func (tx *Tx) InsertWithout(rows any, fields ...string) error {
+	return tx.g.Omit(fields...).Create(rows).Error
+}
+
 // Insert writes rows (a pointer to a struct or a slice); ids come back in them.
 func (tx *Tx) Insert(rows any) error { return tx.g.Create(rows).Error }

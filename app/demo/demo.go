@@ -46,6 +46,7 @@ var staff = []struct {
 	{"branch", "陈书记（示例）", "支部订座、包场", auth.Branch, "yzn-zb1"},
 	{"resident", "刘建国（示例）", "居民", auth.Resident, ""},
 	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
+	{"partner", "韩场馆（示例）", "批准借用场馆", auth.Partner, "binhe"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
 	{"judge", "吴评委（示例）", "给比赛打分", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
@@ -101,6 +102,9 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	})
 	if err != nil {
 		return false, 0, err
+	}
+	if err := venues(ctx, a); err != nil {
+		return fresh, 0, err
 	}
 	if fresh { // before the cinema's hours are asked for: it has released none of the past
 		if err := past(ctx, a); err != nil {

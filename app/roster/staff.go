@@ -27,7 +27,7 @@ func StaffColumns() []sheet.Column {
 }
 
 var roleWords = map[string]auth.Role{
-	"支部书记": auth.Branch, "书记": auth.Branch, "代办员": auth.Clerk, "排期员": auth.Scheduler, "影院": auth.Cinema,
+	"支部书记": auth.Branch, "书记": auth.Branch, "代办员": auth.Clerk, "排期员": auth.Scheduler, "影院": auth.Cinema, "场馆方": auth.Partner,
 	"队长": auth.Leader, "评委": auth.Judge, "管理员": auth.Admin, "审计": auth.Auditor,
 }
 

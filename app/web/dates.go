@@ -92,6 +92,17 @@ func dateTime(f *Frame, i models.Instant) string {
 // Zone must be set.
 func (f *Frame) Date(i models.Instant) string { return date(f, i) }
 
+// ShortDate is 28日 周六, for a row of days; in English 28 Sat.
+func (f *Frame) ShortDate(i models.Instant) string {
+	if f.Lang == locales.En {
+		return i.In(f.Zone).Format("2 Mon")
+	}
+	return fmt.Sprintf("%d日 %s", i.In(f.Zone).Day(), weekday(f, i))
+}
+
+// Month is the template function month likewise.
+func (f *Frame) Month(i models.Instant) string { return month(f, i) }
+
 // DateTime is the template function dateTime likewise.
 func (f *Frame) DateTime(i models.Instant) string { return dateTime(f, i) }
 
@@ -102,6 +113,9 @@ func span(f *Frame, from, to models.Instant) string {
 	}
 	return dateTime(f, from) + " – " + dateTime(f, to)
 }
+
+// Span is the template function span likewise.
+func (f *Frame) Span(from, to models.Instant) string { return span(f, from, to) }
 
 // FullSpan is span with the year named, for papers that are kept.
 func (f *Frame) FullSpan(from, to models.Instant) string { return span(f.someday(), from, to) }
@@ -157,9 +171,27 @@ func lunarHint(f *Frame, i models.Instant) string {
 	if i.IsZero() {
 		return ""
 	}
-	t := i.In(f.Zone)
-	day := calendar.NewSolarFromYmd(t.Year(), int(t.Month()), t.Day()).GetLunar()
-	key := sunFestivals[int(t.Month())*100+t.Day()]
+	d := models.DayOf(i, f.Zone)
+	switch festival := Festival(f.Lang, d); {
+	case festival != "":
+		return festival
+	case f.Lang == locales.En:
+		return ""
+	default:
+		return "农历" + Lunar(d)
+	}
+}
+
+// Lunar is the date of the moon calendar: 十月二十.
+func Lunar(d models.Day) string {
+	l := calendar.NewSolarFromYmd(d.Year, int(d.Month), d.Day).GetLunar()
+	return l.GetMonthInChinese() + "月" + l.GetDayInChinese()
+}
+
+// Festival is what people call the day, "" for most days.
+func Festival(lang locales.Lang, d models.Day) string {
+	day := calendar.NewSolarFromYmd(d.Year, int(d.Month), d.Day).GetLunar()
+	key := sunFestivals[int(d.Month)*100+d.Day]
 	if k := moonFestivals[day.GetMonth()*100+day.GetDay()]; k != "" {
 		key = k // a leap month is negative and never matches
 	}
@@ -169,12 +201,8 @@ func lunarHint(f *Frame, i models.Instant) string {
 	if day.GetMonth() == 12 && day.Next(1).GetMonth() == 1 {
 		key = "new_years_eve"
 	}
-	switch {
-	case key != "":
-		return locales.T(f.Lang, "festival."+key, nil)
-	case f.Lang == locales.En:
+	if key == "" {
 		return ""
-	default:
-		return "农历" + day.GetMonthInChinese() + "月" + day.GetDayInChinese()
 	}
+	return locales.T(lang, "festival."+key, nil)
 }

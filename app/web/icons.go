@@ -14,6 +14,7 @@ var icons = map[string]string{
 	"drum":          `<ellipse cx="12" cy="9" rx="8" ry="3"/><path d="M4 9v7c0 1.7 3.6 3 8 3s8-1.3 8-3V9M8 11.6v7M16 11.6v7M3 2.5l6 4M21 2.5l-6 4"/>`,
 	"activity":      `<path d="M12 3v18M12 4h8l-2.5 3.5L20 11h-8"/>`,
 	"calendar":      `<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 3v4M16 3v4"/>`,
+	"chart":         `<path d="M4 20.5h16M7 20v-7M12 20V5M17 20v-10"/>`,
 	"people":        `<circle cx="9" cy="8" r="3.2"/><path d="M3 20c0-3.6 2.6-6 6-6s6 2.4 6 6M15.5 5.2a3 3 0 0 1 0 5.6M17.5 14.4c2.2.8 3.5 2.9 3.5 5.6"/>`,
 	"person":        `<circle cx="12" cy="8" r="3.6"/><path d="M5 20.5c0-4 3-6.5 7-6.5s7 2.5 7 6.5"/>`,
 	"phone":         `<path d="M6.5 3.5h3l1.5 4.5-2 1.5a12 12 0 0 0 5.5 5.5l1.5-2 4.5 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4.5 5.7a2 2 0 0 1 2-2.2Z"/>`,

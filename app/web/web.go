@@ -96,8 +96,9 @@ type Renderer struct {
 }
 
 // New parses every embedded template and hashes every asset. It fails on a
-// template that does not parse, names an unknown template or cannot be escaped
-// safely, and on locale files that contradict each other.
+// template that does not parse and on locale files that contradict each other.
+// That every page can be escaped safely is looked at by a test, once, not by each
+// start: the templates are in the binary.
 func New(cfg Config) (*Renderer, error) {
 	if err := locales.Check(); err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func New(cfg Config) (*Renderer, error) {
 		s.tmpl = clone.Funcs(s.funcs())
 		r.sets <- s
 	}
-	return r, r.checkEscaping()
+	return r, nil
 }
 
 // parseAll reads templates/**.html; pages are named by their path under
@@ -158,7 +159,8 @@ func parseAll(base *template.Template, fsys fs.FS) ([]string, error) {
 }
 
 // checkEscaping runs every page once into nothing: html/template finds unsafe
-// or missing templates only then. Faults of the missing data are not counted.
+// or missing templates only then. Faults of the missing data are not counted. It
+// is for tests.
 func (r *Renderer) checkEscaping() error {
 	s := <-r.sets
 	defer func() { r.sets <- s }()

@@ -92,7 +92,14 @@ func TestRenderWritesNothingWhenATemplateFails(t *testing.T) {
 	require.Zero(t, out.Len())
 }
 
-func TestAPageWithAnUnknownPieceIsFoundAtStart(t *testing.T) {
+func TestEveryPageCanBeEscaped(t *testing.T) {
+	t.Parallel()
+	r, err := New(Config{})
+	require.NoError(t, err)
+	require.NoError(t, r.checkEscaping())
+}
+
+func TestAPageWithAnUnknownPieceIsFound(t *testing.T) {
 	t.Parallel()
 	r := &Renderer{sets: make(chan *set, 1)}
 	s := &set{r: r}

@@ -6,6 +6,7 @@ package bookingtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -140,7 +141,9 @@ func (w *World) Accounts(t testing.TB, n int) []auth.Actor {
 		login := fmt.Sprintf("test-%d", w.accounts.Add(1))
 		rows[i] = models.Account{Login: &login, Name: login, Lang: "zh-CN", CreatedAt: w.DB.Now()}
 	}
-	w.Write(t, func(tx *db.Tx) error { return tx.Insert(&rows) })
+	for part := range slices.Chunk(rows, 1000) { // SQLite bounds the values of a statement
+		w.Write(t, func(tx *db.Tx) error { return tx.Insert(&part) })
+	}
 	out := make([]auth.Actor, n)
 	for i, r := range rows {
 		out[i] = auth.Actor{AccountID: r.ID, Login: *r.Login, Name: r.Name, Lang: r.Lang}
@@ -174,6 +177,27 @@ func (w *World) Event(t testing.TB, share int, edits ...func(*models.Event)) mod
 		edit(&e)
 	}
 	w.Write(t, func(tx *db.Tx) error { return w.Kernel.OpenEvent(tx, &e, share) })
+	return e
+}
+
+// Places opens an event of n numbered places, in no hall, at the times of Event.
+func (w *World) Places(t testing.TB, n int, edits ...func(*models.Event)) models.Event {
+	t.Helper()
+	return w.SharedPlaces(t, n, nil, edits...)
+}
+
+// SharedPlaces is Places of which some are kept for shares.
+func (w *World) SharedPlaces(t testing.TB, n int, shares []models.EventShare, edits ...func(*models.Event)) models.Event {
+	t.Helper()
+	now := w.DB.Now()
+	start := now.Add(48*time.Hour + time.Duration(w.events.Add(1)-1)*4*time.Hour)
+	e := models.Event{Kind: "activity", OrgID: w.Station.ID, Title: "读书会", Audience: models.AudiencePublic, StartsAt: start,
+		EndsAt: start.Add(2 * time.Hour), OpensAt: now.Add(-time.Hour), ClosesAt: start, CancelUntil: start.Add(-2 * time.Hour),
+		RemindHours: "24,2", MaxSeats: 20}
+	for _, edit := range edits {
+		edit(&e)
+	}
+	w.Write(t, func(tx *db.Tx) error { return w.Kernel.OpenPlaces(tx, &e, n, shares...) })
 	return e
 }
 

@@ -1,6 +1,6 @@
 -- +goose Up
--- A venue is a house with rooms in it. approval: whether bookings of its rooms
--- need the yes of who owns it (none, owner).
+-- A venue is a house with rooms in it. owner_id is the partner who lends it:
+-- bookings of its rooms need the owner's yes.
 CREATE TABLE venues (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   org_id     INTEGER NOT NULL REFERENCES orgs (id),
@@ -74,7 +74,9 @@ CREATE TABLE opening_exceptions (
 CREATE INDEX opening_exceptions_venue_id_day_idx ON opening_exceptions (venue_id, day);
 
 -- What a kind of booker may do: in one room, or in all of a venue (room_id
--- null). who: resident, org (a branch, a team, a station).
+-- null). who: resident, org (a branch, a team, a station). Who has not come is
+-- warned, and from the strikes-th time within strike_days on may not book for
+-- pause_days (strikes 0: never).
 CREATE TABLE room_rules (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   venue_id     INTEGER NOT NULL REFERENCES venues (id),
@@ -88,13 +90,19 @@ CREATE TABLE room_rules (
   desk_percent INTEGER NOT NULL,
   cancel_min   INTEGER NOT NULL,
   grace_min    INTEGER NOT NULL,
+  strikes      INTEGER NOT NULL DEFAULT 0,
+  strike_days  INTEGER NOT NULL DEFAULT 90,
+  pause_days   INTEGER NOT NULL DEFAULT 14,
   CONSTRAINT room_rules_bounds CHECK (ahead_days BETWEEN 1 AND 400 AND ahead_min >= 0 AND longest_min > 0 AND per_week >= 0
-    AND desk_percent BETWEEN 0 AND 100 AND cancel_min >= 0 AND grace_min >= 0)
+    AND desk_percent BETWEEN 0 AND 100 AND cancel_min >= 0 AND grace_min >= 0
+    AND strikes BETWEEN 0 AND 20 AND strike_days BETWEEN 1 AND 400 AND pause_days BETWEEN 1 AND 400)
 );
 CREATE INDEX room_rules_venue_id_idx ON room_rules (venue_id);
 
--- A booking that recurs; every occurrence is a booking of its own. rule is an
--- RRULE with ours added; see models.Recurrence.
+-- A booking that recurs; every occurrence is a booking of its own, made ahead as
+-- far as the rule of the room lets book. rule is an RRULE with ours added; see
+-- models.Recurrence. extras are the resources taken along, as a JSON list. ends_on
+-- is the day before a later series that took over.
 CREATE TABLE room_series (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   uid        TEXT NOT NULL,
@@ -103,14 +111,28 @@ CREATE TABLE room_series (
   first_day  TEXT NOT NULL,
   minute     INTEGER NOT NULL,
   length_min INTEGER NOT NULL,
+  holder_id  INTEGER REFERENCES accounts (id),
+  person_id  INTEGER REFERENCES people (id),
+  org_id     INTEGER REFERENCES orgs (id),
+  name       TEXT NOT NULL,
+  purpose    TEXT NOT NULL,
+  attendees  INTEGER NOT NULL,
+  guardian   TEXT NOT NULL DEFAULT '',
+  extras     TEXT NOT NULL DEFAULT '[]',
+  channel    TEXT NOT NULL,
   made_until TEXT NOT NULL,
+  ends_on    TEXT,
   ended_at   TEXT,
   created_by INTEGER NOT NULL,
-  created_at TEXT NOT NULL
+  created_at TEXT NOT NULL,
+  version    INTEGER NOT NULL DEFAULT 1,
+  CONSTRAINT room_series_span CHECK (minute BETWEEN 0 AND 1439 AND length_min > 0)
 );
 CREATE UNIQUE INDEX room_series_uid_key ON room_series (uid);
+CREATE INDEX room_series_made_until_idx ON room_series (made_until);
 
--- A room for a time. What it takes stands in room_booking_claims, the time
+-- A room for a time. changed: an occurrence that was moved by itself. place_ok and
+-- owner_ok are '' where nobody is asked, else wanted or given. What it takes stands in room_booking_claims, the time
 -- itself, buffers included, in occupancies under source "room_booking".
 CREATE TABLE room_bookings (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -127,10 +149,14 @@ CREATE TABLE room_bookings (
   ends_at       TEXT NOT NULL,
   purpose       TEXT NOT NULL,
   attendees     INTEGER NOT NULL,
+  guardian      TEXT NOT NULL DEFAULT '',
+  changed       BOOLEAN NOT NULL DEFAULT FALSE,
   status        TEXT NOT NULL,
   holds         BOOLEAN NOT NULL,
   deadline      TEXT,
+  place_ok      TEXT NOT NULL DEFAULT '',
   owner_ok      TEXT NOT NULL DEFAULT '',
+  proposed_room INTEGER REFERENCES rooms (id),
   proposed_start TEXT,
   proposed_end  TEXT,
   channel       TEXT NOT NULL,
@@ -143,6 +169,9 @@ CREATE TABLE room_bookings (
   checked_in_at TEXT,
   checked_in_by INTEGER,
   ended_at      TEXT,
+  excused_at    TEXT,
+  grace_min     INTEGER NOT NULL DEFAULT 0,
+  cancel_until  TEXT NOT NULL,
   version       INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT room_bookings_span CHECK (starts_at < ends_at),
   CONSTRAINT room_bookings_attendees CHECK (attendees > 0)
@@ -167,7 +196,50 @@ CREATE TABLE room_booking_claims (
 );
 CREATE INDEX room_booking_claims_resource_id_idx ON room_booking_claims (resource_id);
 
+-- Who did not come too often may not book at a venue until a date. One row has
+-- the appeal against it and the answer.
+CREATE TABLE room_pauses (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  venue_id    INTEGER NOT NULL REFERENCES venues (id),
+  account_id  INTEGER REFERENCES accounts (id),
+  person_id   INTEGER REFERENCES people (id),
+  booking_id  INTEGER NOT NULL REFERENCES room_bookings (id),
+  starts_at   TEXT NOT NULL,
+  ends_at     TEXT NOT NULL,
+  appeal      TEXT NOT NULL DEFAULT '',
+  appealed_at TEXT,
+  answer      TEXT NOT NULL DEFAULT '',
+  answered_by INTEGER,
+  answered_at TEXT,
+  lifted_at   TEXT,
+  CONSTRAINT room_pauses_span CHECK (starts_at < ends_at)
+);
+CREATE UNIQUE INDEX room_pauses_booking_id_key ON room_pauses (booking_id);
+CREATE INDEX room_pauses_account_id_idx ON room_pauses (account_id, ends_at);
+CREATE INDEX room_pauses_person_id_idx ON room_pauses (person_id, ends_at);
+
+-- A room, or a whole venue, is closed for a time. A draft takes no time yet: it
+-- shows the bookings that it would hit. The time itself stands in occupancies
+-- under source "room_closure".
+CREATE TABLE room_closures (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  venue_id   INTEGER NOT NULL REFERENCES venues (id),
+  room_id    INTEGER REFERENCES rooms (id),
+  starts_at  TEXT NOT NULL,
+  ends_at    TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  status     TEXT NOT NULL,
+  created_by INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  closed_at  TEXT,
+  lifted_at  TEXT,
+  CONSTRAINT room_closures_span CHECK (starts_at < ends_at)
+);
+CREATE INDEX room_closures_venue_id_idx ON room_closures (venue_id, starts_at);
+
 -- +goose Down
+DROP TABLE room_closures;
+DROP TABLE room_pauses;
 DROP TABLE room_booking_claims;
 DROP TABLE room_bookings;
 DROP TABLE room_series;

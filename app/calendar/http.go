@@ -1,0 +1,94 @@
+package calendar
+
+import (
+	"context"
+	"net/http"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+// Routes declares the calendar for programs.
+func (s *Service) Routes(r *httpapi.Router) {
+	httpapi.API(r, http.MethodGet, "/api/v1/calendar", auth.CalendarRead, httpapi.Op{Tag: "calendar",
+		Summary: "What occupies the halls, rooms and teams in one's scope", Errors: []*errs.Error{errs.ErrNotFound, ErrSpan}}, s.calendarJSON)
+}
+
+type calendarIn struct {
+	From     models.Instant `query:"from" validate:"required"`
+	To       models.Instant `query:"to" validate:"required"`
+	Resource int64          `query:"resource"`
+	Org      int64          `query:"org"`
+	Venue    string         `query:"venue" validate:"max=100"`
+	Kind     string         `query:"kind" validate:"max=40"`
+	Stands   Standing       `query:"state" validate:"omitempty,oneof=firm pending queued over"`
+}
+
+type placeView struct {
+	ID    int64  `json:"id"`
+	Name  string `json:"name"`
+	Kind  string `json:"kind"` // hall, room, unit, equipment, team
+	Venue string `json:"venue"`
+	OrgID int64  `json:"org_id"`
+	Org   string `json:"org"`
+}
+
+type entryView struct {
+	ResourceID int64          `json:"resource_id"`
+	Kind       string         `json:"kind"`
+	ID         int64          `json:"id"`
+	Start      models.Instant `json:"start"`
+	End        models.Instant `json:"end"`
+	HeldFrom   models.Instant `json:"held_from"`
+	HeldUntil  models.Instant `json:"held_until"`
+	Title      string         `json:"title"`
+	Who        string         `json:"who"`
+	State      Standing       `json:"state" validate:"oneof=firm pending queued over"`
+	Status     string         `json:"status"` // the feature's own word
+	Taken      int            `json:"taken"`
+	Places     int            `json:"places"`
+	Path       string         `json:"path"`
+	Movable    bool           `json:"movable"`
+}
+
+type dayView struct {
+	Date     string         `json:"date"`
+	Kind     models.DayKind `json:"kind" validate:"oneof=work rest holiday makeup"`
+	Known    bool           `json:"known"` // whether the year's holidays have been published
+	Lunar    string         `json:"lunar"`
+	Festival string         `json:"festival"`
+}
+
+type calendarView struct {
+	From      models.Instant `json:"from"`
+	To        models.Instant `json:"to"`
+	Resources []placeView    `json:"resources"`
+	Days      []dayView      `json:"days"`
+	Items     []entryView    `json:"items"`
+	Total     int            `json:"total"`
+}
+
+func (s *Service) calendarJSON(ctx context.Context, a auth.Actor, in calendarIn) (calendarView, error) {
+	w := Wish{Span: models.Span{Start: in.From, End: in.To}, Resource: in.Resource, Org: in.Org, Venue: in.Venue, Kind: in.Kind, Stands: in.Stands}
+	v, err := s.Look(ctx, a, w)
+	if err != nil {
+		return calendarView{}, err
+	}
+	out := calendarView{From: in.From, To: in.To, Resources: make([]placeView, len(v.Places)), Days: []dayView{}, Items: make([]entryView, len(v.Entries)), Total: len(v.Entries)}
+	for i, p := range v.Places {
+		out.Resources[i] = placeView{p.ID, p.Title(), p.Kind, p.Venue, p.OrgID, p.Org}
+	}
+	for i, e := range v.Entries {
+		out.Items[i] = entryView{e.PlaceID, e.Kind, e.ID, e.Span.Start, e.Span.End, e.Held.Start, e.Held.End, e.Title, e.Who, e.Stands, e.State,
+			e.Taken, e.Places, e.Path, e.Movable}
+	}
+	l := httpapi.Lang(ctx)
+	for d, last := models.DayOf(in.From, s.zone), models.DayOf(in.To.Add(-1), s.zone); !last.Before(d); d = d.Add(1) {
+		kind, known := v.Days.Kind(d)
+		out.Days = append(out.Days, dayView{d.String(), kind, known, web.Lunar(d), web.Festival(l, d)})
+	}
+	return out, nil
+}
