@@ -235,7 +235,7 @@ CREATE TABLE protests (
 CREATE INDEX protests_round_id_idx ON protests (round_id);
 
 CREATE TABLE certificates (
-  number    TEXT PRIMARY KEY,
+  number    TEXT NOT NULL PRIMARY KEY,
   result_id INTEGER NOT NULL REFERENCES results (id),
   round_id  INTEGER NOT NULL REFERENCES panels (round_id),
   entry_id  INTEGER NOT NULL,
