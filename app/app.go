@@ -30,6 +30,7 @@ import (
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/app/web/locales"
+	"youyue/app/workdays"
 	"youyue/configs"
 	"youyue/models"
 )
@@ -45,6 +46,7 @@ type App struct {
 	Roster     *roster.Service
 	Audit      *audit.Service
 	Feedback   *feedback.Service
+	Workdays   *workdays.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
 	Kernel     *booking.Service
@@ -110,6 +112,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)
 	a.Feedback = feedback.New(d, box)
+	a.Workdays = workdays.New(d, c.Timezone)
 	a.Venue = venue.New(d)
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
@@ -121,9 +124,10 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
-	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: unpublished, Zone: c.Timezone})
-	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: unpublished, BaseURL: c.BaseURL, Zone: c.Timezone})
-	a.Reports = report.New(report.Config{DB: d, Days: unpublished, Zone: c.Timezone})
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Workdays.Affects(a.Calendar)
+	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: doors{a.Accounts.Sessions(), a.Scoring}, Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -162,9 +166,6 @@ type codes struct{ notices *notify.Service }
 func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 	return c.notices.SendCode(ctx, phone, code, locales.Match("", lang))
 }
-
-// unpublished is the working calendar while no year's list has been published.
-func unpublished(*db.Tx) (models.WorkCalendar, error) { return models.WorkCalendar{}, nil }
 
 // desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }

@@ -23,6 +23,9 @@ func (a *App) routes() {
 	a.Audit.Pages(r)
 	// /feedback
 	a.Feedback.Pages(r)
+	// /workdays
+	a.Workdays.Routes(r)
+	a.Workdays.Pages(r)
 	// /inbox /callsheet
 	a.Notices.Routes(r)
 	a.Notices.Pages(r)
@@ -78,6 +81,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.ContestScore, web.NavItem{Href: "/judge", Label: "nav.judge", Icon: "drum"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},
+		{auth.OrgRead, web.NavItem{Href: "/workdays", Label: "nav.workdays", Icon: "calendar"}},
 		{auth.OrgRead, web.NavItem{Href: "/orgs", Label: "nav.orgs", Icon: "pin"}},
 		{auth.AccountRead, web.NavItem{Href: "/accounts", Label: "nav.accounts", Icon: "person"}},
 		{auth.JobRead, web.NavItem{Href: "/jobs", Label: "nav.jobs", Icon: "jobs"}},

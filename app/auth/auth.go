@@ -32,6 +32,7 @@ const (
 	ScreeningWrite Permission = "screening.write"    // schedule, change, cancel screenings
 	FilmWrite      Permission = "film.write"         // the film list and licence windows
 	PlanWrite      Permission = "plan.write"         // seat plans and outages
+	WorkdaysWrite  Permission = "workdays.write"     // statutory holidays, make-up workdays, office hours
 	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
 	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
 	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
@@ -81,7 +82,7 @@ var rolePermissions = map[Role][]Permission{
 	Partner:   {BookingRead, CheckIn, CalendarRead, RoomOwn},
 	Leader:    {},
 	Judge:     {ContestScore},
-	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
+	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
 	Auditor:   {BookingRead, HallCalendar, CalendarRead, ReportRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestValues},
 }
 
@@ -141,7 +142,7 @@ func (a Actor) SignedIn() bool { return a.AccountID != 0 }
 
 // districtWide permissions are about what belongs to no part of the district, so
 // that only a grant at its root carries them.
-var districtWide = map[Permission]bool{FilmWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
+var districtWide = map[Permission]bool{FilmWrite: true, WorkdaysWrite: true, FeedbackRead: true, FeedbackWrite: true, JobRead: true, JobRun: true}
 
 // Can reports whether the actor holds the permission anywhere; one that is about
 // the whole district, at its root.

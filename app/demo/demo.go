@@ -17,6 +17,7 @@ import (
 	"youyue/app/org"
 	"youyue/app/screening"
 	"youyue/app/venue"
+	"youyue/app/workdays"
 	"youyue/models"
 )
 
@@ -165,6 +166,12 @@ func district(tx *db.Tx, a *app.App) error {
 			return fmt.Errorf("organisation %s: %w", p.code, err)
 		}
 		ids[p.code] = o.ID
+	}
+	for _, year := range workdays.PublishedYears() { // the State Council's own
+		list, _ := workdays.Published(year)
+		if _, err := workdays.Put(tx, seeder, list); err != nil {
+			return fmt.Errorf("working calendar of %d: %w", year, err)
+		}
 	}
 	for _, s := range staff {
 		acc, err := a.Accounts.Create(tx, seeder, entry(s.login, s.name))

@@ -64,6 +64,12 @@ func newValidator() *validator.Validate {
 		}
 		return nil
 	}, models.Instant{})
+	v.RegisterCustomTypeFunc(func(f reflect.Value) any {
+		if d, ok := f.Interface().(models.Day); ok && !d.IsZero() {
+			return d.String()
+		}
+		return nil
+	}, models.Day{})
 	return v
 }
 

@@ -21,7 +21,7 @@ func newNaming(routes []Route) (*naming, error) {
 		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 			t = t.Elem()
 		}
-		if _, seen := n.names[t]; seen || t.Kind() != reflect.Struct || t == typeInstant {
+		if _, seen := n.names[t]; seen || t.Kind() != reflect.Struct || t == typeInstant || t == typeDay {
 			return
 		}
 		n.names[t] = word(t)

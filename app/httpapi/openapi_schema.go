@@ -27,6 +27,7 @@ const (
 
 var (
 	typeInstant = reflect.TypeFor[models.Instant]()
+	typeDay     = reflect.TypeFor[models.Day]()
 	typeRaw     = reflect.TypeFor[json.RawMessage]()
 )
 
@@ -122,7 +123,7 @@ func (b *documenter) parameters(r Route) (openapi3.Parameters, error) {
 // ref is a reference to the named schema of a struct, which it notes, or the
 // schema itself of anything else.
 func (b *documenter) ref(t reflect.Type, u use) *openapi3.SchemaRef {
-	if t.Kind() != reflect.Struct || t == typeInstant {
+	if t.Kind() != reflect.Struct || t == typeInstant || t == typeDay {
 		return b.value(t, "", u)
 	}
 	if t.Name() == "" {
@@ -166,6 +167,8 @@ func (b *documenter) value(t reflect.Type, rules string, u use) *openapi3.Schema
 	switch {
 	case t == typeInstant:
 		return openapi3.NewDateTimeSchema().NewRef()
+	case t == typeDay:
+		return openapi3.NewStringSchema().WithFormat("date").NewRef()
 	case t == typeRaw || t.Kind() == reflect.Interface:
 		return s.NewRef()
 	case t.Kind() == reflect.Struct:

@@ -154,8 +154,11 @@ func SayField(ctx context.Context, f errs.Field) string {
 func (r reader) words(args map[string]any) map[string]any {
 	out := maps.Clone(args)
 	for k, v := range out {
-		if i, ok := v.(models.Instant); ok {
-			out[k] = (&web.Frame{Lang: r.lang, Zone: r.zone, Now: r.now}).DateTime(i)
+		switch v := v.(type) {
+		case models.Instant:
+			out[k] = (&web.Frame{Lang: r.lang, Zone: r.zone, Now: r.now}).DateTime(v)
+		case models.Day:
+			out[k] = web.FullDay(r.lang, v)
 		}
 	}
 	return out

@@ -5,8 +5,6 @@ import (
 	"time"
 	_ "time/tzdata" // a minimal image has no zone files
 
-	"github.com/6tail/lunar-go/calendar"
-
 	"youyue/app/web/locales"
 	"youyue/models"
 )
@@ -150,20 +148,6 @@ func relDay(f *Frame, i models.Instant) string {
 	return ""
 }
 
-// Festivals that people plan by. Days of the sun calendar are month*100+day,
-// days of the moon calendar likewise; solar terms are found by name.
-var (
-	sunFestivals = map[int]string{
-		101: "new_year", 308: "women", 312: "trees", 501: "labour", 504: "youth", 601: "children",
-		701: "party", 801: "army", 910: "teachers", 1001: "national", 1213: "memorial",
-	}
-	moonFestivals = map[int]string{
-		101: "spring", 115: "lantern", 202: "dragon_head", 505: "dragon_boat",
-		707: "qixi", 815: "mid_autumn", 909: "double_ninth", 1208: "laba",
-	}
-	termFestivals = map[string]string{"清明": "qingming", "冬至": "winter_solstice"}
-)
-
 // lunarHint is the festival of the day, else in Chinese its lunar date
 // (农历十月二十); in English "" where no festival falls. It says nothing about
 // days off: those are the district's own table.
@@ -183,26 +167,12 @@ func lunarHint(f *Frame, i models.Instant) string {
 }
 
 // Lunar is the date of the moon calendar: 十月二十.
-func Lunar(d models.Day) string {
-	l := calendar.NewSolarFromYmd(d.Year, int(d.Month), d.Day).GetLunar()
-	return l.GetMonthInChinese() + "月" + l.GetDayInChinese()
-}
+func Lunar(d models.Day) string { return d.Lunar().String() }
 
 // Festival is what people call the day, "" for most days.
-func Festival(lang locales.Lang, d models.Day) string {
-	day := calendar.NewSolarFromYmd(d.Year, int(d.Month), d.Day).GetLunar()
-	key := sunFestivals[int(d.Month)*100+d.Day]
-	if k := moonFestivals[day.GetMonth()*100+day.GetDay()]; k != "" {
-		key = k // a leap month is negative and never matches
+func Festival(l locales.Lang, d models.Day) string {
+	if key := d.Festival(); key != "" {
+		return locales.T(l, "festival."+key, nil)
 	}
-	if k := termFestivals[day.GetJieQi()]; k != "" {
-		key = k
-	}
-	if day.GetMonth() == 12 && day.Next(1).GetMonth() == 1 {
-		key = "new_years_eve"
-	}
-	if key == "" {
-		return ""
-	}
-	return locales.T(lang, "festival."+key, nil)
+	return ""
 }
