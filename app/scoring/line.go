@@ -50,7 +50,7 @@ const maxActs = 200
 // ids, or takes it over again after the order has changed. ErrLineFixed once marks
 // are taken: what is judged does not change under the judges.
 func (s *Service) Hand(tx *db.Tx, r Round, line []Act) error {
-	p, ok, err := panelOf(tx, r.ID)
+	_, ok, err := panelOf(tx, r.ID)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,8 @@ func (s *Service) Hand(tx *db.Tx, r Round, line []Act) error {
 		if err := lockPanel(tx, r.ID); err != nil {
 			return err
 		}
-		if p, _, err = panelOf(tx, r.ID); err != nil {
+		p, _, err := panelOf(tx, r.ID)
+		if err != nil {
 			return err
 		}
 		if p.State != models.PanelPreparing {

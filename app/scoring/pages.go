@@ -114,7 +114,7 @@ func parsePoints(s string) (int, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(whole+(part + "00")[:digits], 10, 31)
-	return int(n), err == nil //nolint:gosec // 31 bits
+	return int(n), err == nil
 }
 
 // marksOf reads the marks of a form, in the order of the rule's criteria.

@@ -198,7 +198,7 @@ func TestPaperIsConfirmedByASecondPerson(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.True(t, (faults[0] == nil) != (faults[1] == nil), "%v", faults)
+		require.NotEqual(t, faults[0] == nil, faults[1] == nil, "%v", faults)
 		require.ErrorIs(t, errors.Join(faults...), scoring.ErrPaperDone)
 		require.Equal(t, 1, w.board(t).Slots[0].Scored)
 		desk, err := w.Scoring.Paper(t.Context(), w.Second, w.Round)
