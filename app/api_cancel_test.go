@@ -36,7 +36,9 @@ func TestCancelIsBoundByItsLimit(t *testing.T) {
 		moveTo(t, w, at(25, 7)) // two hours before, the limit itself
 		no := w.As("resident").Post("/api/v1/bookings/"+b.ID+"/cancel", nil).Refused(http.StatusConflict, "booking.cancel_late")
 		require.Contains(t, no.Body, `"cancel_until":"2026-11-24T23:00:00Z"`)
-		w.As("clerk").Post("/api/v1/bookings/"+b.ID+"/cancel", m{"channel": "phone", "reason": "来电退订"}).Want(http.StatusOK)
+		w.As("clerk").Post("/api/v1/bookings/"+b.ID+"/cancel", m{"channel": "phone", "reason": "来电退订", "read_back": true}).Want(http.StatusOK)
+		gone := w.As("resident").Get("/api/v1/bookings/" + b.ID).Want(http.StatusOK)
+		require.Contains(t, gone.Body, `"channel":"phone","read_back":true,"reason":"来电退订"`, "how it was given up is on record")
 		moveTo(t, w, at(25, 9))
 		w.As("clerk").Post("/api/v1/bookings/"+c.ID+"/cancel", m{"channel": "phone"}).Refused(http.StatusConflict, "booking.cancel_late")
 		require.Equal(t, "phone", channelOfCancel(t, w, b.ID))

@@ -31,7 +31,8 @@ var outdated = []struct {
 	{"outbox", "id", "state = 'failed' AND next_at < ?", 90 * day},
 }
 
-// PurgeExpired deletes what is no longer needed.
+// PurgeExpired deletes what is no longer needed, and who people were that nobody
+// needs to know any more.
 func PurgeExpired(d *db.DB) Job {
 	return Job{Name: "purge_expired", Spec: "20 3 * * *", Lease: time.Minute,
 		Run: func(ctx context.Context, now models.Instant) (done int, err error) {
@@ -54,6 +55,7 @@ func PurgeExpired(d *db.DB) Job {
 					}
 				}
 			}
-			return done, nil
+			people, err := purgePeople(ctx, d, now)
+			return done + people, err
 		}}
 }

@@ -133,3 +133,35 @@ func TestWhatHasExpiredIsPurged(t *testing.T) {
 }
 
 func ticketPage(_, id string) string { return "/bookings/" + id }
+
+// Who came a year and more ago is forgotten, that so many came is not; the audit
+// log says how much was taken away.
+func TestPeopleAreForgottenAfterTheirTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		start := hall(t, d, clock.Instant())
+		book(t, d, "b", models.BookingAttended, clock.Instant())
+		for i := range purgeBatch + 2 {
+			execute(t, d, `INSERT INTO attendees (id, booking_id, ord, name, created_at) VALUES (?, 'b', ?, '王芳', ?)`, i+1, i+1, clock.Instant())
+		}
+		execute(t, d, `INSERT INTO checkins (event_id, booking_id, seat_id, nonce, by_id, at, attendee_id) VALUES (1, 'b', 1, 'n', 1, ?, 1)`, clock.Instant())
+		for i, settled := range []any{clock.Instant(), nil} {
+			execute(t, d, `INSERT INTO feedback (id, kind, text, contact_enc, created_at, done_at) VALUES (?, 'complaint', '太冷', 'sealed', ?, ?)`, i+1, clock.Instant(), settled)
+		}
+		run := func(at models.Instant) int {
+			t.Helper()
+			clock.Set(at.Time())
+			n, err := purgePeople(t.Context(), d, clock.Instant())
+			require.NoError(t, err)
+			return n
+		}
+		over := start.Add(2 * time.Hour)
+		require.Equal(t, 1, run(over.Add(keepAttendees)), "the settled complaint's contact; the list is kept to its last moment")
+		require.Equal(t, purgeBatch+2, run(over.Add(keepAttendees+time.Second)))
+		require.Zero(t, run(over.Add(keepAttendees+time.Hour)))
+		require.Zero(t, count(t, d, `SELECT COUNT(*) FROM attendees`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM checkins WHERE attendee_id IS NULL`), "somebody came")
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM feedback WHERE contact_enc <> ''`), "nobody has answered it yet")
+		require.Equal(t, 3, count(t, d, `SELECT COUNT(*) FROM audit_log WHERE action = 'privacy.purge'`), "one line a batch")
+	})
+}

@@ -10,6 +10,7 @@ type Account struct {
 	PhoneIndex   *string
 	Email        string
 	PasswordHash string
+	PasswordOnce bool // somebody else knows it: it is good for setting another
 	Lang         string
 	Demo         bool
 	CreatedAt    Instant

@@ -66,6 +66,9 @@ type Booking struct {
 	CreatedAt    Instant
 	CancelledAt  Instant
 	CancelReason string
+
+	CancelChannel  Channel // by which way it was given up
+	CancelReadBack bool    // the clerk read that back
 }
 
 // BookingSeat is one seat of a booking; a released row is history.

@@ -43,6 +43,7 @@ type Event struct {
 	ReleaseAt   Instant // when reserved seats become free; zero: already done or none
 	RemindHours string  // hours before the start, "24,2"
 	MaxSeats    int     // per booking
+	PersonSeats int     // per person, in all their bookings together; 0 is no limit
 	SeatMap     string
 	ForSale     int
 	Taken       int

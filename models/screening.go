@@ -14,7 +14,16 @@ type Hall struct {
 
 	ReleasedOnly bool         // only hours that the cinema released can be had
 	Confirm      ConfirmOrder // whether the cinema confirms, and when
+	LeadHours    int          // a branch asks for the hall at least so long before
+	PersonSeats  int          // seats one person may have in a public screening; 0 is no limit
 }
+
+// The usual rules of a hall: a day for everybody who has to say yes, and for one
+// person as many seats as one booking may have.
+const (
+	UsualLeadHours   = 24
+	UsualPersonSeats = 20
+)
 
 // Film is shown as a party lesson inside its licence window.
 type Film struct {

@@ -101,9 +101,14 @@ type Entry struct {
 	Password string // empty: signs in by code alone
 	Lang     string // empty is zh-CN
 	Demo     bool   // signs in only in demo mode
+	Once     Once   // of Password
 
 	hash string // of Password, when it was made before the transaction
 }
+
+// Once says that a password was made or told by somebody else, so that the first
+// log-in with it must set another.
+type Once bool
 
 var loginWord = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
@@ -163,7 +168,7 @@ func (s *Service) Create(tx *db.Tx, by auth.Actor, in Entry) (models.Account, er
 		}
 		in.hash = hash
 	}
-	acc.PasswordHash = in.hash
+	acc.PasswordHash, acc.PasswordOnce = in.hash, bool(in.Once) && in.hash != ""
 	if err := insertAccount(tx, &acc); err != nil {
 		return acc, err
 	}

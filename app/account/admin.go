@@ -125,7 +125,7 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, in Entry, first FirstGr
 			return Staff{}, err
 		}
 	}
-	in.Demo = false
+	in.Demo, in.Once = false, true // the administrator knows it
 	var out Staff
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		acc, err := s.Create(tx, a, in)
@@ -219,7 +219,8 @@ func recordGrant(tx *db.Tx, by auth.Actor, action string, account, orgID int64, 
 	return audit.Write(tx, l)
 }
 
-// SetPassword sets somebody's password and ends their sessions and tokens.
+// SetPassword sets somebody's password, good for one log-in that sets another,
+// and ends their sessions and tokens.
 // ErrBeyondScope when they hold a role outside the actor's scope: else the
 // administrator of a station could become the district's.
 func (s *Service) SetPassword(ctx context.Context, a auth.Actor, account int64, password string) (Staff, error) {
@@ -231,7 +232,7 @@ func (s *Service) SetPassword(ctx context.Context, a auth.Actor, account int64, 
 		if err := whollyInScope(a, st); err != nil {
 			return err
 		}
-		return s.replacePassword(tx, a, account, hash)
+		return s.replacePassword(tx, a, account, hash, true)
 	})
 }
 
@@ -242,8 +243,8 @@ func (s *Service) hashOf(ctx context.Context, password string) (string, error) {
 	return s.hash.make(ctx, password)
 }
 
-func (s *Service) replacePassword(tx *db.Tx, by auth.Actor, account int64, hash string) error {
-	if err := setPassword(tx, account, hash); err != nil {
+func (s *Service) replacePassword(tx *db.Tx, by auth.Actor, account int64, hash string, once Once) error {
+	if err := setPassword(tx, account, hash, once); err != nil {
 		return err
 	}
 	if _, err := revokeSessions(tx, account); err != nil {

@@ -110,7 +110,7 @@ func (s *Service) welcome(ctx context.Context, acc models.Account, password, log
 			return err
 		}
 		if hash != "" {
-			if err := setPassword(tx, acc.ID, hash); err != nil {
+			if err := setPassword(tx, acc.ID, hash, Once(acc.PasswordOnce)); err != nil {
 				return err
 			}
 		}

@@ -25,6 +25,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/login/demo", auth.Public, httpapi.LimitLogin, s.demoForm)
 	httpapi.Form(r, "/logout", auth.Public, httpapi.LimitNone, s.logoutForm)
 	httpapi.Page(r, "/dev/codes", auth.Public, s.codesPage)
+	s.passwordPages(r)
 	s.mePages(r)
 	s.staffPages(r)
 }
@@ -161,6 +162,9 @@ func (s *Service) passwordForm(ctx context.Context, _ auth.Actor, in signInIn, b
 	acc, err := s.SignIn(ctx, in.Login, in.Password, httpapi.ClientAddress(ctx))
 	if err != nil {
 		return s.again(ctx, "account/login_password", d, err)
+	}
+	if acc.PasswordOnce {
+		return s.first(s.firstTicket(acc), in.Next), nil
 	}
 	return s.start(ctx, acc, in.Next)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -44,6 +45,7 @@ func (s *Service) staffPages(r *httpapi.Router) {
 				return err
 			})
 		})
+	httpapi.Page(r, "/accounts/:id/disable", auth.AccountWrite, s.disablePage)
 	httpapi.Form(r, "/accounts/:id/disable", auth.AccountWrite, httpapi.LimitNone,
 		func(ctx context.Context, a auth.Actor, in byID, bad *errs.Error) (httpapi.Answer, error) {
 			return s.onAccount(ctx, a, in.ID, bad, "accounts.disabled", func() error { _, err := s.Disable(ctx, a, in.ID); return err })
@@ -88,11 +90,8 @@ func (s *Service) accountsPage(ctx context.Context, a auth.Actor, in accountsIn)
 	for _, st := range l.Items {
 		v := s.viewAccount(st)
 		roles := ""
-		for i, g := range v.Grants {
-			if i > 0 {
-				roles += "、"
-			}
-			roles += t("role."+string(g.Role)) + "（" + g.OrgName + "）"
+		if len(v.Grants) > 0 {
+			roles = rolesInWords(ctx, v.Grants)
 		}
 		login := v.Login
 		if login == "" {
@@ -148,6 +147,38 @@ func (s *Service) accountPage(ctx context.Context, a auth.Actor, id int64, bad *
 	}
 	d := accountData{Account: s.viewAccount(st), MayWrite: a.Can(auth.AccountWrite)}
 	return s.accountForms(ctx, a, "account/account", "accounts.one", d, bad)
+}
+
+// disablePage is the confirm page before an account is closed.
+func (s *Service) disablePage(ctx context.Context, a auth.Actor, in byID) (web.Page, error) {
+	st, err := s.Account(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	v := s.viewAccount(st)
+	t := func(key string) string { return locales.T(httpapi.Lang(ctx), key, map[string]any{"name": v.Name}) }
+	facts := []web.Fact{{Label: t("accounts.name"), Text: v.Name}}
+	if who := v.Login + v.Phone; who != "" {
+		facts = append(facts, web.Fact{Label: t("accounts.login"), Text: who})
+	}
+	facts = append(facts, web.Fact{Label: t("accounts.roles"), Text: rolesInWords(ctx, v.Grants)})
+	path := fmt.Sprintf("/accounts/%d", v.ID)
+	return web.Page{Template: "account/confirm", Title: "accounts.one", Layout: web.LayoutStaff, Data: web.Decision{
+		Title: t("accounts.disable_ask"), Facts: facts, Effect: t("accounts.disable_hint"), Tone: web.ToneWarn,
+		Action: path + "/disable", Button: t("accounts.disable"), Back: path, BackTo: t("accounts.disable_not")}}, nil
+}
+
+// rolesInWords lists grants in the reader's language.
+func rolesInWords(ctx context.Context, grants []grantView) string {
+	l := httpapi.Lang(ctx)
+	parts := make([]string, len(grants))
+	for i, g := range grants {
+		parts[i] = locales.T(l, "accounts.role_at", map[string]any{"role": locales.T(l, "role."+string(g.Role), nil), "org": g.OrgName})
+	}
+	if len(parts) == 0 {
+		return locales.T(l, "accounts.no_roles", nil)
+	}
+	return strings.Join(parts, locales.T(l, "seatmap.js.join", nil))
 }
 
 func (s *Service) newAccountPage(ctx context.Context, a auth.Actor, in newAccountIn, bad *errs.Error) (web.Page, error) {

@@ -58,8 +58,8 @@ func setProfile(tx *db.Tx, id int64, name, lang string) error {
 	return err
 }
 
-func setPassword(tx *db.Tx, id int64, hash string) error {
-	_, err := tx.Exec(`UPDATE accounts SET password_hash = ? WHERE id = ?`, hash, id)
+func setPassword(tx *db.Tx, id int64, hash string, once Once) error {
+	_, err := tx.Exec(`UPDATE accounts SET password_hash = ?, password_once = ? WHERE id = ?`, hash, bool(once), id)
 	return err
 }
 

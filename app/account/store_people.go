@@ -105,9 +105,11 @@ func peopleByPhone(tx *db.Tx, scope []string, index string, limit int) ([]models
 
 // --- organisations and grants
 
+// orgPath is where an open organisation hangs; nobody closes or merges it until the
+// transaction, which writes something for it, ends.
 func orgPath(tx *db.Tx, id int64) (string, error) {
 	var path string
-	ok, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
+	ok, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ? AND archived_at IS NULL`+tx.ForShare(), id)
 	if err == nil && !ok {
 		err = errs.FieldFault("org_id", "unknown")
 	}

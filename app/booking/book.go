@@ -60,6 +60,14 @@ type Placed struct {
 // Book takes places. It returns one of the refusals of this package, or
 // idem.ErrReused; on any of them nothing has been taken.
 func (s *Service) Book(ctx context.Context, o Order) (Placed, error) {
+	p, err := s.book(ctx, o)
+	if s.Lapsed(ctx, o.EventID, err) {
+		return s.book(ctx, o)
+	}
+	return p, err
+}
+
+func (s *Service) book(ctx context.Context, o Order) (Placed, error) {
 	if len(s.lanes) == 0 {
 		r := s.commit(ctx, []Order{o})[0]
 		return r.placed, r.err
@@ -111,8 +119,12 @@ func (s *Service) commit(ctx context.Context, orders []Order) []result {
 
 // place is the life of a booking: lock the events, look the keys up, decide,
 // and write everything set-wise. Two round trips read and lock, six write, for
-// any number of orders.
+// any number of orders, and one more for each organisation that they are for.
 func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
+	closed, err := closedFor(tx, orders)
+	if err != nil {
+		return nil, err
+	}
 	states, err := s.lock(tx, orders)
 	if err != nil {
 		return nil, err
@@ -125,7 +137,11 @@ func (s *Service) place(tx *db.Tx, orders []Order) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{svc: s, tx: tx, states: states, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
+	had, err := seatsOf(tx, states, orders)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{svc: s, tx: tx, states: states, had: had, closed: closed, seen: seen, results: make([]result, len(orders)), first: map[idem.Key]int{}}
 	for i, o := range orders {
 		b.results[i] = b.one(i, o)
 	}
@@ -159,6 +175,8 @@ type batch struct {
 	svc      *Service
 	tx       *db.Tx
 	states   map[int64]*State
+	had      map[bearerKey]int     // seats of people whom an event limits
+	closed   map[int64]*errs.Error // organisations that nothing is booked for
 	seen     idem.Answers
 	results  []result
 	first    map[idem.Key]int // the first success of each key in this list
@@ -185,13 +203,24 @@ func (b *batch) one(i int, o Order) result {
 			return replay(b.answers[n].Response, nil)
 		}
 	}
+	if o.OrgID != nil && b.closed[*o.OrgID] != nil {
+		return result{err: b.closed[*o.OrgID]}
+	}
 	st, ok := b.states[o.EventID]
 	if !ok {
 		return result{err: errs.ErrNotFound}
 	}
+	who, limited := limitedKey(st, o)
+	o.Has = b.had[who]
 	out := Decide(st, b.tx.Now(), []Ask{o.Ask})[0]
 	switch {
 	case out.Refusal == nil:
+		if limited {
+			if b.had == nil {
+				b.had = map[bearerKey]int{}
+			}
+			b.had[who] += len(out.Ords)
+		}
 		return b.keep(o, st, out)
 	case o.Wait == OrWait && out.Refusal.Code == ErrFull.Code:
 		return b.wait(o, st)

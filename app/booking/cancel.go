@@ -17,6 +17,8 @@ type Cancelling struct {
 	Channel models.Channel
 	Reason  string
 	Limit   CancelLimit
+
+	ReadBack ReadBack // at the desk: what is given up was read out, and the caller agreed
 }
 
 // CancelLimit says until when the canceller may.
@@ -78,8 +80,9 @@ func (s *Service) Cancel(tx *db.Tx, b models.Booking, e models.Event, c Cancelli
 	}
 	was := b
 	b.Status, b.CancelledAt, b.CancelReason = models.BookingCancelled, tx.Now(), c.Reason
-	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ? WHERE id = ?`,
-		b.Status, b.CancelledAt, b.CancelReason, b.ID)
+	b.CancelChannel, b.CancelReadBack = c.Channel, bool(c.ReadBack)
+	_, err = tx.Exec(`UPDATE bookings SET status = ?, cancelled_at = ?, cancel_reason = ?, cancel_channel = ?, cancel_read_back = ? WHERE id = ?`,
+		b.Status, b.CancelledAt, b.CancelReason, b.CancelChannel, b.CancelReadBack, b.ID)
 	if err != nil {
 		return b, fmt.Errorf("cancel: %w", err)
 	}
@@ -94,6 +97,9 @@ func (s *Service) Cancel(tx *db.Tx, b models.Booking, e models.Event, c Cancelli
 	}
 	if err := s.notices.Void(tx, subject(b.ID)); err != nil {
 		return b, err
+	}
+	if c.ReadBack && b.HolderID == nil && b.OrgID == nil {
+		return b, nil // told by voice; whoever keeps an account or a branch reads it there too
 	}
 	return b, s.tellCancelled(tx, b, e, labels, c)
 }

@@ -43,6 +43,9 @@ type Changed struct {
 func DecideChange(st *State, now models.Instant, held []int, ask Ask) Outcome {
 	trial := &State{Event: st.Event, Plan: st.Plan, Map: slices.Clone(st.Map), held: held}
 	trial.Event.MaxSeats = max(trial.Event.MaxSeats, len(held)) // an approved block may be larger than a booking
+	if most := trial.Event.PersonSeats; most > 0 {
+		trial.Event.PersonSeats = max(most, ask.Has+len(held)) // what they have is theirs, whatever the rule is now
+	}
 	for _, o := range held {
 		trial.Map[o] = byte(st.givenBack(o))
 	}
@@ -148,6 +151,11 @@ func (s *Service) Change(tx *db.Tx, b models.Booking, e models.Event, c Changing
 		return Changed{}, err
 	}
 	ask := Ask{EventID: e.ID, Seats: c.Seats, Party: c.Party, Reach: c.Reach, ForBranch: b.OrgID != nil}
+	had, err := seatsOf(tx, map[int64]*State{e.ID: st}, []Order{{Ask: ask, HolderID: b.HolderID, PersonID: b.PersonID}})
+	if err != nil {
+		return Changed{}, err
+	}
+	ask.Has = max(0, had[keyOf(e.ID, b.HolderID, b.PersonID)]-len(held))
 	out := DecideChange(st, tx.Now(), held, ask)
 	if out.Refusal != nil {
 		return Changed{}, out.Refusal

@@ -30,6 +30,13 @@ type PaperLine struct {
 	All       Everybody
 }
 
+// PaperWalkIn is Count people whom the door let in without a booking and noted
+// on the paper.
+type PaperWalkIn struct {
+	Name  string // empty: 现场观众 and a number
+	Count int
+}
+
 // Everybody says that the whole rest of a party came.
 type Everybody bool
 
@@ -37,6 +44,7 @@ type Everybody bool
 type PaperList struct {
 	EventID int64
 	Lines   []PaperLine
+	WalkIns []PaperWalkIn
 	Came    models.Came
 	Reason  string // needed once the event is finished
 	Key     idem.Key
@@ -101,9 +109,14 @@ func (s *Service) enterPaper(tx *db.Tx, a auth.Actor, in PaperList) (PaperEntry,
 		}
 		out.Checked, out.Already = out.Checked+len(got.Checked), out.Already+len(got.Already)
 	}
+	seated, err := s.enterWalkIns(tx, a, in, e)
+	if err != nil {
+		return out, err
+	}
+	out.Checked += seated
 	line := audit.By(tx, a, models.ChannelVisit)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "event.enter_paper", "event", fmt.Sprint(e.ID), &e.OrgID
-	line.After, line.Reason = fmt.Sprintf("%d lines, %d checked in, %s", len(in.Lines), out.Checked, in.Came), in.Reason
+	line.After, line.Reason = fmt.Sprintf("%d lines, %d walk-ins, %d checked in, %s", len(in.Lines), seated, out.Checked, in.Came), in.Reason
 	if err := audit.Write(tx, line); err != nil {
 		return out, err
 	}

@@ -126,3 +126,44 @@ func TestAListOnPaperIsEnteredWhileTheEventStillRuns(t *testing.T) {
 		w.MustBeClean(t)
 	})
 }
+
+// Whom the door let in without a booking and noted on paper is put on record
+// afterwards, on free seats first, then on those whose people did not come.
+func TestWalkInsNotedOnPaperAreEnteredAfterwards(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
+		hall, _ := w.AddHall(t, "small", bookingtest.Row(10))
+		e := w.Event(t, 0, bookingtest.In(hall))
+		came := w.MustBook(t, bookingtest.Together(e, w.Account(t), 4))
+		never := w.MustBook(t, bookingtest.Together(e, w.Account(t), 4))
+		clock.Set(e.StartsAt.Time())
+		scanned(t, w, booking.Scan{Code: came.Code, Nonce: "1"})
+		list := booking.PaperList{EventID: e.ID, Came: models.CameBefore, Reason: "停电", WalkIns: []booking.PaperWalkIn{{Count: 1, Name: "张大爷"}}}
+		got, err := w.Kernel.EnterPaper(t.Context(), w.Staff, list)
+		require.NoError(t, err, "while the event runs")
+		require.Equal(t, []int64{1, 5}, []int64{int64(got.Checked), got.Arrived})
+		clock.Set(e.EndsAt.Time())
+		_, err = w.Kernel.FinishDue(t.Context(), clock.Instant())
+		require.NoError(t, err)
+		clock.Advance(20 * time.Hour)
+
+		list.WalkIns = []booking.PaperWalkIn{{Count: 2}, {Count: 3}}
+		_, err = w.Kernel.EnterPaper(t.Context(), w.Staff, booking.PaperList{EventID: e.ID, Came: models.CameBefore, Reason: "停电", WalkIns: []booking.PaperWalkIn{{Count: 6}}})
+		require.ErrorIs(t, err, booking.ErrFull, "one seat is free and four were not sat on")
+		require.Equal(t, "walk_ins[0]", errs.As(err).Fields[0].Name)
+		require.Equal(t, []int{5, 9}, []int{w.Saved(t, e.ID).Attended, w.Saved(t, e.ID).Taken}, "nothing of it was written")
+
+		got, err = w.Kernel.EnterPaper(t.Context(), w.Staff, list)
+		require.NoError(t, err)
+		require.Equal(t, []int64{5, 10}, []int64{int64(got.Checked), got.Arrived})
+		saved := w.Saved(t, e.ID)
+		require.Equal(t, []any{10, 10, models.EventFinished}, []any{saved.Attended, saved.Taken, saved.State})
+		require.Equal(t, []models.BookingStatus{"attended", "no_show"}, statuses(t, w, came.ID, never.ID))
+		var names []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&names, `SELECT name FROM bookings WHERE event_id = ? AND channel = 'visit' ORDER BY created_at, id`, e.ID)
+		})
+		require.Equal(t, []string{"张大爷", "现场观众 2", "现场观众 3"}, names)
+		w.MustBeClean(t)
+	})
+}

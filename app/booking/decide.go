@@ -14,13 +14,14 @@ type Reach string
 // for and decided about, so that it may be larger than a booking; a whole-hall
 // booking follows an approved request and is bound by no window or limit. The
 // door seats walk-ins around the start, whoever the event was meant for: its
-// staff sees them.
+// staff sees them; a list on paper says afterwards who was seated so.
 const (
 	ReachOnline Reach = ""
 	ReachDesk   Reach = "desk"
 	ReachBlock  Reach = "block"
 	ReachWhole  Reach = "whole"
 	ReachDoor   Reach = "door"
+	ReachPaper  Reach = "paper"
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -32,6 +33,7 @@ type Ask struct {
 	Reach     Reach
 	ForBranch bool   // the booking belongs to a branch
 	Shares    string // letters of the shares of the event that the party belongs to; its feature says so
+	Has       int    // seats the same person has already, where the event limits them
 }
 
 // State is what an event's places look like under its row's lock.
@@ -96,6 +98,9 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
 			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
 	}
+	if n := max(len(ask.Seats), ask.Party.Count); limitsPerson(st.Event, ask) && ask.Has+n > st.Event.PersonSeats {
+		return nil, "", personLimit(ask.Has, n, st.Event.PersonSeats)
+	}
 	if len(ask.Seats) > 0 {
 		return st.chosen(ask)
 	}
@@ -109,6 +114,8 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 	e := st.Event
 	switch {
+	case ask.Reach == ReachPaper:
+		return nil // the record is open: see recordOpen
 	case e.State == models.EventPlanned:
 		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
@@ -148,7 +155,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 
 // access is which of the kept places an ask may take beside the free ones.
 func (a Ask) access() models.Access {
-	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor, Shares: a.Shares}
+	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor || a.Reach == ReachPaper, Shares: a.Shares}
 }
 
 // available tells the positions that an ask may take.

@@ -22,6 +22,9 @@ var (
 	ErrBranchesOnly = errs.New(errs.Forbidden, "screening.branches_only")
 	// ErrTooMany: more seats than one booking may have.
 	ErrTooMany = errs.New(errs.Invalid, "screening.too_many")
+	// ErrPersonLimit: more seats than one person may have in this event, in all of
+	// their bookings together; "left" says how many more there can be.
+	ErrPersonLimit = errs.New(errs.Conflict, "screening.person_limit")
 	// ErrUnknownSeat: a seat that this event does not have.
 	ErrUnknownSeat = errs.New(errs.Invalid, "screening.unknown_seat")
 	// ErrNotForSale: a seat that is out of order or never sold.

@@ -60,3 +60,25 @@ func (s *Service) heldLine(tx *db.Tx, b models.Booking, e models.Event, action, 
 	line.PersonID, line.Before, line.After, line.Reason = b.PersonID, before, string(b.Status), c.Reason
 	return audit.Write(tx, line)
 }
+
+// HeldIn counts the seats of events that somebody has yet to decide about: they
+// are taken, and not booked. Events without any are left out.
+func HeldIn(tx *db.Tx, events ...int64) (map[int64]int, error) {
+	out := map[int64]int{}
+	if len(events) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		EventID int64
+		Held    int
+	}
+	among, list := tx.Among("event_id", events)
+	err := tx.Scan(&rows, `SELECT event_id, SUM(party) AS held FROM bookings WHERE `+among+` AND status = 'held' GROUP BY event_id`, list)
+	if err != nil {
+		return nil, fmt.Errorf("held seats: %w", err)
+	}
+	for _, r := range rows {
+		out[r.EventID] = r.Held
+	}
+	return out, nil
+}

@@ -115,6 +115,11 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if found {
 		return position(tx, old)
 	}
+	had, err := seatsOf(tx, map[int64]*State{o.EventID: st}, []Order{o})
+	if err != nil {
+		return Waiting{}, err
+	}
+	o.Has = had[keyOf(o.EventID, o.HolderID, o.PersonID)]
 	if err := st.noPlace(tx.Now(), o.Ask); err != nil {
 		return Waiting{}, err
 	}

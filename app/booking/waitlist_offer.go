@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -291,6 +292,30 @@ func (s *Service) ExpireOffers(ctx context.Context, now models.Instant) (int, er
 		}
 	}
 	return done, nil
+}
+
+// Lapsed ends the offers of an event whose deadline has passed, when a booking was
+// refused for want of seats: nobody is turned away by seats that nobody has any
+// more. It reports whether there were any, so that it is worth asking again; what
+// came free went to the list first. Whatever goes wrong is left to the job.
+func (s *Service) Lapsed(ctx context.Context, event int64, refusal error) bool {
+	if !errors.Is(refusal, ErrFull) && !errors.Is(refusal, ErrSeatTaken) {
+		return false
+	}
+	var ids []int64
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&ids, `SELECT id FROM waitlist_entries WHERE event_id = ? AND state = 'offered' AND deadline <= ? ORDER BY deadline, id`, event, tx.Now())
+	})
+	if err != nil {
+		return false
+	}
+	some := false
+	for _, id := range ids {
+		n := 0
+		err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.expire(tx, id, tx.Now()); return err })
+		some = some || err == nil && n > 0
+	}
+	return some
 }
 
 func (s *Service) expire(tx *db.Tx, id int64, now models.Instant) (int, error) {

@@ -385,3 +385,38 @@ func TestAnOfferCancelledAsABookingIsDeclined(t *testing.T) {
 		h.state(t, b.ID, models.WaitOffered)
 	})
 }
+
+// Seats of an offer that has run out are not kept from whoever books until the
+// job comes by; but who waits is asked first.
+func TestALapsedOfferIsFreeForWhoBooksNext(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *bookingtest.World, clock *dbtest.Clock) {
+		h := soldOut(t, w, 4)
+		a := h.join(t, w.Account(t), 2)
+		h.cancel(t, 0)
+		h.state(t, a.ID, models.WaitOffered)
+		buyer := bookingtest.Together(h.event, w.Account(t), 2)
+		_, err := w.Kernel.Book(t.Context(), buyer)
+		require.ErrorIs(t, err, booking.ErrFull, "the offer stands")
+		clock.Advance(models.OfferFor)
+		_, err = w.Kernel.Book(t.Context(), buyer)
+		require.NoError(t, err, "no job has run")
+		h.state(t, a.ID, models.WaitExpired)
+
+		h = soldOut(t, w, 4)
+		a = h.join(t, w.Account(t), 2)
+		b := h.join(t, w.Account(t), 2)
+		h.cancel(t, 0)
+		clock.Advance(models.OfferFor)
+		buyer = bookingtest.Together(h.event, w.Account(t), 2)
+		_, err = w.Kernel.Book(t.Context(), buyer)
+		require.ErrorIs(t, err, booking.ErrFull, "the next in order was asked first")
+		h.state(t, a.ID, models.WaitExpired)
+		h.state(t, b.ID, models.WaitOffered)
+		clock.Advance(models.OfferFor)
+		chosen := bookingtest.Chosen(h.event, w.Account(t), h.sold[0].Seats[0].ID)
+		_, err = w.Kernel.Book(t.Context(), chosen)
+		require.NoError(t, err, "a seat by name as well")
+		h.state(t, b.ID, models.WaitExpired)
+	})
+}

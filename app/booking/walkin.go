@@ -18,8 +18,8 @@ import (
 // film, and nobody is tempted to queue for hours in place of booking.
 const walkInsFrom = 15 * time.Minute
 
-// walkInName is how a walk-in without a name is called, with their number.
-const walkInName = "现场观众 "
+// walkInPrefix is how a walk-in without a name is called, with their number.
+const walkInPrefix = "现场观众 "
 
 // WalkIn is somebody at the door who has not booked: chosen Seats or a Party.
 type WalkIn struct {
@@ -74,17 +74,23 @@ func (s *Service) walkIn(tx *db.Tx, a auth.Actor, in WalkIn) (Placed, error) {
 	if err != nil {
 		return Placed{}, err
 	}
-	name := strings.TrimSpace(in.Name)
-	if name == "" {
-		var n int
-		if err := tx.Scan(&n, `SELECT COUNT(*) FROM bookings WHERE event_id = ? AND channel = ? AND holder_id IS NULL AND person_id IS NULL AND org_id IS NULL`,
-			e.ID, models.ChannelVisit); err != nil {
-			return Placed{}, err
-		}
-		name = fmt.Sprint(walkInName, n+1)
+	name, err := s.walkInName(tx, e.ID, in.Name)
+	if err != nil {
+		return Placed{}, err
 	}
 	return s.BookIn(tx, Order{Ask: Ask{EventID: e.ID, Seats: in.Seats, Party: in.Party, Reach: ReachDoor},
 		Actor: a, Name: name, Channel: models.ChannelVisit, Place: in.Place})
+}
+
+// walkInName is how a walk-in is called: by name, or 现场观众 and a number.
+func (s *Service) walkInName(tx *db.Tx, event int64, name string) (string, error) {
+	if name = strings.TrimSpace(name); name != "" {
+		return name, nil
+	}
+	var n int
+	err := tx.Scan(&n, `SELECT COUNT(*) FROM bookings WHERE event_id = ? AND channel = ? AND holder_id IS NULL AND person_id IS NULL AND org_id IS NULL`,
+		event, models.ChannelVisit)
+	return fmt.Sprint(walkInPrefix, n+1), err
 }
 
 // lockAtDoor locks an event for its staff at the door: ErrNotFound when there

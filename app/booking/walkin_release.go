@@ -121,19 +121,41 @@ func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models
 	if err != nil {
 		return nil, err
 	}
-	var lost []SeatRef
-	var ids []int64
-	for _, x := range p.seats {
-		if !x.here() {
-			lost, ids = append(lost, SeatRef{x.SeatID, x.Label}), append(ids, x.SeatID)
-		}
-	}
+	lost := p.missing()
 	if len(lost) == 0 {
 		return nil, nil
 	}
-	_, err = tx.Exec(`UPDATE booking_seats SET released_at = ?, outcome = 'no_show' WHERE booking_id = ? AND seat_id IN ?`, tx.Now(), b.ID, ids)
-	if err != nil {
+	if err := s.lose(tx, a, b, e, lost, reason); err != nil {
 		return nil, err
+	}
+	n := notify.Notice{Kind: notify.SeatsReleased, Subject: subject(b.ID), Vars: map[string]string{
+		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, lost), "reason": reason, "path": s.bookingPath(e, b.ID)}}
+	if !addressed(&n, b) {
+		return lost, nil
+	}
+	return lost, s.notices.Enqueue(tx, n)
+}
+
+// missing lists the seats of a party on which nobody sits.
+func (p *party) missing() []SeatRef {
+	var out []SeatRef
+	for _, x := range p.seats {
+		if !x.here() {
+			out = append(out, SeatRef{x.SeatID, x.Label})
+		}
+	}
+	return out
+}
+
+// lose takes seats from a party, nobody of whom sits on them.
+func (s *Service) lose(tx *db.Tx, a auth.Actor, b models.Booking, e models.Event, lost []SeatRef, reason string) error {
+	ids := make([]int64, len(lost))
+	for i, x := range lost {
+		ids[i] = x.ID
+	}
+	_, err := tx.Exec(`UPDATE booking_seats SET released_at = ?, outcome = 'no_show' WHERE booking_id = ? AND seat_id IN ?`, tx.Now(), b.ID, ids)
+	if err != nil {
+		return err
 	}
 	// A party of none there is not: it keeps its size, and is a no-show.
 	if left := b.Party - len(lost); left > 0 {
@@ -142,29 +164,12 @@ func (s *Service) letPartyGo(tx *db.Tx, a auth.Actor, b models.Booking, e models
 		_, err = tx.Exec(`UPDATE bookings SET status = ? WHERE id = ?`, models.BookingNoShow, b.ID)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	line := audit.By(tx, a, models.ChannelVisit)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "booking.release_seats", "booking", b.ID, &e.OrgID
 	line.PersonID, line.Before, line.After, line.Reason = b.PersonID, fmt.Sprint(b.Party), inShort(lost), reason
-	if err := audit.Write(tx, line); err != nil {
-		return nil, err
-	}
-	n := notify.Notice{Kind: notify.SeatsReleased, Subject: subject(b.ID), Vars: map[string]string{
-		"title": e.Title, "start": e.StartsAt.String(), "seats": said(e, lost), "reason": reason, "path": s.bookingPath(e, b.ID)}}
-	if b.HolderID != nil {
-		n.Account = *b.HolderID
-	}
-	if b.PersonID != nil {
-		n.Person = *b.PersonID
-	}
-	if b.OrgID != nil {
-		n.Branch = *b.OrgID
-	}
-	if n.Account == 0 && n.Person == 0 && n.Branch == 0 {
-		return lost, nil
-	}
-	return lost, s.notices.Enqueue(tx, n)
+	return audit.Write(tx, line)
 }
 
 // free marks seats of a locked event as free whose claims are released, but for

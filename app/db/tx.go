@@ -72,6 +72,15 @@ func (tx *Tx) ForUpdate() string {
 	return ""
 }
 
+// ForShare is the lock clause that keeps writers of the row out and lets others
+// share it: what it says must stay true until the transaction ends.
+func (tx *Tx) ForShare() string {
+	if tx.engine == Postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
 // SkipLocked is the lock clause that passes over rows another node holds.
 func (tx *Tx) SkipLocked() string {
 	if tx.engine == Postgres {

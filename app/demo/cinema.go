@@ -54,7 +54,8 @@ func releases(ctx context.Context, a *app.App) error {
 	if _, err := a.Screenings.ApplyHours(ctx, cinema, w, ""); err != nil || !fresh {
 		return err
 	}
-	err = a.Screenings.SetRules(ctx, cinema, hall, venue.Rules{Hours: venue.OnlyReleased, Confirm: models.ConfirmAfter})
+	err = a.Screenings.SetRules(ctx, cinema, hall, venue.Rules{Hours: venue.OnlyReleased, Confirm: models.ConfirmAfter,
+		LeadHours: models.UsualLeadHours})
 	if errors.Is(err, screening.ErrHoursOutside) { // an older demo has something at night
 		return nil
 	}
@@ -141,5 +142,6 @@ func WithoutCinema(ctx context.Context, a *app.App) error {
 			return err
 		}
 	}
-	return a.Screenings.SetRules(ctx, by, hall, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone})
+	return a.Screenings.SetRules(ctx, by, hall, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone,
+		LeadHours: models.UsualLeadHours})
 }

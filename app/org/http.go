@@ -99,6 +99,15 @@ func (s *Service) Routes(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in byIDIn) (orgView, error) {
 			return shown(s.Archive(ctx, a, in.ID))
 		})
+	s.reopenRoute(r)
+}
+
+func (s *Service) reopenRoute(r *httpapi.Router) {
+	httpapi.API(r, http.MethodPost, "/api/v1/orgs/:id/reopen", auth.OrgWrite,
+		httpapi.Op{Summary: "Open a closed organisation again", Tag: "orgs", Errors: []*errs.Error{ErrArchived, ErrMergedAway}},
+		func(ctx context.Context, a auth.Actor, in byIDIn) (orgView, error) {
+			return shown(s.Reopen(ctx, a, in.ID))
+		})
 }
 
 func shown(o models.Org, err error) (orgView, error) {

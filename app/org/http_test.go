@@ -55,6 +55,7 @@ func TestTheTreeByHTTP(t *testing.T) {
 		w.s.Routes(edge.Router())
 		w.s.Pages(edge.Router())
 		id := func(code string) int64 { return w.all[code].ID }
+		zu := id("fenyuan") + 1 // made below
 		for _, c := range []struct {
 			who, call, body string
 			status          int
@@ -76,6 +77,15 @@ func TestTheTreeByHTTP(t *testing.T) {
 			{"admin", "GET /orgs/new", "", 200, "漪汾苑"},
 			{"admin", fmt.Sprintf("GET /orgs/%d", id("fenyuan")), "", 200, "换上级"},
 			{"local", fmt.Sprintf("GET /orgs/%d", id("fenyuan")), "", 403, "没有办成"},
+			{"admin", fmt.Sprintf("GET /orgs/%d/merge?into_id=%d&reason=x", id("fenyuan"), id("xinghua")), "", 200, "并入名 xinghua"},
+			{"admin", fmt.Sprintf("GET /orgs/%d/merge?into_id=%d", id("fenyuan"), id("xinghua")), "", 422, "依据"},
+			{"admin", fmt.Sprintf("GET /orgs/%d/merge?into_id=%d&reason=x", id("fenyuan"), id("fenyuan")), "", 409, "不能并入自己"},
+			{"local", fmt.Sprintf("GET /orgs/%d/merge?into_id=%d&reason=x", id("fenyuan"), id("xinghua")), "", 403, "没有办成"},
+			{"admin", fmt.Sprintf("GET /orgs/%d/archive", id("fenyuan")), "", 200, "撤销“漪汾苑”"},
+			{"admin", fmt.Sprintf("POST /api/v1/orgs/%d/archive", zu), "", 200, `"archived_at":"`},
+			{"admin", "GET /orgs", "", 200, "已撤销的单位（1）"},
+			{"admin", fmt.Sprintf("GET /orgs/%d", zu), "", 200, "重新启用"},
+			{"admin", fmt.Sprintf("POST /api/v1/orgs/%d/reopen", zu), "", 200, `"archived_at":null`},
 			{"auditor", "GET /orgs", "", 200, "名 xinghua"},
 			{"auditor", fmt.Sprintf("GET /orgs/%d", id("xinghua")), "", 200, "名 xinghua"},
 			{"auditor", fmt.Sprintf("GET /orgs/%d", id("qu")), "", 403, "没有办成"},

@@ -42,22 +42,9 @@ func (s *Service) Merge(ctx context.Context, a auth.Actor, id, into int64, reaso
 		return models.Org{}, ErrMergeReason.At(errs.Field{Name: "reason", Code: "required"})
 	}
 	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
-		to, err := byID(tx, into, tx.ForUpdate())
-		switch {
-		case errors.Is(err, errs.ErrNotFound):
-			return errs.FieldFault("into_id", "unknown")
-		case err != nil:
+		to, err := mayMerge(tx, a, *o, into, tx.ForUpdate())
+		if err != nil {
 			return err
-		case !a.CanAt(auth.OrgWrite, to.Path):
-			return errs.ErrForbidden
-		case o.ParentID == nil:
-			return ErrRootMoves
-		case !o.ArchivedAt.IsZero(), !to.ArchivedAt.IsZero():
-			return ErrArchived
-		case strings.HasPrefix(to.Path, o.Path):
-			return ErrMergeSelf
-		case o.Kind != to.Kind:
-			return ErrMergeKind
 		}
 		if err := s.absorb(tx, *o, to); err != nil {
 			return fmt.Errorf("merge %s into %s: %w", o.Code, to.Code, err)
@@ -65,6 +52,54 @@ func (s *Service) Merge(ctx context.Context, a auth.Actor, id, into int64, reaso
 		o.ArchivedAt, o.MergedInto = tx.Now(), &to.ID
 		return record(tx, a, "org.merge", *o, o.Path, to.Path, reason)
 	})
+}
+
+// mayMerge returns the organisation that o is to become part of, or why it cannot.
+func mayMerge(tx *db.Tx, a auth.Actor, o models.Org, into int64, lock string) (models.Org, error) {
+	to, err := byID(tx, into, lock)
+	switch {
+	case errors.Is(err, errs.ErrNotFound):
+		err = errs.FieldFault("into_id", "unknown")
+	case err != nil:
+	case !a.CanAt(auth.OrgWrite, to.Path):
+		err = errs.ErrForbidden
+	case o.ParentID == nil:
+		err = ErrRootMoves
+	case !o.ArchivedAt.IsZero(), !to.ArchivedAt.IsZero():
+		err = ErrArchived
+	case strings.HasPrefix(to.Path, o.Path):
+		err = ErrMergeSelf
+	case o.Kind != to.Kind:
+		err = ErrMergeKind
+	}
+	return to, err
+}
+
+// Belongings is what hangs on an organisation: what a merge hands over, and
+// what closing it leaves as it is.
+type Belongings struct {
+	Children int // open organisations right below it
+	Roles    int // living grants
+	Records  int // rows of any feature that name it: people, places, bookings, requests
+}
+
+// Foresee says what a merge would hand over and to whom, by the rules of Merge
+// and without changing anything.
+func (s *Service) Foresee(ctx context.Context, a auth.Actor, id, into int64) (o, to models.Org, b Belongings, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if o, err = byID(tx, id, ""); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.OrgWrite, o.Path) {
+			return errs.ErrForbidden
+		}
+		if to, err = mayMerge(tx, a, o, into, ""); err != nil {
+			return err
+		}
+		b, err = belongings(tx, o)
+		return err
+	})
+	return o, to, b, err
 }
 
 func (s *Service) absorb(tx *db.Tx, o, to models.Org) error {

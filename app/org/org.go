@@ -26,6 +26,8 @@ var (
 	ErrRootMoves  = errs.New(errs.Conflict, "org.root_moves")   // the district stays on top
 	ErrArchived   = errs.New(errs.Conflict, "org.archived")     // nothing is hung on what is closed
 	ErrChildren   = errs.New(errs.Conflict, "org.has_children") // close what is below first
+	ErrMergedAway = errs.New(errs.Conflict, "org.merged_away")  // what became part of another does not come back
+	ErrClosedOrg  = errs.New(errs.Conflict, "org.closed")       // nothing is booked for what is closed
 )
 
 // Service is the tree.
@@ -206,12 +208,16 @@ func Change(tx *db.Tx, a auth.Actor, id int64, d Details) (models.Org, error) {
 	})
 }
 
-// Archive closes an organisation with nothing open below it (ErrChildren).
+// Archive closes an organisation with nothing open below it (ErrChildren); the
+// district stays (ErrRootMoves).
 // Closing it again changes nothing.
 func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.Org, error) {
 	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
-		if !o.ArchivedAt.IsZero() {
+		switch {
+		case !o.ArchivedAt.IsZero():
 			return nil
+		case o.ParentID == nil:
+			return ErrRootMoves
 		}
 		open, err := below(tx, o.Path)
 		if err != nil {
@@ -221,11 +227,61 @@ func (s *Service) Archive(ctx context.Context, a auth.Actor, id int64) (models.O
 			return ErrChildren.With("n", len(open)-1)
 		}
 		o.ArchivedAt = tx.Now()
-		if err := setArchived(tx, o.ID); err != nil {
+		if err := setArchived(tx, o.ID, o.ArchivedAt); err != nil {
 			return err
 		}
 		return record(tx, a, "org.archive", *o, "", "", "")
 	})
+}
+
+// Reopen opens a closed organisation again, in its old place. Opening it again
+// changes nothing. It returns ErrArchived while its parent is closed, and
+// ErrMergedAway for what became part of another: there is nothing left to open.
+func (s *Service) Reopen(ctx context.Context, a auth.Actor, id int64) (models.Org, error) {
+	return s.on(ctx, a, id, func(tx *db.Tx, o *models.Org) error {
+		switch {
+		case o.ArchivedAt.IsZero():
+			return nil
+		case o.MergedInto != nil:
+			to, err := byID(tx, *o.MergedInto, "")
+			if err != nil {
+				return err
+			}
+			return ErrMergedAway.With("name", to.Name)
+		}
+		if _, err := parentOf(tx, a, *o.ParentID); err != nil {
+			return err
+		}
+		o.ArchivedAt = models.Instant{}
+		if err := setArchived(tx, o.ID, o.ArchivedAt); err != nil {
+			return err
+		}
+		return record(tx, a, "org.reopen", *o, "", "", "")
+	})
+}
+
+// Standing holds an organisation to be open until the transaction ends: who
+// closes or merges it meanwhile waits, and finds what was written. It returns
+// ErrClosedOrg, which says what it has become part of, for what is closed.
+func Standing(tx *db.Tx, id int64) error { return standing(tx, id, tx.ForShare()) }
+
+// StandingAlone is Standing for who counts what an organisation has before it
+// gets more: one such transaction waits for the other.
+func StandingAlone(tx *db.Tx, id int64) error { return standing(tx, id, tx.ForUpdate()) }
+
+func standing(tx *db.Tx, id int64, lock string) error {
+	o, err := byID(tx, id, lock)
+	if err != nil || o.ArchivedAt.IsZero() {
+		return err
+	}
+	if o.MergedInto == nil {
+		return ErrClosedOrg.With("name", o.Name)
+	}
+	to, err := byID(tx, *o.MergedInto, "")
+	if err != nil {
+		return err
+	}
+	return ErrClosedOrg.Worded("org.closed.merged").With("name", o.Name).With("into", to.Name).Add("merged_into", to.ID)
 }
 
 // Move hangs an organisation, with all below it, on another parent; scopes

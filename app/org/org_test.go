@@ -271,3 +271,38 @@ func TestNamesOfOrganisationsShowAsTheyAre(t *testing.T) {
 		require.Equal(t, "万柏林 区", o.Name)
 	})
 }
+
+func TestAClosedOrganisationOpensAgainInItsPlace(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		w := plant(t, d, "d", "d/a", "a/a1", "d/b")
+		root := w.admin("d")
+		end := func(code string) error { _, err := w.s.Archive(t.Context(), root, w.all[code].ID); return err }
+		back := func(a auth.Actor, code string) error {
+			_, err := w.s.Reopen(t.Context(), a, w.all[code].ID)
+			return err
+		}
+
+		require.ErrorIs(t, end("d"), org.ErrRootMoves, "the district stays")
+		require.NoError(t, end("a1"))
+		require.NoError(t, end("a"))
+		require.ErrorIs(t, back(root, "a1"), org.ErrArchived, "its parent comes first")
+		require.ErrorIs(t, back(w.admin("b"), "a"), errs.ErrForbidden)
+		require.NoError(t, back(root, "a"))
+		require.NoError(t, back(root, "a"), "again changes nothing")
+		require.NoError(t, back(root, "a1"))
+		o, err := w.s.Get(t.Context(), w.all["a1"].ID)
+		require.NoError(t, err)
+		require.True(t, o.ArchivedAt.IsZero())
+		require.Equal(t, w.all["a1"].Path, o.Path)
+		var n int
+		w.scan(&n, `SELECT COUNT(*) FROM audit_log WHERE action = 'org.reopen'`)
+		require.Equal(t, 2, n)
+
+		_, _, hands, err := w.s.Foresee(t.Context(), root, w.all["a"].ID, w.all["b"].ID)
+		require.NoError(t, err)
+		require.Equal(t, org.Belongings{Children: 1}, hands)
+		require.NoError(t, w.merge(root, "a", "b", "决定"))
+		require.ErrorIs(t, back(root, "a"), org.ErrMergedAway, "what became part of another does not come back")
+	})
+}

@@ -36,15 +36,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in moveIn, bad *errs.Error) (httpapi.Answer, error) {
 			return s.onOne(ctx, a, in.ID, nil, bad, "orgs.moved", func() error { _, err := s.Move(ctx, a, in.ID, in.ParentID); return err })
 		})
-	httpapi.Form(r, "/orgs/:id/merge", auth.OrgWrite, httpapi.LimitNone,
-		func(ctx context.Context, a auth.Actor, in mergeIn, bad *errs.Error) (httpapi.Answer, error) {
-			typed := map[string]string{"reason": in.Reason}
-			return s.onOne(ctx, a, in.ID, typed, bad, "orgs.merged", func() error { _, err := s.Merge(ctx, a, in.ID, in.IntoID, in.Reason); return err })
-		})
-	httpapi.Form(r, "/orgs/:id/archive", auth.OrgWrite, httpapi.LimitNone,
-		func(ctx context.Context, a auth.Actor, in byIDIn, bad *errs.Error) (httpapi.Answer, error) {
-			return s.onOne(ctx, a, in.ID, nil, bad, "orgs.archived", func() error { _, err := s.Archive(ctx, a, in.ID); return err })
-		})
+	s.endPages(r)
 }
 
 type newIn struct {
@@ -84,17 +76,22 @@ func (s *Service) treePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 	if err != nil {
 		return web.Page{}, err
 	}
+	shut, err := s.shut(ctx, a)
+	if err != nil {
+		return web.Page{}, err
+	}
 	t := func(key string) string { return locales.T(httpapi.Lang(ctx), key, nil) }
 	table := web.Table{Caption: t("orgs.caption"), Columns: []string{t("orgs.name"), t("orgs.kind"), t("orgs.code"), t("orgs.phone")}}
 	for _, o := range all {
 		table.Rows = append(table.Rows, web.Row{Href: fmt.Sprintf("/orgs/%d", o.ID),
 			Cells: []web.Cell{{Text: o.Depth + o.Name}, {Text: t("orgs.kind." + string(o.Kind))}, {Text: o.Code}, {Text: o.Phone}}})
 	}
-	return web.Page{Template: "org/list", Title: "orgs.title", Layout: web.LayoutStaff, Data: listData{table, a.Can(auth.OrgWrite)}}, nil
+	return web.Page{Template: "org/list", Title: "orgs.title", Layout: web.LayoutStaff, Data: listData{table, shut, a.Can(auth.OrgWrite)}}, nil
 }
 
 type listData struct {
 	Table    web.Table
+	Closed   []models.Org
 	MayWrite bool
 }
 
@@ -107,6 +104,7 @@ type orgData struct {
 	Parent   int64
 	Kinds    []models.OrgKind
 	Kind     models.OrgKind
+	Into     string // what a closed one has become part of, "" for nothing
 }
 
 var labels = map[string]string{"name": "orgs.name", "code": "orgs.code", "kind": "orgs.kind", "phone": "orgs.phone", "address": "orgs.address", "parent_id": "orgs.parent", "into_id": "orgs.into", "reason": "orgs.reason"}
@@ -160,6 +158,13 @@ func (s *Service) onePage(ctx context.Context, a auth.Actor, id int64, typed map
 	d := orgData{Org: o, MayWrite: a.CanAt(auth.OrgWrite, o.Path), Form: web.Form{Values: map[string]string{"name": o.Name, "phone": o.Phone, "address": o.Address}}}
 	if o.ParentID != nil {
 		d.Parent = *o.ParentID
+	}
+	if o.MergedInto != nil {
+		to, err := s.Get(ctx, *o.MergedInto)
+		if err != nil {
+			return web.Page{}, err
+		}
+		d.Into = to.Name
 	}
 	for field, v := range typed {
 		d.Form.Values[field] = v

@@ -122,9 +122,35 @@ func setDetails(tx *db.Tx, o models.Org) error {
 	return err
 }
 
-func setArchived(tx *db.Tx, id int64) error {
-	_, err := tx.Exec(`UPDATE orgs SET archived_at = ? WHERE id = ?`, tx.Now(), id)
+// setArchived closes an organisation, or with the zero Instant opens it.
+func setArchived(tx *db.Tx, id int64, at models.Instant) error {
+	_, err := tx.Exec(`UPDATE orgs SET archived_at = ? WHERE id = ?`, at, id)
 	return err
+}
+
+// closed lists the closed organisations below path, those closed last first.
+func closed(tx *db.Tx, path string) ([]models.Org, error) {
+	var rows []models.Org
+	err := tx.Scan(&rows, `SELECT * FROM orgs WHERE path >= ? AND path < ? AND archived_at IS NOT NULL ORDER BY archived_at DESC, id LIMIT 200`,
+		path, UpperPath(path))
+	return rows, err
+}
+
+func belongings(tx *db.Tx, o models.Org) (b Belongings, err error) {
+	if err := tx.Scan(&b.Children, `SELECT COUNT(*) FROM orgs WHERE parent_id = ? AND archived_at IS NULL`, o.ID); err != nil {
+		return b, err
+	}
+	if err := tx.Scan(&b.Roles, `SELECT COUNT(*) FROM grants WHERE org_id = ? AND revoked_at IS NULL`, o.ID); err != nil {
+		return b, err
+	}
+	for _, r := range references {
+		var n int
+		if err := tx.Scan(&n, `SELECT COUNT(*) FROM `+r.table+` WHERE `+r.column+` = ?`+r.only, o.ID); err != nil {
+			return b, err
+		}
+		b.Records += n
+	}
+	return b, nil
 }
 
 func childrenOf(tx *db.Tx, id int64) ([]models.Org, error) {

@@ -240,6 +240,7 @@ func TestStaffComeInWithAPasswordThatIsToldOnce(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, f.Name, acc.Name)
 			require.Len(t, f.Password, 12)
+			require.True(t, acc.PasswordOnce, "the first log-in sets another")
 		}
 		// Once more: all are there, nobody gets a new password.
 		p, err = o.s.PreviewStaff(t.Context(), o.admin, text)

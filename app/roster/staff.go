@@ -77,7 +77,7 @@ func (s *Service) passwords(ctx context.Context, text string) (map[string]freshA
 		if len(out) == maxStaff {
 			return nil, ErrManyStaff.With("max", maxStaff)
 		}
-		entry, err := s.accounts.Prepare(ctx, account.Entry{Login: login, Name: r.Values["name"], Password: newPassword()})
+		entry, err := s.accounts.Prepare(ctx, account.Entry{Login: login, Name: r.Values["name"], Password: newPassword(), Once: true})
 		if err != nil {
 			return nil, err
 		}

@@ -60,11 +60,13 @@ type BlockView struct {
 	PlacePath     string // of who runs the hall
 	ForSale       int
 	Taken         int
+	Waiting       int // of Taken, the seats that wait for an answer, this request's among them
 	BookingStatus models.BookingStatus
 	Held          []booking.SeatRef `gorm:"-"`
 }
 
-const blockQuery = `SELECT q.*, e.title AS film_title, e.starts_at, e.ends_at, e.for_sale, e.taken, e.resource_id AS hall_id, r.name AS hall_name,
+const blockQuery = `SELECT q.*, e.title AS film_title, e.starts_at, e.ends_at, e.for_sale, e.taken,
+	(SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held') AS waiting, e.resource_id AS hall_id, r.name AS hall_name,
 	bo.name AS org_name, bo.path AS org_path, po.path AS place_path, b.status AS booking_status
 	FROM block_requests q JOIN bookings b ON b.id = q.booking_id JOIN events e ON e.id = q.event_id JOIN resources r ON r.id = e.resource_id
 	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = e.org_id`
@@ -147,7 +149,15 @@ func (s *Service) Blocks(ctx context.Context, a auth.Actor, sh BlockShelf) (out 
 // AskBlock holds count seats together, all or none, until the deadline that
 // comes back. Besides the kernel's refusals it returns ErrBlockCap,
 // ErrWhichBranch and ErrNotBranch.
-func (s *Service) AskBlock(ctx context.Context, a auth.Actor, w BlockWish) (v BlockView, err error) {
+func (s *Service) AskBlock(ctx context.Context, a auth.Actor, w BlockWish) (BlockView, error) {
+	v, err := s.blockAsked(ctx, a, w)
+	if s.kernel.Lapsed(ctx, w.ScreeningID, err) {
+		return s.blockAsked(ctx, a, w)
+	}
+	return v, err
+}
+
+func (s *Service) blockAsked(ctx context.Context, a auth.Actor, w BlockWish) (v BlockView, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		id, err := idem.Once(tx, w.Key, func() (int64, error) { return s.askBlock(tx, a, w) })
 		if err != nil {
@@ -167,7 +177,7 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 		}
 		w.OrgID = own[0]
 	}
-	org, err := branch(tx, a, w.OrgID)
+	org, err := standingBranch(tx, a, w.OrgID)
 	if err != nil {
 		return 0, err
 	}
@@ -205,13 +215,10 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 	return q.ID, s.tellOfBlock(tx, q, show, org, booking.JoinLabels(placed.Seats))
 }
 
-// blockRoom holds a branch to its cap. The branch's row is locked: two requests
-// at once, for two screenings, count one after the other.
+// blockRoom holds a branch to its cap. The branch's row is locked by
+// standingBranch: two requests at once, for two screenings, count one after the other.
 func blockRoom(tx *db.Tx, orgID int64) error {
-	var id, n int
-	if err := tx.Scan(&id, `SELECT id FROM orgs WHERE id = ?`+tx.ForUpdate(), orgID); err != nil {
-		return err
-	}
+	var n int
 	if err := tx.Scan(&n, `SELECT COUNT(*) FROM block_requests WHERE org_id = ? AND status = 'pending'`, orgID); err != nil {
 		return err
 	}

@@ -61,6 +61,13 @@ func TestABlockIsHeldTogetherUntilItIsDecided(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, v.ID, again.ID)
 		require.Equal(t, 48, s.Saved(t, show.ID).Taken)
+		heldInWeek := func() int {
+			week, err := s.svc.Week(ctx, s.scheduler, s.Hall.ID, models.Span{Start: show.StartsAt, End: show.EndsAt})
+			require.NoError(t, err)
+			require.Len(t, week.Shows, 1)
+			return week.Shows[0].Held
+		}
+		require.Equal(t, 48, heldInWeek(), "taken, and told apart from what is booked")
 		s.clean(t)
 
 		_, err = s.svc.Book(ctx, s.scheduler, screening.Wish{ScreeningID: show.ID, Seats: []int64{v.Held[0].ID}})
@@ -85,6 +92,7 @@ func TestABlockIsHeldTogetherUntilItIsDecided(t *testing.T) {
 		v, err = s.svc.ApproveBlock(ctx, s.scheduler, v.ID)
 		require.NoError(t, err)
 		require.Equal(t, models.BookingBooked, v.BookingStatus)
+		require.Zero(t, heldInWeek())
 		require.Positive(t, s.count(t, `SELECT COUNT(*) FROM outbox WHERE kind = 'block_approved'`))
 		_, err = s.svc.DeclineBlock(ctx, s.scheduler, v.ID, "x")
 		require.ErrorIs(t, err, screening.ErrBlockDecided)
@@ -112,7 +120,7 @@ func TestEveryEndOfABlockFreesItsSeatsAtOnce(t *testing.T) {
 			return err
 		}, models.BlockWithdrawn, ""},
 		"GivenBack": {func(s *stage, v screening.BlockView) error {
-			_, err := s.svc.Cancel(ctx, s.branch, v.BookingID, "", "")
+			_, err := s.svc.Cancel(ctx, s.branch, v.BookingID, screening.GivingUp{})
 			return err
 		}, models.BlockWithdrawn, "cancelled"},
 		"Expired": {func(s *stage, v screening.BlockView) error {
@@ -225,7 +233,7 @@ func TestBlocksInAStorm(t *testing.T) {
 					case 1:
 						_, err = s.svc.WithdrawBlock(ctx, who, v.ID, "")
 					case 2:
-						_, err = s.svc.Cancel(ctx, who, v.BookingID, "", "")
+						_, err = s.svc.Cancel(ctx, who, v.BookingID, screening.GivingUp{})
 					case 3:
 						if v, err = s.svc.ApproveBlock(ctx, s.scheduler, v.ID); err == nil {
 							promise(v.Held)

@@ -2,12 +2,14 @@ package screening
 
 import (
 	"context"
+	"errors"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/idem"
+	"youyue/app/org"
 	"youyue/models"
 )
 
@@ -68,11 +70,11 @@ func forBranch(tx *db.Tx, a auth.Actor, audience models.Audience, w Wish, o *boo
 	if id == 0 {
 		return nil
 	}
-	org, err := branch(tx, a, id)
+	b, err := branch(tx, a, id)
 	if err != nil {
 		return err
 	}
-	o.OrgID, o.ForBranch, o.Name = &org.ID, true, org.Name
+	o.OrgID, o.ForBranch, o.Name = &b.ID, true, b.Name
 	return nil
 }
 
@@ -87,19 +89,32 @@ func branchesOf(a auth.Actor) []int64 {
 	return out
 }
 
+// standingBranch is branch in a transaction that counts what the branch has and
+// writes more: nobody does so too, closes or merges it meanwhile.
+func standingBranch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
+	err := org.StandingAlone(tx, id)
+	switch {
+	case errors.Is(err, errs.ErrNotFound):
+		return models.Org{}, errs.FieldFault("org_id", "unknown")
+	case err != nil:
+		return models.Org{}, err
+	}
+	return branch(tx, a, id)
+}
+
 // branch returns a party branch that the actor may book for.
 func branch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
-	var org models.Org
-	ok, err := tx.One(&org, `SELECT * FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
+	var o models.Org
+	ok, err := tx.One(&o, `SELECT * FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
 	switch {
 	case err != nil:
-		return org, err
-	case !ok || !a.CanAt(auth.BookForBranch, org.Path):
-		return org, errs.FieldFault("org_id", "unknown")
-	case org.Kind != models.OrgBranch:
-		return org, ErrNotBranch.At(errs.Field{Name: "org_id", Code: "other"})
+		return o, err
+	case !ok || !a.CanAt(auth.BookForBranch, o.Path):
+		return o, errs.FieldFault("org_id", "unknown")
+	case o.Kind != models.OrgBranch:
+		return o, ErrNotBranch.At(errs.Field{Name: "org_id", Code: "other"})
 	}
-	return org, nil
+	return o, nil
 }
 
 // forWhom settles whose booking it is, but for a caller not yet known.
@@ -125,7 +140,15 @@ func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) erro
 
 // forCaller books for a caller in one transaction: a refusal leaves no trace of
 // who rang.
-func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
+func (s *Service) forCaller(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (booking.Placed, error) {
+	placed, err := s.callerBooks(ctx, a, w, o)
+	if s.kernel.Lapsed(ctx, o.EventID, err) {
+		return s.callerBooks(ctx, a, w, o)
+	}
+	return placed, err
+}
+
+func (s *Service) callerBooks(ctx context.Context, a auth.Actor, w Wish, o booking.Order) (placed booking.Placed, err error) {
 	o.Key = idem.Key{} // answered here, before a second note is made of the caller
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		placed, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {

@@ -200,14 +200,23 @@ func (s *Service) Ticket(ctx context.Context, a auth.Actor, id string) (t Ticket
 	return t, err
 }
 
+// GivingUp is why a booking is given up, by which way, and whether the clerk
+// read that back.
+type GivingUp struct {
+	Reason   string
+	Channel  models.Channel
+	ReadBack booking.ReadBack
+}
+
 // Cancel gives a booking back: its holder and its branch until the limit, the
 // desk until the start. The desk must say by which way it was asked to.
-func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, channel models.Channel) (t Ticket, err error) {
+func (s *Service) Cancel(ctx context.Context, a auth.Actor, id string, in GivingUp) (t Ticket, err error) {
+	channel := in.Channel
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if t, err = ticket(tx, a, id); err != nil {
 			return err
 		}
-		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.UntilLimit}
+		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: in.Reason, Limit: booking.UntilLimit}
 		own := owns(a, t)
 		if desksFor(a, t) {
 			c.Limit = booking.UntilStart
@@ -219,6 +228,7 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, c
 		}
 		if channel != "" && c.Limit == booking.UntilStart {
 			c.Channel = channel
+			c.ReadBack = in.ReadBack && channel != models.ChannelOnline
 		}
 		if err := s.giveUp(tx, t.EventID, id, c); err != nil {
 			return err

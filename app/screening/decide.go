@@ -11,6 +11,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
+	"youyue/app/org"
 	"youyue/app/web/locales"
 	"youyue/models"
 )
@@ -82,6 +83,12 @@ func (s *Service) Approve(ctx context.Context, a auth.Actor, id int64, seen []in
 
 // grant turns a locked request into a screening of the branch.
 func (s *Service) grant(tx *db.Tx, a auth.Actor, v RequestView) error {
+	if err := org.Standing(tx, v.OrgID); err != nil {
+		if errs.As(err).Extra["merged_into"] != nil {
+			err = db.ErrAgain // it was read just before; the request is the other branch's by now
+		}
+		return err
+	}
 	hall, film, err := s.place(tx, v.HallID, v.FilmID)
 	if err != nil {
 		return err

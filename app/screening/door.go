@@ -174,8 +174,12 @@ func (s *Service) EnterPaper(ctx context.Context, a auth.Actor, in booking.Paper
 func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		where, args := below("o.path", a.Scope(auth.CheckIn))
-		return tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
+		err := tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
 			append([]any{tx.Now().Add(-halfDay), tx.Now().Add(28 * halfDay)}, args...)...)
+		if err != nil {
+			return err
+		}
+		return withHeld(tx, out)
 	})
 	return out, err
 }
@@ -210,6 +214,9 @@ func (s *Service) Week(ctx context.Context, a auth.Actor, hallID int64, span mod
 		err := tx.Scan(&w.Shows, showQuery+` WHERE e.resource_id = ? AND e.state <> 'cancelled' AND e.starts_at >= ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at`,
 			append([]any{hallID, span.Start, span.End}, args...)...)
 		if err != nil {
+			return err
+		}
+		if err := withHeld(tx, w.Shows); err != nil {
 			return err
 		}
 		if a.Can(auth.HallCalendar) {

@@ -46,6 +46,9 @@ var (
 	// ErrNothingToConfirm: a screening that does not wait for the cinema.
 	ErrNothingToConfirm = errs.New(errs.Conflict, "screening.nothing_to_confirm")
 
+	// ErrLead: the hall is asked for too late; "earliest" is the first start that
+	// can still be asked for, "alternatives" lists starts that work.
+	ErrLead = errs.New(errs.Conflict, "hall_request.lead")
 	// ErrHeadcount: more people than the hall has seats.
 	ErrHeadcount = errs.New(errs.Invalid, "hall_request.headcount")
 	// ErrDecided: the request was decided before; it says how.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/notify"
 	"youyue/models"
@@ -39,6 +40,17 @@ func (s *Service) RemindEve(ctx context.Context, now models.Instant) (done int, 
 			` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at <= ? ORDER BY e.starts_at, e.id`, now, now.Add(2*24*time.Hour))
 		if err != nil {
 			return err
+		}
+		ids := make([]int64, len(shows))
+		for i, v := range shows {
+			ids[i] = v.ID
+		}
+		held, err := booking.HeldIn(tx, ids...)
+		if err != nil {
+			return err
+		}
+		for i := range shows {
+			shows[i].Held = held[shows[i].ID]
 		}
 		type day struct {
 			hall int64
@@ -117,7 +129,7 @@ func titles(shows []eveShow) string {
 
 // eveLine is a screening in the operator's list: 19:00–21:32《1921》172 座 张放映.
 func (s *Service) eveLine(v eveShow) string {
-	line := fmt.Sprintf("%s《%s》%d/%d", s.clocks(v.Span()), v.FilmTitle, v.Taken, v.ForSale)
+	line := fmt.Sprintf("%s《%s》%d/%d", s.clocks(v.Span()), v.FilmTitle, v.Taken-v.Held, v.ForSale)
 	for _, more := range []string{v.BranchName, v.Shown.ShownBy, s.ShownPhone(v.Shown)} {
 		if more != "" {
 			line += " " + more

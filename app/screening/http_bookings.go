@@ -61,8 +61,17 @@ type ticketView struct {
 	OrgID       *int64               `json:"org_id"`
 	Channel     models.Channel       `json:"channel"`
 	ReadBack    bool                 `json:"read_back"`
+	Cancelled   *cancelledView       `json:"cancelled"` // null unless the booking was given up
 	CreatedAt   models.Instant       `json:"created_at"`
 	Ticket      string               `json:"ticket"` // what the QR picture holds; empty while the booking is held
+}
+
+// cancelledView is when and how a booking was given up.
+type cancelledView struct {
+	At       models.Instant `json:"at"`
+	Channel  models.Channel `json:"channel"`
+	ReadBack bool           `json:"read_back"`
+	Reason   string         `json:"reason"`
 }
 
 func (s *Service) viewTicket(t Ticket) ticketView {
@@ -70,10 +79,14 @@ func (s *Service) viewTicket(t Ticket) ticketView {
 	if t.Status == models.BookingHeld {
 		token = ""
 	}
+	var gone *cancelledView
+	if t.Status == models.BookingCancelled {
+		gone = &cancelledView{t.CancelledAt, t.CancelChannel, t.CancelReadBack, t.CancelReason}
+	}
 	return ticketView{ID: t.ID, Code: t.Code, ScreeningID: t.EventID, Title: t.Title, Hall: t.HallName, Address: t.Address,
 		StartsAt: t.StartsAt, EndsAt: t.EndsAt, CancelUntil: t.CancelUntil, Seats: t.Seats, Party: t.Party, Status: t.Status,
 		Name: t.Name, PersonID: t.PersonID, OrgID: t.OrgID, Channel: t.Channel, ReadBack: t.ReadBack, CreatedAt: t.CreatedAt,
-		Ticket: token}
+		Cancelled: gone, Ticket: token}
 }
 
 type bookingsIn struct {
@@ -93,6 +106,8 @@ type cancelIn struct {
 	bookingByID
 	Reason  string         `json:"reason" validate:"omitempty,plain,max=500"`
 	Channel models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
+
+	ReadBack bool `json:"read_back"`
 }
 
 func (s *Service) bookingRoutes(r *httpapi.Router) {
@@ -100,7 +115,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/bookings", auth.SignedIn,
 		httpapi.Op{Summary: "Book chosen seats, or a party to be seated together; all or none", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
 			Errors: []*errs.Error{booking.ErrSeatTaken, booking.ErrFull, booking.ErrPlanned, booking.ErrNotYet, booking.ErrClosed, booking.ErrOver, booking.ErrBranchesOnly,
-				booking.ErrTooMany, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
+				booking.ErrTooMany, booking.ErrPersonLimit, booking.ErrUnknownSeat, booking.ErrNotForSale, booking.ErrSeatsOrCount, ErrWhichBranch, ErrNotBranch, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in bookIn) (booking.Placed, error) {
 			return s.Book(ctx, a, in.wish())
 		})
@@ -118,7 +133,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/bookings/:id/cancel", auth.SignedIn,
 		httpapi.Op{Summary: "Give a booking back; its seats are free at once", Tag: tag, Errors: []*errs.Error{booking.ErrCancelLate, booking.ErrNotBooked, booking.ErrArrived}},
 		func(ctx context.Context, a auth.Actor, in cancelIn) (ticketView, error) {
-			t, err := s.Cancel(ctx, a, in.ID, in.Reason, in.Channel)
+			t, err := s.Cancel(ctx, a, in.ID, GivingUp{in.Reason, in.Channel, booking.ReadBack(in.ReadBack)})
 			return s.viewTicket(t), err
 		})
 }

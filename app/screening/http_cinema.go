@@ -92,6 +92,8 @@ type rulesIn struct {
 	byID
 	ReleasedOnly bool                `json:"released_only"`
 	Confirm      models.ConfirmOrder `json:"confirm" validate:"required,oneof=none after_scheduler before_scheduler"`
+	LeadHours    *int                `json:"lead_hours" validate:"omitempty,min=0,max=720"`
+	PersonSeats  *int                `json:"person_seats" validate:"omitempty,min=0,max=400"`
 }
 
 type confirmIn struct {
@@ -146,10 +148,10 @@ func (s *Service) cinemaRoutes(r *httpapi.Router) {
 			return httpapi.None{}, s.Lift(ctx, a, in.ID)
 		})
 	httpapi.API(r, http.MethodPut, "/api/v1/halls/:id/rules", auth.HallRules,
-		httpapi.Op{Summary: "Whether only released hours can be had, and whether the cinema confirms before or after the scheduler", Tag: tag,
+		httpapi.Op{Summary: "Whether only released hours can be had, whether the cinema confirms before or after the scheduler, how early a branch asks, how many seats a person may have (0: no limit); a number left out stays", Tag: tag,
 			Status: http.StatusNoContent, Errors: []*errs.Error{ErrHoursOutside}},
 		func(ctx context.Context, a auth.Actor, in rulesIn) (httpapi.None, error) {
-			rules := venue.Rules{Hours: venue.AllHours, Confirm: in.Confirm}
+			rules := venue.Rules{Hours: venue.AllHours, Confirm: in.Confirm, LeadHours: or(in.LeadHours, venue.Unchanged), PersonSeats: or(in.PersonSeats, venue.Unchanged)}
 			if in.ReleasedOnly {
 				rules.Hours = venue.OnlyReleased
 			}

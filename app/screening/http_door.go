@@ -92,15 +92,25 @@ type paperLineIn struct {
 type paperIn struct {
 	httpapi.Keyed
 	byID
-	Lines  []paperLineIn `json:"lines" validate:"required,min=1,max=400,dive"`
-	Came   models.Came   `json:"came" validate:"required,oneof=before half_hour later"`
-	Reason string        `json:"reason" validate:"omitempty,plain,max=500"`
+	Lines   []paperLineIn   `json:"lines" validate:"required_without=WalkIns,max=400,dive"`
+	WalkIns []paperWalkInIn `json:"walk_ins" validate:"max=100,dive"`
+	Came    models.Came     `json:"came" validate:"required,oneof=before half_hour later"`
+	Reason  string          `json:"reason" validate:"omitempty,plain,max=500"`
+}
+
+// paperWalkInIn is people whom the door let in without a booking.
+type paperWalkInIn struct {
+	Name  string `json:"name" validate:"omitempty,plain,max=40"`
+	Count int    `json:"count" validate:"required,min=1,max=60"`
 }
 
 func (in paperIn) list() booking.PaperList {
 	out := booking.PaperList{EventID: in.ID, Came: in.Came, Reason: in.Reason, Key: in.Key}
 	for _, l := range in.Lines {
 		out.Lines = append(out.Lines, booking.PaperLine{BookingID: l.BookingID, Attendees: l.Attendees, Count: l.Count, All: booking.Everybody(l.All)})
+	}
+	for _, x := range in.WalkIns {
+		out.WalkIns = append(out.WalkIns, booking.PaperWalkIn(x))
 	}
 	return out
 }
@@ -148,7 +158,7 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/paper-list", auth.CheckIn,
 		httpapi.Op{Summary: "Enter who came by a list on paper, all lines or none, until three days after the end", Tag: tag,
 			Errors: []*errs.Error{booking.ErrRecordClosed, booking.ErrDoorEarly, booking.ErrNotBegun, booking.ErrNotBooked, booking.ErrFewerLeft,
-				booking.ErrReleased, booking.ErrUnknownAttendee}},
+				booking.ErrReleased, booking.ErrUnknownAttendee, booking.ErrFull}},
 		func(ctx context.Context, a auth.Actor, in paperIn) (booking.PaperEntry, error) {
 			return s.EnterPaper(ctx, a, in.list())
 		})

@@ -323,9 +323,15 @@ func (s *Service) SetRules(ctx context.Context, a auth.Actor, hallID int64, r ve
 				return ErrHoursOutside.With("from", busy[0].StartsAt).With("title", busy[0].Title).With("count", len(busy)).Add("clashes", busy)
 			}
 		}
+		if r.LeadHours == venue.Unchanged {
+			r.LeadHours = hall.LeadHours
+		}
+		if r.PersonSeats == venue.Unchanged {
+			r.PersonSeats = hall.PersonSeats
+		}
 		if err := venue.SetRules(tx, hall.ID, r); err != nil {
 			return err
 		}
-		return noteHall(tx, a, hall, "hall.rules", fmt.Sprintf("%s, %s", r.Hours, r.Confirm), "")
+		return noteHall(tx, a, hall, "hall.rules", fmt.Sprintf("%s, %s, %d hours before, %d seats a person", r.Hours, r.Confirm, r.LeadHours, r.PersonSeats), "")
 	})
 }

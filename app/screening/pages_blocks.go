@@ -180,7 +180,7 @@ func blockFacts(w words, v BlockView) []web.Fact {
 	facts := []web.Fact{{Label: w.t("fact.film"), Text: v.FilmTitle, Href: showPath(v.EventID)}, {Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)},
 		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("request.org"), Text: v.OrgName},
 		{Label: w.t("block.seats"), Text: w.t("block.seats_of", "n", v.Seats, "seats", seatList(w, v.Held))},
-		{Label: w.t("block.hall_now"), Text: w.t("week.seats", "taken", v.Taken, "all", v.ForSale)}}
+		{Label: w.t("block.hall_now"), Text: seatCount(w, Show{Event: models.Event{Taken: v.Taken, ForSale: v.ForSale}, Held: v.Waiting})}}
 	if v.Note != "" {
 		facts = append(facts, web.Fact{Label: w.t("block.note"), Text: v.Note})
 	}

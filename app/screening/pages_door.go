@@ -55,7 +55,7 @@ func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	for _, v := range shows {
 		c := s.card(w, v)
 		c.Href, c.Left = doorPath(v.ID, "", ""), nil
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.booked", "n", v.Taken)})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.booked", "n", v.Taken-v.Held)})
 		d.Cards = append(d.Cards, c)
 	}
 	for _, v := range over {

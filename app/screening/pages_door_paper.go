@@ -86,6 +86,7 @@ type paperEntry struct {
 	Parties   []string    `form:"party" validate:"max=400,dive,max=40"`
 	Heads     []string    `form:"heads" validate:"max=400,dive,max=3"`
 	Attendees []int64     `form:"attendees" validate:"max=1000"`
+	WalkIns   int         `form:"walk_ins" validate:"min=0,max=60"`
 	Came      models.Came `form:"came" validate:"required,oneof=before half_hour later"`
 	Reason    string      `form:"reason" validate:"omitempty,plain,max=500"`
 }
@@ -107,11 +108,12 @@ type paperData struct {
 	Closed  string // why nothing can be entered any more
 	After   bool   // the event is finished: a reason is needed
 	Parties []paperParty
+	WalkIns int // let in without a booking
 	Bands   web.Choices
 	Form    web.Form
 }
 
-var paperLabels = map[string]string{"reason": "request.reason", "came": "paper.came"}
+var paperLabels = map[string]string{"reason": "request.reason", "came": "paper.came", "walk_ins": "paper.walk_ins", "walk_ins[0]": "paper.walk_ins"}
 
 func (s *Service) paperPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
 	return s.onPaper(ctx, a, paperEntry{pathID: in.pathID, Door: in.Door, Came: models.CameBefore}, nil)
@@ -124,7 +126,7 @@ func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad 
 	}
 	w := s.words(ctx)
 	until := booking.RecordUntil(v.Event)
-	d := paperData{Show: v, Door: in.Door, Back: doorPath(v.ID, "", in.Door), Count: count, Until: until, After: v.State == models.EventFinished,
+	d := paperData{Show: v, WalkIns: in.WalkIns, Door: in.Door, Back: doorPath(v.ID, "", in.Door), Count: count, Until: until, After: v.State == models.EventFinished,
 		Form: web.Form{Errors: httpapi.Faults(ctx, bad, paperLabels), Values: map[string]string{"reason": in.Reason}},
 		Bands: web.Choices{Name: "came", Legend: w.t("paper.came"), Value: string(in.Came), Options: []web.Choice{
 			{Value: string(models.CameBefore), Label: w.t("door.came_before")},
@@ -194,7 +196,7 @@ func (in paperEntry) lines(entries []DoorEntry) ([]booking.PaperLine, *errs.Erro
 			out = append(out, l)
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && in.WalkIns == 0 {
 		return nil, errNobodyOnPaper
 	}
 	return out, nil
@@ -217,7 +219,11 @@ func (s *Service) paperForm(ctx context.Context, a auth.Actor, in paperEntry, ba
 		lines, bad = in.lines(entries)
 	}
 	if bad == nil {
-		got, err := s.EnterPaper(ctx, a, booking.PaperList{EventID: in.ID, Lines: lines, Came: in.Came, Reason: strings.TrimSpace(in.Reason), Key: in.Key})
+		list := booking.PaperList{EventID: in.ID, Lines: lines, Came: in.Came, Reason: strings.TrimSpace(in.Reason), Key: in.Key}
+		if in.WalkIns > 0 {
+			list.WalkIns = []booking.PaperWalkIn{{Count: in.WalkIns}}
+		}
+		got, err := s.EnterPaper(ctx, a, list)
 		if err == nil {
 			return httpapi.SeeOther(doorPath(in.ID, "/paper", in.Door), "paper.done",
 				map[string]any{"n": got.Checked, "arrived": got.Arrived, "of": got.Expected}), nil

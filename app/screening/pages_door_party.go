@@ -73,7 +73,7 @@ func (s *Service) doorParty(w words, e DoorEntry) doorParty {
 			floating--
 			continue
 		}
-		l := doorLine{Field: "seats", ID: seat.ID, Text: seat.Label}
+		l := doorLine{Field: "seats", ID: seat.ID, Text: seatList(w, []booking.SeatRef{seat})}
 		if in {
 			l = l.here(x)
 		}

@@ -119,12 +119,21 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 	return p, err
 }
 
+// seatCount is how many seats are booked, and apart from them how many wait for
+// an answer.
+func seatCount(w words, v Show) string {
+	if v.Held == 0 {
+		return w.t("week.seats", "taken", v.Taken, "all", v.ForSale)
+	}
+	return w.t("week.seats_held", "taken", v.Taken-v.Held, "held", v.Held, "all", v.ForSale)
+}
+
 // weekItems lists what a week holds, by start.
 func (s *Service) weekItems(w words, week Week) []weekItem {
 	var out []weekItem
 	for _, v := range week.Shows {
 		x := weekItem{Href: showPath(v.ID), From: v.StartsAt, To: v.EndsAt, Title: v.FilmTitle, Kind: kindScreening, Chip: s.left(w, v),
-			Line: w.t("week.seats", "taken", v.Taken, "all", v.ForSale)}
+			Line: seatCount(w, v)}
 		if v.BranchName != "" {
 			x.Kind, x.Line = "branch", v.BranchName
 		} else if v.Audience == models.AudienceBranches {
@@ -274,7 +283,7 @@ func (s *Service) callOffPage(ctx context.Context, _ auth.Actor, in pathID) (web
 }
 
 func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Error) (web.Page, error) {
-	v, err := s.Get(ctx, in.ID)
+	v, err := s.counted(ctx, in.ID)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -289,7 +298,7 @@ func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Err
 	}
 	p.Data = callOffData{form.Errors, web.Decision{Title: w.t("calloff.ask", "title", v.FilmTitle), Effect: w.t("calloff.effect", "n", v.Taken),
 		Facts: []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)}, {Label: w.t("fact.hall"), Text: v.HallName},
-			{Label: w.t("calloff.booked"), Text: w.t("week.seats", "taken", v.Taken, "all", v.ForSale)}},
+			{Label: w.t("calloff.booked"), Text: seatCount(w, v)}},
 		Action: showPath(v.ID) + "/call-off", Button: w.t("calloff.do"), Tone: web.ToneWarn, Back: showPath(v.ID), BackTo: w.t("calloff.keep"),
 		Fields: []web.Field{{Name: "reason", Label: w.t("request.reason"), Hint: w.t("calloff.reason_hint"), Type: "text", Required: true, Max: 500,
 			Value: in.Reason, Error: form.Error("reason")}}}}

@@ -78,11 +78,20 @@ type rulesEntry struct {
 	HallID  int64               `query:"hall" form:"hall"`
 	Hours   venue.Hours         `form:"hours" validate:"omitempty,oneof=all released"`
 	Confirm models.ConfirmOrder `form:"confirm" validate:"omitempty,oneof=none after_scheduler before_scheduler"`
+	Lead    *int                `form:"lead_hours" validate:"omitempty,min=0,max=720"`
+	Person  *int                `form:"person_seats" validate:"omitempty,min=0,max=400"`
 }
+
+func (in rulesEntry) rules() venue.Rules {
+	return venue.Rules{Hours: in.Hours, Confirm: in.Confirm, LeadHours: or(in.Lead, venue.Unchanged), PersonSeats: or(in.Person, venue.Unchanged)}
+}
+
+var rulesLabels = map[string]string{"lead_hours": "rules.lead", "person_seats": "rules.person"}
 
 type rulesData struct {
 	Hall           venue.Hall
 	Hours, Confirm web.Choices
+	Form           web.Form
 	Refusal        string
 }
 
@@ -107,8 +116,10 @@ func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry,
 	}
 	now := d.Hall.Rules()
 	if in.Hours != "" {
-		now = venue.Rules{Hours: in.Hours, Confirm: in.Confirm}
+		now.Hours, now.Confirm = in.Hours, in.Confirm
+		now.LeadHours, now.PersonSeats = or(in.Lead, now.LeadHours), or(in.Person, now.PersonSeats)
 	}
+	d.Form.Values = map[string]string{"lead_hours": strconv.Itoa(now.LeadHours), "person_seats": strconv.Itoa(now.PersonSeats)}
 	d.Hours = web.Choices{Name: "hours", Legend: w.t("rules.hours"), Value: string(now.Hours)}
 	for _, h := range []venue.Hours{venue.AllHours, venue.OnlyReleased} {
 		d.Hours.Options = append(d.Hours.Options, web.Choice{Value: string(h), Label: w.t("cinema.hours." + string(h))})
@@ -119,6 +130,7 @@ func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry,
 	}
 	p := web.Page{Template: "cinema/rules", Title: "rules.title", Layout: web.LayoutStaff, Styles: []string{"booking"}, Data: &d}
 	if bad != nil {
+		d.Form.Errors = httpapi.Faults(ctx, bad, rulesLabels)
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
 	}
 	return p, nil
@@ -129,7 +141,7 @@ func (s *Service) rulesForm(ctx context.Context, a auth.Actor, in rulesEntry, ba
 		bad = errs.FieldFault("hours", "required")
 	}
 	if bad == nil {
-		err := s.SetRules(ctx, a, in.HallID, venue.Rules{Hours: in.Hours, Confirm: in.Confirm})
+		err := s.SetRules(ctx, a, in.HallID, in.rules())
 		if err == nil {
 			return httpapi.SeeOther("/cinema", "rules.done", nil), nil
 		}

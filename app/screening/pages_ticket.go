@@ -160,8 +160,9 @@ func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 
 type cancelEntry struct {
 	pathUUID
-	Reason  string         `form:"reason" validate:"omitempty,plain,max=500"`
-	Channel models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
+	Reason   string         `form:"reason" validate:"omitempty,plain,max=500"`
+	Channel  models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
+	ReadBack bool           `form:"read_back"`
 }
 
 type cancelData struct {
@@ -200,6 +201,7 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 		if atDesk {
 			d.Decision.Say = w.t("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats))
 			d.Decision.Asks, d.Decision.Key = []web.Choices{deskChannels(w, in.Channel)}, "F2"
+			d.Decision.Button, d.Decision.Unheard = w.t("cancel.heard"), w.t("cancel.unheard")
 			p.Styles, p.Scripts = []string{"booking", "desk"}, []string{"keys"}
 		}
 	}
@@ -213,7 +215,7 @@ func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, 
 		return httpapi.Answer{}, err
 	}
 	if bad == nil {
-		if _, err := s.Cancel(ctx, a, in.ID, in.Reason, in.Channel); err != nil {
+		if _, err := s.Cancel(ctx, a, in.ID, GivingUp{in.Reason, in.Channel, booking.ReadBack(in.ReadBack)}); err != nil {
 			bad = errs.As(err)
 		}
 	}

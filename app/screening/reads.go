@@ -173,7 +173,7 @@ func (s *Service) Offers(ctx context.Context, hallID, filmID int64, oath WithOat
 		}
 		seats = plan.ForSale()
 		_, occupied := hallSpans(tx.Now(), film, oath)
-		from, length := tx.Now().Add(offerNotice), occupied.End.Sub(occupied.Start)
+		from, length := tx.Now().Add(max(offerNotice, time.Duration(hall.LeadHours)*time.Hour)), occupied.End.Sub(occupied.Start)
 		open, err := openHours(tx, hall, models.Span{Start: from, End: from.Add(slotHorizon + length)})
 		if err != nil {
 			return err

@@ -165,7 +165,7 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 		}
 		w.OrgID = own[0]
 	}
-	org, err := branch(tx, a, w.OrgID)
+	org, err := standingBranch(tx, a, w.OrgID)
 	if err != nil {
 		return 0, err
 	}
@@ -185,6 +185,9 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 		return 0, ErrHeadcount.With("max", plan.ForSale()).At(errs.Field{Name: "headcount", Code: "max", Args: map[string]any{"param": plan.ForSale()}})
 	}
 	if err := booking.LockResources(tx, hall.ID); err != nil {
+		return 0, err
+	}
+	if err := s.early(tx, a, hall, film, w.StartsAt, occupied); err != nil {
 		return 0, err
 	}
 	if err := s.released(tx, hall.ID, film, occupied); err != nil {
@@ -222,6 +225,27 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 		return q.ID, s.tellOperators(tx, q, film.Title, org.Name, hall)
 	}
 	return q.ID, s.tellSchedulers(tx, q, film, org, hall)
+}
+
+// early holds a wish to the hall's lead time. Whoever decides about the hall knows
+// whether it can still be done, and is not held to it.
+func (s *Service) early(tx *db.Tx, a auth.Actor, hall venue.Hall, film models.Film, start models.Instant, occupied models.Span) error {
+	earliest := tx.Now().Add(time.Duration(hall.LeadHours) * time.Hour)
+	if !start.Before(earliest) || a.CanAt(auth.HallDecide, hall.OrgPath) {
+		return nil
+	}
+	length := occupied.End.Sub(occupied.Start)
+	free, err := s.slots(tx, hall.ID, film, models.Span{Start: earliest, End: earliest.Add(length)})
+	if err != nil {
+		return err
+	}
+	free = slices.DeleteFunc(free, func(x Slot) bool { return x.StartsAt.Before(earliest) })
+	e := ErrLead.With("hours", hall.LeadHours).With("earliest", earliest).Add("earliest", earliest).Add("alternatives", free).
+		At(errs.Field{Name: "starts_at", Code: "other"})
+	if len(free) > 0 {
+		return e.With("instead", free[0].StartsAt).Worded("hall_request.lead.instead")
+	}
+	return e
 }
 
 func hallSpans(start models.Instant, film models.Film, oath WithOath) (event, occupied models.Span) {

@@ -17,6 +17,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/screening"
 	"youyue/app/secret"
+	"youyue/app/venue"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
@@ -293,7 +294,7 @@ func TestAHallGivenBackIsFreeForTheNext(t *testing.T) {
 		require.ErrorIs(t, err, booking.ErrFull, "the hall is one branch's")
 		mine, err := s.svc.Bookings(ctx, s.branch, screening.Shelf{})
 		require.NoError(t, err)
-		_, err = s.svc.Cancel(ctx, s.branch, mine.Items[0].ID, "人员外出", "")
+		_, err = s.svc.Cancel(ctx, s.branch, mine.Items[0].ID, screening.GivingUp{Reason: "人员外出"})
 		require.NoError(t, err)
 		require.Equal(t, models.EventCancelled, s.Saved(t, *done.EventID).State)
 		now, err := s.svc.Request(ctx, s.branch, q.ID)
@@ -335,11 +336,11 @@ func TestABranchsBookingsLeaveWithItsSecretary(t *testing.T) {
 		dismissed.Grants, successor.Grants = nil, s.branch.Grants
 		_, err = s.svc.Ticket(ctx, dismissed, p.ID)
 		require.ErrorIs(t, err, errs.ErrNotFound)
-		_, err = s.svc.Cancel(ctx, dismissed, p.ID, "", "")
+		_, err = s.svc.Cancel(ctx, dismissed, p.ID, screening.GivingUp{})
 		require.ErrorIs(t, err, errs.ErrNotFound)
 		_, err = s.svc.Request(ctx, dismissed, q.ID)
 		require.ErrorIs(t, err, errs.ErrNotFound)
-		_, err = s.svc.Cancel(ctx, successor, p.ID, "", "")
+		_, err = s.svc.Cancel(ctx, successor, p.ID, screening.GivingUp{})
 		require.NoError(t, err)
 	})
 }
@@ -353,5 +354,31 @@ func TestOnlyTheBranchAnswersAProposal(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.svc.Accept(context.Background(), s.scheduler, q.ID)
 		require.ErrorIs(t, err, errs.ErrForbidden)
+	})
+}
+
+// The hall is asked for in time for everybody who has to say yes; whoever decides
+// about it knows better.
+func TestTheHallIsAskedForInTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := setUp(t, d, clock)
+		ctx := context.Background()
+		soon := s.wish(at(models.UsualLeadHours).Add(-time.Minute))
+		_, err := s.svc.AskHall(ctx, s.branch, soon)
+		require.ErrorIs(t, err, screening.ErrLead)
+		refusal := errs.As(err)
+		require.Equal(t, at(models.UsualLeadHours), refusal.Extra["earliest"])
+		for _, x := range refusal.Extra["alternatives"].([]screening.Slot) {
+			require.False(t, x.StartsAt.Before(at(models.UsualLeadHours)), "what is offered can be asked for")
+		}
+		s.ask(t, s.branch, at(models.UsualLeadHours))
+
+		op := s.Account(t)
+		op.Grants = []auth.Grant{s.Grant(t, op, auth.Cinema, s.Centre)}
+		require.NoError(t, s.svc.SetRules(ctx, op, s.Hall.ID, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone}))
+		soon.StartsAt = at(4)
+		_, err = s.svc.AskHall(ctx, s.branch, soon)
+		require.NoError(t, err, "the rule is data: the cinema has lifted it")
 	})
 }

@@ -106,6 +106,22 @@ type Show struct {
 
 	ConfirmUntil models.Instant // while the cinema's yes is awaited
 	Shown        Showing        `gorm:"embedded"`
+
+	Held int `gorm:"-"` // of Taken, those that wait for an answer; where staff counts (withHeld)
+}
+
+// withHeld adds what staff tells apart: of the taken seats, those that a block or
+// an offer holds until somebody answers.
+func withHeld(tx *db.Tx, shows []Show) error {
+	ids := make([]int64, len(shows))
+	for i, v := range shows {
+		ids[i] = v.ID
+	}
+	held, err := booking.HeldIn(tx, ids...)
+	for i := range shows {
+		shows[i].Held = held[shows[i].ID]
+	}
+	return err
 }
 
 // FilmStart is when the film itself begins, after the oath.
@@ -133,6 +149,20 @@ func get(tx *db.Tx, id int64) (Show, error) {
 // Get returns one screening.
 func (s *Service) Get(ctx context.Context, id int64) (v Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = get(tx, id); return err })
+	return v, err
+}
+
+// counted is Get with the seats that wait for an answer.
+func (s *Service) counted(ctx context.Context, id int64) (v Show, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if v, err = get(tx, id); err != nil {
+			return err
+		}
+		one := []Show{v}
+		err = withHeld(tx, one)
+		v = one[0]
+		return err
+	})
 	return v, err
 }
 
@@ -191,6 +221,9 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 		if e.Audience == models.AudienceBranches {
 			e.MaxSeats = branchMaxSeats
 		}
+	}
+	if e.Audience == models.AudiencePublic {
+		e.PersonSeats = hall.PersonSeats
 	}
 	if !e.OpensAt.Before(e.ClosesAt) || e.ClosesAt.After(in.StartsAt) {
 		return Show{}, ErrWindow.At(errs.Field{Name: "closes_at", Code: "other"})

@@ -9,6 +9,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/idem"
+	"youyue/app/org"
 	"youyue/models"
 )
 
@@ -140,6 +141,11 @@ func (s *Service) Join(ctx context.Context, a auth.Actor, w Wish) (out Wait, err
 		o.Place = v.Venue + v.HallName
 		if err := forBranch(tx, a, v.Audience, w, &o); err != nil {
 			return err
+		}
+		if o.OrgID != nil {
+			if err := org.Standing(tx, *o.OrgID); err != nil {
+				return err
+			}
 		}
 		if err := forWhom(tx, a, w, &o); err != nil {
 			return err

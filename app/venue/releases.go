@@ -85,9 +85,14 @@ func Blocks(tx *db.Tx, hallID int64, within models.Span) (out []models.HallBlock
 
 // Rules are what the cinema that a hall is in has settled for it.
 type Rules struct {
-	Hours   Hours
-	Confirm models.ConfirmOrder
+	Hours       Hours
+	Confirm     models.ConfirmOrder
+	LeadHours   int // a branch asks for the hall at least so long before
+	PersonSeats int // seats one person may have in a public screening; 0 is no limit
 }
+
+// Unchanged leaves a rule that is a number as it is.
+const Unchanged = -1
 
 // Hours says which hours of a hall can be had.
 type Hours string
@@ -100,7 +105,7 @@ const (
 
 // Rules are the hall's.
 func (h Hall) Rules() Rules {
-	r := Rules{AllHours, h.Confirm}
+	r := Rules{AllHours, h.Confirm, h.LeadHours, h.PersonSeats}
 	if h.ReleasedOnly {
 		r.Hours = OnlyReleased
 	}
@@ -109,6 +114,7 @@ func (h Hall) Rules() Rules {
 
 // SetRules stores them; the caller has locked the hall and checked them.
 func SetRules(tx *db.Tx, hallID int64, r Rules) error {
-	_, err := tx.Exec(`UPDATE halls SET released_only = ?, confirm = ? WHERE id = ?`, r.Hours == OnlyReleased, r.Confirm, hallID)
+	_, err := tx.Exec(`UPDATE halls SET released_only = ?, confirm = ?, lead_hours = ?, person_seats = ? WHERE id = ?`,
+		r.Hours == OnlyReleased, r.Confirm, r.LeadHours, r.PersonSeats, hallID)
 	return err
 }

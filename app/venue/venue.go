@@ -92,6 +92,9 @@ func Create(tx *db.Tx, h *Hall, specs []models.SeatSpec) error {
 	if h.Confirm == "" {
 		h.Confirm = models.ConfirmNone
 	}
+	if h.LeadHours == 0 {
+		h.LeadHours = models.UsualLeadHours
+	}
 	if err := tx.Insert(&h.Hall); db.Constraint(err) == "halls_code_key" {
 		return ErrHallCode.With("code", h.Code).At(errs.Field{Name: "code", Code: "taken"})
 	} else if err != nil {

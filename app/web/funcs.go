@@ -50,6 +50,7 @@ func (s *set) funcs() template.FuncMap {
 		"digits":      digits,
 		"displayPath": func() string { return DisplayPath },
 		"phrase":      s.phrase,
+		"seat":        func(label string) string { return SeatList(s.frame.Lang, []string{label}) },
 		"seatWords":   func(c SeatCell) string { return c.Words(s.frame.Lang) },
 	}
 }

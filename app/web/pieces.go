@@ -121,6 +121,10 @@ type Decision struct {
 	Asks   []Choices
 	Say    string // what the desk reads out before it decides
 	Key    string // the button's key, for staff who work without a mouse
+
+	// Unheard is the button of a desk that did not read it out; with it the first
+	// button says that it did, as read_back=on.
+	Unheard string
 }
 
 // Outcome is a result page: what, when, where, code, what next.

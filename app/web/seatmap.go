@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"youyue/app/web/locales"
@@ -106,7 +107,10 @@ func (r SeatRow) Blocks() [][]SeatCell {
 }
 
 // SeatList names seats by their labels, the row once for each run of one row:
-// 5排7座、8座 or Row 5 seats 7, 8. A label that is not of this form stays as it is.
+// 5排7座、8座 or Row 5 seats 7, 8. Five and more whose numbers follow each other
+// are told by their ends, as are those of one side of a hall that is numbered odd
+// to the left and even to the right: 8排1–12座、9排1–11座（单号）. A label that is
+// not of this form stays as it is.
 func SeatList(l locales.Lang, labels []string) string {
 	join := locales.T(l, "seatmap.js.join", nil)
 	var runs []string
@@ -117,21 +121,64 @@ func SeatList(l locales.Lang, labels []string) string {
 			i++
 			continue
 		}
-		var seats []string
+		var numbers []string
 		for ; i < len(labels); i++ {
 			of, seat, _ := strings.Cut(labels[i], rowMark)
 			if of != row {
 				break
 			}
-			seats = append(seats, locales.T(l, "seatmap.run_seat", map[string]any{"seat": strings.TrimSuffix(seat, seatMark)}))
+			numbers = append(numbers, strings.TrimSuffix(seat, seatMark))
 		}
-		key := "seatmap.run"
+		if first, last, key := fold(numbers); key != "" {
+			runs = append(runs, locales.T(l, key, map[string]any{"row": row, "first": first, "last": last}))
+			continue
+		}
+		key, seats := "seatmap.run", make([]string, len(numbers))
+		for n, x := range numbers {
+			seats[n] = locales.T(l, "seatmap.run_seat", map[string]any{"seat": x})
+		}
 		if len(seats) == 1 {
 			key = "seatmap.run_one"
 		}
 		runs = append(runs, locales.T(l, key, map[string]any{"row": row, "seats": strings.Join(seats, join)}))
 	}
 	return strings.Join(runs, locales.T(l, "seatmap.runs_join", nil))
+}
+
+// foldFrom is from how many seats of one row on their ends say it shorter.
+const foldFrom = 5
+
+// fold finds the ends of seat numbers that leave none out, or none of the odd or
+// even ones; key names the words for it, "" when they have to be listed.
+func fold(numbers []string) (first, last int, key string) {
+	if len(numbers) < foldFrom {
+		return 0, 0, ""
+	}
+	sorted := make([]int, len(numbers))
+	for i, x := range numbers {
+		n, err := strconv.Atoi(x)
+		if err != nil {
+			return 0, 0, ""
+		}
+		sorted[i] = n
+	}
+	slices.Sort(sorted)
+	first, last = sorted[0], sorted[len(sorted)-1]
+	step := sorted[1] - first
+	for i, n := range sorted {
+		if n != first+i*step {
+			return 0, 0, ""
+		}
+	}
+	switch {
+	case step == 1:
+		return first, last, "seatmap.run_range"
+	case step == 2 && first%2 == 1:
+		return first, last, "seatmap.run_odd"
+	case step == 2:
+		return first, last, "seatmap.run_even"
+	}
+	return 0, 0, ""
 }
 
 // The words in a stored label, see models.Seat.Label.

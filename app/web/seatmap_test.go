@@ -74,6 +74,10 @@ func TestSeatListNamesTheRowOnceInBothLanguages(t *testing.T) {
 		{"", "", ""},
 		{"5排7座", "5排7座", "Row 5 seat 7"},
 		{"5排7座 5排8座 6排1座", "5排7座、8座、6排1座", "Row 5 seats 7, 8; Row 6 seat 1"},
+		{"8排5座 8排3座 8排1座 8排2座 8排4座 8排6座 9排1座", "8排1–6座、9排1座", "Row 8 seats 1–6; Row 9 seat 1"},
+		{"8排9座 8排7座 8排5座 8排3座 8排1座", "8排1–9座（单号）", "Row 8 seats 1–9, odd"},
+		{"8排2座 8排4座 8排6座 8排8座 8排10座", "8排2–10座（双号）", "Row 8 seats 2–10, even"},
+		{"8排7座 8排5座 8排1座 8排2座 8排4座", "8排7座、5座、1座、2座、4座", "Row 8 seats 7, 5, 1, 2, 4"},
 		{"包厢 5排7座", "包厢、5排7座", "包厢; Row 5 seat 7"},
 	} {
 		labels := strings.Fields(c.labels)

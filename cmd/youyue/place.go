@@ -68,7 +68,7 @@ func (h hallAddCmd) Run(ctx context.Context, c *cli) error {
 			if err != nil {
 				return fmt.Errorf("organisation %s: %w", h.Org, err)
 			}
-			return venue.Create(tx, &venue.Hall{Name: h.Name, OrgID: o.ID, Hall: models.Hall{Code: h.Code, Venue: h.Venue,
+			return venue.Create(tx, &venue.Hall{Name: h.Name, OrgID: o.ID, Hall: models.Hall{PersonSeats: models.UsualPersonSeats, Code: h.Code, Venue: h.Venue,
 				Address: h.Address, Phone: h.Phone, Route: h.Route}}, models.CinemaHallPlan())
 		})
 	})

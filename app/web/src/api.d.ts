@@ -907,7 +907,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Whether only released hours can be had, and whether the cinema confirms before or after the scheduler */
+        /** Whether only released hours can be had, whether the cinema confirms before or after the scheduler, how early a branch asks, how many seats a person may have (0: no limit); a number left out stays */
         put: operations["putHallsIdRules"];
         post?: never;
         delete?: never;
@@ -1185,6 +1185,23 @@ export interface paths {
         put?: never;
         /** Move an organisation with all below it; scopes follow at once */
         post: operations["postOrgsIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a closed organisation again */
+        post: operations["postOrgsIdReopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1937,7 +1954,15 @@ export interface components {
         CancelIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
+            read_back?: boolean;
             reason?: string;
+        };
+        Cancelled: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            read_back: boolean;
+            reason: string;
         };
         Change: {
             /** Format: date */
@@ -2477,14 +2502,19 @@ export interface components {
         PaperIn: {
             /** @enum {string} */
             came: "before" | "half_hour" | "later";
-            lines: components["schemas"]["PaperLineIn"][];
+            lines?: components["schemas"]["PaperLineIn"][];
             reason?: string;
+            walk_ins?: components["schemas"]["PaperWalkInIn"][];
         };
         PaperLineIn: {
             all?: boolean;
             attendees?: number[];
             booking_id: string;
             count?: number;
+        };
+        PaperWalkInIn: {
+            count: number;
+            name?: string;
         };
         PasswordIn: {
             password: string;
@@ -2825,6 +2855,8 @@ export interface components {
         RulesIn: {
             /** @enum {string} */
             confirm: "none" | "after_scheduler" | "before_scheduler";
+            lead_hours?: number | null;
+            person_seats?: number | null;
             released_only?: boolean;
         };
         Saved: {
@@ -3062,6 +3094,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             cancel_until: string;
+            cancelled: components["schemas"]["Cancelled"] | null;
             channel: string;
             code: string;
             /** Format: date-time */
@@ -14923,6 +14956,127 @@ export interface operations {
             };
         };
     };
+    postOrgsIdReopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `org.archived` That organisation is closed. Please choose another.
+             *     - `org.merged_away` It became part of {name}, with all that was its, and cannot be opened again. Please make a new one.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getPeople: {
         parameters: {
             query?: never;
@@ -16322,6 +16476,7 @@ export interface operations {
              *     - `screening.not_for_sale` {seats} cannot be booked: {reason}. Please take another seat.
              *     - `screening.not_open_yet` Booking opens on {opens_at}.
              *     - `screening.over` This screening of {title} is over or cancelled. Please choose another.
+             *     - `screening.person_limit` One person may have {max} seats at this screening. You have {has}, so {left} more are possible. For a larger party book for a party branch, or ring the station.
              *     - `screening.planned` This screening of {title} waits for the cinema; it can be booked once confirmed.
              *     - `screening.seat_taken` {seats}: just taken. Free instead: {instead}.
              */
@@ -17447,6 +17602,7 @@ export interface operations {
              *     - `checkin.fewer_left` {name}: missing are only {left}. Seat the others as people without a booking.
              *     - `checkin.record_closed` The record of this screening was closed {until} and cannot be changed. Ask an administrator about corrections.
              *     - `checkin.released` {name} had not come after the start, and the seats were let go. Free now: {free}; seat them as people without a booking.
+             *     - `screening.full` Seats left: {free}; you asked for {asked}. Take fewer, or another screening.
              */
             409: {
                 headers: {
