@@ -10,13 +10,16 @@ import (
 	"time"
 
 	"youyue/app/account"
+	"youyue/app/activity"
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/calendar"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
+	"youyue/app/lecture"
 	"youyue/app/lesson"
 	"youyue/app/live"
 	"youyue/app/notify"
@@ -49,12 +52,15 @@ type App struct {
 	Workdays   *workdays.Service
 	Notices    *notify.Service
 	Venue      *venue.Service
+	Draws      *draw.Service
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Scoring    *scoring.Service
 	Rooms      *room.Service
+	Lectures   *lecture.Service
+	Activities *activity.Service
 	Calendar   *calendar.Service
 	Reports    *report.Service
 }
@@ -114,6 +120,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Feedback = feedback.New(d, box)
 	a.Workdays = workdays.New(d, c.Timezone)
 	a.Venue = venue.New(d)
+	a.Draws = draw.New(draw.Config{DB: d, Sealer: box, Zone: c.Timezone})
 	commit := booking.Grouped
 	if c.GroupCommit == configs.Off {
 		commit = booking.Single
@@ -125,9 +132,14 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Screenings.AddOthers(a.Rooms)
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
+		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms,
+		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
-	a.Workdays.Affects(a.Calendar)
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Workdays.Affects(a.Calendar)
 	a.Edge = httpapi.New(httpapi.Config{
 		Renderer: renderer, Sessions: doors{a.Accounts.Sessions(), a.Scoring}, Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
@@ -157,6 +169,8 @@ func (a *App) kinds() map[string]calendar.Kind {
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
 		room.Source:               {Occupants: a.Rooms.Occupants},
 		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+		lecture.Source:            {Occupants: a.Lectures.Occupants},
+		activity.Kind:             {Occupants: a.Activities.Occupants},
 	}
 }
 

@@ -32,6 +32,9 @@ func (a *App) routes() {
 	// /halls
 	a.Venue.Routes(r)
 	a.Venue.Pages(r)
+	// /draws
+	a.Draws.Routes(r)
+	a.Draws.Pages(r)
 	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
@@ -41,8 +44,15 @@ func (a *App) routes() {
 	// /scoring /contests/:id/scoring /rounds /judge /certificates
 	a.Scoring.Routes(r)
 	a.Scoring.Pages(r)
-	// /rooms
+	// /rooms /room-bookings /room-pauses /closures /availability
 	a.Rooms.Routes(r)
+	a.Rooms.Pages(r)
+	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
+	a.Lectures.Routes(r)
+	a.Lectures.Pages(r)
+	// /activities /signups /sessions /service-lists /checkins
+	a.Activities.Routes(r)
+	a.Activities.Pages(r)
 	// /calendar
 	a.Calendar.Routes(r)
 	a.Calendar.Pages(r)
@@ -60,7 +70,12 @@ func (a *App) Mount(declare ...func(r *httpapi.Router)) {
 // nav is the navigation of a reader: what every resident has, then what the
 // roles add.
 func nav(a auth.Actor) []web.NavItem {
-	items := []web.NavItem{{Href: "/screenings", Label: "nav.screenings", Icon: "film"}}
+	items := []web.NavItem{
+		{Href: "/screenings", Label: "nav.screenings", Icon: "film"},
+		{Href: "/rooms", Label: "nav.rooms", Icon: "room"},
+		{Href: "/lectures", Label: "nav.lectures", Icon: "service"},
+		{Href: "/activities", Label: "nav.activities", Icon: "activity"},
+	}
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Href: "/bookings", Label: "nav.bookings", Icon: "ticket"})
 	}
@@ -69,6 +84,8 @@ func nav(a auth.Actor) []web.NavItem {
 		item       web.NavItem
 	}{
 		{auth.BookForOthers, web.NavItem{Href: "/desk", Label: "nav.desk", Icon: "person"}},
+		{auth.LectureRead, web.NavItem{Href: "/lectures/board", Label: "nav.lecture_board", Icon: "queue"}},
+		{auth.LectureServe, web.NavItem{Href: "/lectures/duty", Label: "nav.lecture_duty", Icon: "flag"}},
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "clock"}},

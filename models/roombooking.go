@@ -49,8 +49,8 @@ const (
 // and the date they were made for; Changed ones were moved by themselves. PlaceOK
 // is the scheduler's yes, OwnerOK that of the partner who lends the place. A
 // proposed booking holds the time proposed, in ProposedRoom. CancelUntil and
-// GraceMin are the rule's at the time of booking. An excused no-show counts for
-// nothing.
+// ReleaseAt, zero for never, go by the rule at the time of booking. An excused
+// no-show counts for nothing.
 type RoomBooking struct {
 	ID            int64
 	UID           string // UUIDv7, the public id
@@ -86,14 +86,24 @@ type RoomBooking struct {
 	CheckedInAt   Instant
 	CheckedInBy   *int64
 	EndedAt       Instant
+	Reminded      int // how many of its reminders are behind it
 	ExcusedAt     Instant
-	GraceMin      int
+	ReleaseAt     Instant
 	CancelUntil   Instant
 	Version       int
 }
 
 // Span is the time of the booking itself.
 func (b RoomBooking) Span() Span { return Span{b.StartsAt, b.EndsAt} }
+
+// Under sets what the rule says of a booking once its time is known. Who is on the
+// spot already is not waited for.
+func (b *RoomBooking) Under(r RoomRule, now Instant) {
+	b.CancelUntil, b.ReleaseAt = b.StartsAt.Add(-time.Duration(r.CancelMin)*time.Minute), Instant{}
+	if r.GraceMin > 0 && b.StartsAt.After(now) {
+		b.ReleaseAt = b.StartsAt.Add(time.Duration(r.GraceMin) * time.Minute)
+	}
+}
 
 // Settled reports whether nobody's yes is missing any more.
 func (b RoomBooking) Settled() bool { return b.PlaceOK != ConsentWanted && b.OwnerOK != ConsentWanted }
@@ -117,6 +127,7 @@ type RoomSeries struct {
 	Attendees int
 	Guardian  string
 	Extras    string // JSON list of resource ids
+	LeftOut   string // JSON list of dates that are not made
 	Channel   Channel
 	MadeUntil Day
 	EndsOn    Day

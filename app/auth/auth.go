@@ -47,12 +47,18 @@ const (
 	LessonWrite    Permission = "lesson.write"       // draft a record
 	LessonSign     Permission = "lesson.sign"        // sign and correct the own branch's
 	AuditRead      Permission = "audit.read"         // the audit log
+	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
 	ContestScore   Permission = "contest.score"      // give marks, from a seat on a panel
 	ContestJury    Permission = "contest.jury"       // rules, panels, the stage, freeze and release, protests
 	ContestValues  Permission = "contest.values"     // marks and places before they are released
 	ContestPaper   Permission = "contest.paper"      // enter sheets of paper, or confirm another's
+
+	LectureRead     Permission = "lecture.read"     // orders of lectures and services in scope, the board, reports
+	LectureDispatch Permission = "lecture.dispatch" // review, return, merge, dispatch
+	LectureServe    Permission = "lecture.serve"    // accept, decline and deliver for the own team
+	LectureMenu     Permission = "lecture.menu"     // topics and teams
 )
 
 // Role is a bundle of permissions; a grant gives it for one organisation and
@@ -74,16 +80,39 @@ const (
 )
 
 var rolePermissions = map[Role][]Permission{
-	Resident:  {},
-	Branch:    {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
-	Clerk:     {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite, ContestPaper},
-	Scheduler: {BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, CalendarRead, CalendarMove, ReportRead, ScreeningWrite, FilmWrite, PlanWrite, RoomDecide, RoomWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite, ContestJury, ContestValues, ContestPaper},
-	Cinema:    {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
-	Partner:   {BookingRead, CheckIn, CalendarRead, RoomOwn},
-	Leader:    {},
-	Judge:     {ContestScore},
-	Admin:     {BookingRead, HallCalendar, CalendarRead, ReportRead, HallRules, FilmWrite, PlanWrite, RoomWrite, OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun, FeedbackRead, FeedbackWrite},
-	Auditor:   {BookingRead, HallCalendar, CalendarRead, ReportRead, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead, ContestValues},
+	Resident: {},
+	Branch:   {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
+	Clerk: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
+		LectureRead, LectureDispatch,
+		ActivityWrite,
+		ContestPaper,
+	},
+	Scheduler: {
+		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
+		CalendarRead, CalendarMove, ReportRead,
+		RoomDecide, RoomWrite,
+		LectureRead, LectureDispatch, LectureMenu,
+		ActivityWrite,
+		ContestJury, ContestValues, ContestPaper,
+	},
+	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
+	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
+	Leader:  {LectureServe},
+	Judge:   {ContestScore},
+	Admin: {
+		BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, FeedbackRead, FeedbackWrite,
+		OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun,
+		CalendarRead, ReportRead,
+		RoomWrite,
+		LectureRead, LectureMenu,
+	},
+	Auditor: {
+		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
+		CalendarRead, ReportRead,
+		LectureRead,
+		ContestValues,
+	},
 }
 
 // Roles lists all roles in a fixed order.

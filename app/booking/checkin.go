@@ -52,6 +52,7 @@ type Comer struct {
 type Arrivals struct {
 	BookingID string    `json:"booking_id"`
 	EventID   int64     `json:"screening_id"`
+	Kind      string    `json:"kind,omitempty"` // "room" for a booking of a room; none for seats
 	Code      string    `json:"code"`
 	Name      string    `json:"name"`
 	Checked   []Arrival `json:"checked_in"` // by this scan

@@ -22,6 +22,7 @@ const (
 	ReachWhole  Reach = "whole"
 	ReachDoor   Reach = "door"
 	ReachPaper  Reach = "paper"
+	ReachLent   Reach = "lent" // a device at the door takes places along, until the event ends
 )
 
 // Ask is what a party wants of one event: chosen Seats, or a Party to be seated
@@ -94,7 +95,7 @@ func (st *State) decide(now models.Instant, ask Ask) ([]int, models.Togetherness
 	if (len(ask.Seats) > 0) == (ask.Party.Count > 0) {
 		return nil, "", ErrSeatsOrCount
 	}
-	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock {
+	if n := max(len(ask.Seats), ask.Party.Count); n > st.Event.MaxSeats && ask.Reach != ReachBlock && ask.Reach != ReachLent {
 		return nil, "", ErrTooMany.With("asked", n).With("max", st.Event.MaxSeats).
 			Add("max_seats", st.Event.MaxSeats).At(errs.Field{Name: "seats", Code: "too_many"})
 	}
@@ -120,7 +121,7 @@ func (st *State) open(now models.Instant, ask Ask) *errs.Error {
 		return ErrPlanned.With("title", e.Title).With("starts_at", e.StartsAt)
 	case e.State != models.EventOpen, !now.Before(e.EndsAt):
 		return ErrOver.With("title", e.Title).With("starts_at", e.StartsAt)
-	case ask.Reach == ReachWhole:
+	case ask.Reach == ReachWhole, ask.Reach == ReachLent:
 		return nil
 	case ask.Reach == ReachDoor:
 		return walkInsOpen(e, now)
@@ -155,7 +156,7 @@ func (st *State) whole() ([]int, models.Togetherness, *errs.Error) {
 
 // access is which of the kept places an ask may take beside the free ones.
 func (a Ask) access() models.Access {
-	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor || a.Reach == ReachPaper, Shares: a.Shares}
+	return models.Access{Desk: a.Reach == ReachDesk || a.Reach == ReachDoor || a.Reach == ReachPaper || a.Reach == ReachLent, Shares: a.Shares}
 }
 
 // available tells the positions that an ask may take.

@@ -164,3 +164,49 @@ func giveBackShares(tx *db.Tx, e *models.Event) (freed int, next models.Instant,
 // ErrPlaces: an event has at least one place and at most models.MaxPlaces, never
 // fewer than are taken or kept.
 var ErrPlaces = errs.New(errs.Invalid, "places.bounds")
+
+// Reschedule puts an open event at another time, locked by it; sign-ups stand. What
+// was to be said at the old time is its feature's to say anew.
+func (s *Service) Reschedule(tx *db.Tx, id int64, span models.Span, closes, cancelUntil models.Instant) error {
+	if _, err := LockEvents(tx, id); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE events SET starts_at = ?, ends_at = ?, closes_at = ?, cancel_until = ?, version = version + 1 WHERE id = ? AND state = 'open'`,
+		span.Start, span.End, closes, cancelUntil, id)
+	if err == nil && n != 1 {
+		err = ErrOver
+	}
+	s.tell(tx, models.Event{ID: id})
+	return err
+}
+
+// Shorten leaves a booking without a plan as many places as its people have used,
+// with booking and event locked: those who came keep theirs.
+func (s *Service) Shorten(tx *db.Tx, b models.Booking, e models.Event, party int) (models.Booking, error) {
+	p, err := loadParty(tx, b, e)
+	if err != nil {
+		return b, err
+	}
+	var gone []int64
+	for _, x := range p.seats {
+		if !x.here() && len(p.seats)-len(gone) > party {
+			gone = append(gone, x.SeatID)
+		}
+	}
+	if len(gone) == 0 {
+		return b, nil
+	}
+	if err := s.free(tx, &e, gone); err != nil {
+		return b, err
+	}
+	b.Party = len(p.seats) - len(gone)
+	return b, shorten(tx, b, gone)
+}
+
+func shorten(tx *db.Tx, b models.Booking, gone []int64) error {
+	if _, err := tx.Exec(`UPDATE booking_seats SET released_at = ? WHERE booking_id = ? AND seat_id IN ?`, tx.Now(), b.ID, gone); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE bookings SET party = ? WHERE id = ?`, b.Party, b.ID)
+	return err
+}

@@ -22,8 +22,12 @@ type Conflict struct {
 	Kind       string         `json:"kind"` // the kernel's source: "screening", "room_booking"
 }
 
-// Taken is ErrResourceTaken with what Reserve found in the way.
-func Taken(tx *db.Tx, clashes []Clash) (*errs.Error, error) {
+// Conflicts names what Reserve found in the way; the list is never nil.
+func Conflicts(tx *db.Tx, clashes []Clash) ([]Conflict, error) {
+	out := make([]Conflict, len(clashes))
+	if len(clashes) == 0 {
+		return out, nil
+	}
 	ids := make([]int64, len(clashes))
 	for i, c := range clashes {
 		ids[i] = c.ResourceID
@@ -33,15 +37,23 @@ func Taken(tx *db.Tx, clashes []Clash) (*errs.Error, error) {
 		Name string
 	}
 	if err := tx.Scan(&names, `SELECT id, name FROM resources WHERE id IN ?`, ids); err != nil {
-		return nil, fmt.Errorf("taken: %w", err)
+		return nil, fmt.Errorf("conflicts: %w", err)
 	}
 	of := map[int64]string{}
 	for _, r := range names {
 		of[r.ID] = r.Name
 	}
-	out := make([]Conflict, len(clashes))
 	for i, c := range clashes {
 		out[i] = Conflict{c.ResourceID, of[c.ResourceID], c.Span.Start, c.Span.End, c.Source.Kind}
+	}
+	return out, nil
+}
+
+// Taken is ErrResourceTaken with what Reserve found in the way.
+func Taken(tx *db.Tx, clashes []Clash) (*errs.Error, error) {
+	out, err := Conflicts(tx, clashes)
+	if err != nil {
+		return nil, err
 	}
 	e := ErrResourceTaken.Add("conflicts", out)
 	if len(out) > 0 {

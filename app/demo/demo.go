@@ -119,7 +119,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := errors.Join(calls(ctx, a), worn(ctx, a), judging(ctx, a)); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}
@@ -129,7 +129,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 	if err := branchLife(ctx, a); err != nil {
 		return fresh, added, err
 	}
-	return fresh, added, waitingList(ctx, a)
+	return fresh, added, errors.Join(waitingList(ctx, a), lectures(ctx, a), activities(ctx, a))
 }
 
 // worn takes two seats off the sale for three days of repairs, far beyond the

@@ -16,6 +16,7 @@ import (
 	"os"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 )
@@ -57,7 +58,48 @@ const (
 	CinemaUnanswered   = "cinema_unanswered"
 	OperatorDay        = "operator_day"      // to the cinema: tomorrow's screenings, "list"
 	ProjectionistDay   = "projectionist_day" // to who shows the film tomorrow
-	RecordDue          = "record_due"        // to the secretary: a lesson without its signed record
+	SessionCancelled   = "session_cancelled" // of a term: the others stand
+	SessionMoved       = "session_moved"
+	OrganiserSays      = "organiser_says"
+	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
+	// Bookings of rooms.
+	RoomBooked    = "room_booked"
+	RoomAsked     = "room_asked"   // to who decides: the scheduler, the partner
+	RoomWaiting   = "room_waiting" // to the booker: it waits until "deadline"
+	RoomDeclined  = "room_declined"
+	RoomProposed  = "room_proposed" // another time, held until "deadline"
+	RoomExpired   = "room_expired"
+	RoomCancelled = "room_cancelled" // by who runs the place
+	RoomMoved     = "room_moved"
+	RoomReminder  = "room_reminder"
+	RoomLetGo     = "room_let_go" // nobody came
+	RoomWarned    = "room_warned" // and that was not the first time
+	RoomPaused    = "room_paused" // until "deadline"
+	RoomAppeal    = "room_appeal" // to the scheduler
+	RoomAppealed  = "room_appealed"
+	RoomSkipped   = "room_skipped" // an occurrence of a series that could not be had
+
+	// Orders of lectures and services. To whoever ordered:
+	LectureReceived   = "lecture_received"
+	LectureReturned   = "lecture_returned"
+	LectureMerged     = "lecture_merged"
+	LectureAccepted   = "lecture_accepted"
+	LectureHandedBack = "lecture_handed_back" // the team cannot come after all
+	LectureCancelled  = "lecture_cancelled"
+	LectureReminder   = "lecture_reminder"
+	LectureRate       = "lecture_rate" // with the link
+	// To who dispatches:
+	LectureToReview   = "lecture_to_review"
+	LectureToDispatch = "lecture_to_dispatch" // back on the board: handed back, reopened, on its own again
+	LectureProposed   = "lecture_proposed"    // a team would come at another time
+	LectureEscalated  = "lecture_escalated"   // to the next level up
+	// To teams:
+	LectureOffer  = "lecture_offer" // with the link
+	LectureLost   = "lecture_lost"  // another team was first
+	LectureOff    = "lecture_off"   // what they had accepted is cancelled
+	LectureUpNext = "lecture_up_next"
+
+	// Judging.
 	JudgeReminder      = "judge_reminder"
 	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
 	ContestFinal       = "contest_final"
@@ -71,6 +113,11 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
+		SessionCancelled, SessionMoved, OrganiserSays,
+		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
+		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
+		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
+		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
 		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
@@ -175,6 +222,21 @@ func (s *Service) Enqueue(tx *db.Tx, notices ...Notice) error {
 		tx.AfterCommit(s.Poke)
 	}
 	return nil
+}
+
+// TellRole writes a notice to everybody who holds a role for the organisation at
+// path, by a grant there or above.
+func (s *Service) TellRole(tx *db.Tx, role auth.Role, path string, n Notice) error {
+	ids, err := holders(tx, role, path)
+	if err != nil {
+		return fmt.Errorf("notices: holders of %s: %w", role, err)
+	}
+	all := make([]Notice, len(ids))
+	for i, id := range ids {
+		all[i] = n
+		all[i].Account = id
+	}
+	return s.Enqueue(tx, all...)
 }
 
 // Void takes back what still waits of a subject that is gone; with kinds, only

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 )
@@ -181,4 +182,13 @@ func callInstead(tx *db.Tx, id int64) error {
 			AND y.channel IN ('sms', 'mail') AND y.state IN ('waiting', 'sent'))
 		ON CONFLICT DO NOTHING`, tx.Now(), id)
 	return err
+}
+
+// holders lists the accounts that hold a role for an organisation: granted there or
+// above.
+func holders(tx *db.Tx, role auth.Role, path string) ([]int64, error) {
+	var ids []int64
+	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
+		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, role, path)
+	return ids, err
 }

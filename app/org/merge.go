@@ -29,6 +29,8 @@ var references = []reference{
 	{"people", "org_id", ""}, {"resources", "org_id", ""}, {"events", "org_id", ""}, {"bookings", "org_id", ""},
 	{"screenings", "branch_org_id", ""}, {"hall_requests", "org_id", ""}, {"block_requests", "org_id", ""}, {"waitlist_entries", "org_id", ""},
 	{"venues", "org_id", ""}, {"venues", "owner_id", ""}, {"room_bookings", "org_id", ""}, {"room_series", "org_id", ""},
+	{"lecture_teams", "org_id", ""}, {"lecture_teams", "area_id", ""}, {"lecture_topics", "org_id", ""}, {"lecture_wishes", "org_id", ""},
+	{"lecture_orders", "org_id", ""}, {"lecture_orders", "for_org_id", ""},
 	{"feeds", "target_id", " AND kind = 'branch'"}, // a calendar that is subscribed to goes on
 }
 

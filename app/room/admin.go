@@ -275,3 +275,23 @@ func (s *Service) note(tx *db.Tx, a auth.Actor, action, kind string, id, org int
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID, line.After = action, kind, fmt.Sprint(id), &org, after
 	return audit.Write(tx, line)
 }
+
+// Hours are the hours, the exceptions from today on and the rules that a venue, or
+// one room of it, has of its own.
+type Hours struct {
+	Hours      []models.OpeningHours
+	Exceptions []models.OpeningException
+	Rules      []models.RoomRule
+}
+
+// HoursOf returns them.
+func (s *Service) HoursOf(ctx context.Context, t Target) (h Hours, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if _, err := venueByID(tx, t.VenueID); err != nil {
+			return err
+		}
+		h, err = hoursOf(tx, t, models.DayOf(tx.Now(), s.zone))
+		return err
+	})
+	return h, err
+}

@@ -84,7 +84,10 @@ func TestOpeningHours(t *testing.T) {
 		own := room.Target{VenueID: w.venue, RoomID: &w.dance.ID}
 		open := func(from, to models.Instant) bool {
 			var err error
-			w.write(t, func(tx *db.Tx) error { _, err = w.Claims(tx, w.dance.ID, models.Span{Start: from, End: to}); return nil })
+			w.write(t, func(tx *db.Tx) error {
+				_, err = w.Claims(tx, w.dance.ID, models.Span{Start: from, End: to})
+				return nil
+			})
 			if err != nil {
 				require.ErrorIs(t, err, room.ErrClosedThen)
 			}

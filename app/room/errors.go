@@ -33,8 +33,6 @@ var (
 	ErrGuardian = errs.New(errs.Invalid, "room.guardian")
 	// ErrHouseRules: the house rules were not accepted.
 	ErrHouseRules = errs.New(errs.Invalid, "room.house_rules")
-	// ErrMaxHolds: the booker holds as many undecided times as it may.
-	ErrMaxHolds = errs.New(errs.Conflict, "room.max_holds")
 	// ErrNotOrg: not an organisation that the actor books for.
 	ErrNotOrg = errs.New(errs.Invalid, "room.not_org")
 
@@ -45,8 +43,6 @@ var (
 	ErrRivals = errs.New(errs.Conflict, "room.rivals")
 	// ErrChanged: somebody changed it since it was shown.
 	ErrChanged = errs.New(errs.Conflict, "room.changed")
-	// ErrCancelLate: too late to cancel; who runs the place can still be asked.
-	ErrCancelLate = errs.New(errs.Conflict, "room.cancel_late")
 	// ErrBegun: it has begun, or is over.
 	ErrBegun = errs.New(errs.Conflict, "room.begun")
 	// ErrNoPlace: no other time was found.
@@ -55,8 +51,6 @@ var (
 	// ErrClosureHits: the bookings that a closure hits are no longer those shown. Its
 	// member "hits" lists them.
 	ErrClosureHits = errs.New(errs.Conflict, "room.closure_hits")
-	// ErrRecurrence: not a rule of recurrence that is understood.
-	ErrRecurrence = errs.New(errs.Invalid, "room.recurrence")
 	// ErrOccurrences: some occurrences cannot be had. Its member "occurrences" lists
 	// all of them, with what is in the way and what is possible instead.
 	ErrOccurrences = errs.New(errs.Conflict, "room.occurrences")

@@ -87,7 +87,7 @@ type detailView struct {
 	Rules     []ruleView `json:"rules"`
 }
 
-func viewDetail(d RoomDetail) detailView {
+func viewDetail(d Detail) detailView {
 	out := detailView{roomView: viewRoom(d.Room), Tables: viewRooms(d.Tables), Equipment: viewRooms(d.Equipment), Rules: []ruleView{}}
 	for _, r := range d.Rules {
 		out.Rules = append(out.Rules, viewRule(r))
@@ -112,6 +112,12 @@ func (in roomsIn) filter() Filter {
 // Routes declares the API.
 func (s *Service) Routes(r *httpapi.Router) {
 	s.readRoutes(r)
+	s.searchRoutes(r)
+	s.bookingRoutes(r)
+	s.seriesRoutes(r)
+	s.closureRoutes(r)
+	s.pauseRoutes(r)
+	s.adminRoutes(r)
 }
 
 func (s *Service) readRoutes(r *httpapi.Router) {

@@ -90,8 +90,8 @@ func (s *Service) Room(ctx context.Context, id int64) (r Room, err error) {
 	return r, err
 }
 
-// RoomDetail is a room with what stands in it and what can go along.
-type RoomDetail struct {
+// Detail is a room with what stands in it and what can go along.
+type Detail struct {
 	Room
 	Tables    []Room
 	Equipment []Room // of the same venue
@@ -100,7 +100,7 @@ type RoomDetail struct {
 
 // Detail returns a room with its tables, the equipment of its venue, and the
 // rules of each kind of booker.
-func (s *Service) Detail(ctx context.Context, id int64) (d RoomDetail, err error) {
+func (s *Service) Detail(ctx context.Context, id int64) (d Detail, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if d.Room, err = room(tx, id); err != nil {
 			return err

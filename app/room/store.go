@@ -135,3 +135,9 @@ func busy(tx *db.Tx, ids []int64, span models.Span) ([]busyRow, error) {
 	}
 	return out, nil
 }
+
+// resourceName is the name of a resource of any kind.
+func resourceName(tx *db.Tx, id int64) (name string, ok bool, err error) {
+	ok, err = tx.One(&name, `SELECT name FROM resources WHERE id = ?`, id)
+	return name, ok, err
+}

@@ -123,3 +123,16 @@ func setRule(tx *db.Tx, r models.RoomRule) error {
 	r.ID = 0
 	return tx.Insert(&r)
 }
+
+// hoursOf reads what a venue or a room has of its own.
+func hoursOf(tx *db.Tx, t Target, from models.Day) (h Hours, err error) {
+	where, args := ofTarget(t)
+	if err := tx.Scan(&h.Hours, `SELECT * FROM opening_hours WHERE `+where+` ORDER BY day, opens`, args...); err != nil {
+		return h, fmt.Errorf("hours: %w", err)
+	}
+	if err := tx.Scan(&h.Rules, `SELECT * FROM room_rules WHERE `+where+` ORDER BY who, id`, args...); err != nil {
+		return h, fmt.Errorf("rules: %w", err)
+	}
+	err = tx.Scan(&h.Exceptions, `SELECT * FROM opening_exceptions WHERE `+where+` AND day >= ? ORDER BY day, opens`, append(args, from)...)
+	return h, err
+}

@@ -22,16 +22,15 @@ var shanghai = time.FixedZone("CST", 8*60*60)
 // buffers, and a projector.
 type world struct {
 	*room.Service
-	db         *db.DB
-	venue      int64
-	org        int64
-	whole      room.Room
-	tables     [2]room.Room
-	dance      room.Room
-	projector  room.Room
-	staff      auth.Actor
-	days       *models.WorkCalendar
-	registered int
+	db        *db.DB
+	venue     int64
+	org       int64
+	whole     room.Room
+	tables    [2]room.Room
+	dance     room.Room
+	projector room.Room
+	staff     auth.Actor
+	days      *models.WorkCalendar
 }
 
 // newWorld furnishes an empty database. It is open from 8 to 22 every day, also on
@@ -44,7 +43,10 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.write(t, func(tx *db.Tx) error {
 		return tx.Scan(&w.org, `INSERT INTO orgs (path, code, name, kind, created_at) VALUES ('/1/', 'wbl', '中心', 'centre', ?) RETURNING id`, tx.Now())
 	})
-	w.write(t, func(tx *db.Tx) error { _, err := tx.Exec(`UPDATE orgs SET path = ?`, fmt.Sprintf("/%d/", w.org)); return err })
+	w.write(t, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE orgs SET path = ?`, fmt.Sprintf("/%d/", w.org))
+		return err
+	})
 	w.staff = w.actor(t, "staff", auth.Scheduler)
 	v, err := w.SaveVenue(t.Context(), w.staff, 0, room.VenueEntry{Code: "v", Name: "活动中心", OrgID: w.org})
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package screening
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -131,7 +132,16 @@ func (s *Service) tail(sealed, digits string) bool {
 // CheckIn records who came; what was scanned may be a ticket's token or a code.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in booking.Scan) (booking.Arrivals, error) {
 	in.Code = s.CodeOf(in.Code)
-	return s.kernel.CheckIn(ctx, a, in)
+	out, err := s.kernel.CheckIn(ctx, a, in)
+	if !errors.Is(err, booking.ErrUnknownCode) {
+		return out, err
+	}
+	for _, o := range s.others {
+		if other, found, err := o.CheckIn(ctx, a, in); found || err != nil {
+			return other, err
+		}
+	}
+	return out, err
 }
 
 // UndoCheckIn takes a check-in back with its reason.

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"youyue/app/auth"
@@ -45,6 +46,7 @@ func (in bookIn) wish() Wish {
 
 type ticketView struct {
 	ID          string               `json:"id"`
+	Kind        string               `json:"kind,omitempty"` // "room" for a booking of a room; none for seats
 	Code        string               `json:"code"`
 	ScreeningID int64                `json:"screening_id"`
 	Title       string               `json:"title"`
@@ -55,7 +57,7 @@ type ticketView struct {
 	CancelUntil models.Instant       `json:"cancel_until"`
 	Seats       []booking.SeatRef    `json:"seats"`
 	Party       int                  `json:"party"`
-	Status      models.BookingStatus `json:"status" validate:"oneof=held booked cancelled attended no_show"`
+	Status      models.BookingStatus `json:"status" validate:"oneof=held pending proposed booked declined expired cancelled attended no_show"`
 	Name        string               `json:"name"`
 	PersonID    *int64               `json:"person_id"`
 	OrgID       *int64               `json:"org_id"`
@@ -93,7 +95,7 @@ type bookingsIn struct {
 	list.Query
 	Whose       Whose                `query:"whose" validate:"omitempty,oneof=mine all"`
 	ScreeningID int64                `query:"screening_id"`
-	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=held booked cancelled attended no_show"`
+	Status      models.BookingStatus `query:"status" validate:"omitempty,oneof=held pending proposed booked declined expired cancelled attended no_show"`
 	When        When                 `query:"when" validate:"omitempty,oneof=upcoming past"`
 	OrgID       int64                `query:"org_id"`
 }
@@ -120,20 +122,31 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 			return s.Book(ctx, a, in.wish())
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/bookings", auth.SignedIn,
-		httpapi.Op{Summary: "One's own bookings and those of one's branches; all visible ones with whose=all", Tag: tag},
+		httpapi.Op{Summary: "One's own bookings and those of one's branches, of seats and of rooms; all visible ones with whose=all", Tag: tag},
 		func(ctx context.Context, a auth.Actor, in bookingsIn) (list.Of[ticketView], error) {
-			out, err := s.Bookings(ctx, a, Shelf(in))
-			return list.Map(out, s.viewTicket), err
+			return s.every(ctx, a, Shelf(in))
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/bookings/:id", auth.SignedIn, httpapi.Op{Summary: "One booking", Tag: tag},
 		func(ctx context.Context, a auth.Actor, in bookingByID) (ticketView, error) {
 			t, err := s.Ticket(ctx, a, in.ID)
+			if errors.Is(err, errs.ErrNotFound) {
+				return elsewhere(s.others, err, func(o Others) (ticketView, error) {
+					r, err := o.Record(ctx, a, in.ID)
+					return s.viewRecord(r), err
+				})
+			}
 			return s.viewTicket(t), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/bookings/:id/cancel", auth.SignedIn,
-		httpapi.Op{Summary: "Give a booking back; its seats are free at once", Tag: tag, Errors: []*errs.Error{booking.ErrCancelLate, booking.ErrNotBooked, booking.ErrArrived}},
+		httpapi.Op{Summary: "Give a booking back; its seats, or its room, are free at once", Tag: tag, Errors: []*errs.Error{booking.ErrCancelLate, booking.ErrNotBooked, booking.ErrArrived}},
 		func(ctx context.Context, a auth.Actor, in cancelIn) (ticketView, error) {
 			t, err := s.Cancel(ctx, a, in.ID, GivingUp{in.Reason, in.Channel, booking.ReadBack(in.ReadBack)})
+			if errors.Is(err, errs.ErrNotFound) {
+				return elsewhere(s.others, err, func(o Others) (ticketView, error) {
+					r, err := o.CancelRecord(ctx, a, in.ID, in.Reason, in.Channel)
+					return s.viewRecord(r), err
+				})
+			}
 			return s.viewTicket(t), err
 		})
 }

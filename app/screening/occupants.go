@@ -49,7 +49,8 @@ func occupantsBy(tx *db.Tx, query string, args ...any) ([]models.Occupant, error
 // Occupants tells what screenings are, by id.
 func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	return occupantsBy(tx, `SELECT e.id, e.starts_at, e.ends_at, e.title, COALESCE(bo.name, '') AS who, e.state,
-		'/screenings/' || e.id AS path, e.taken, e.for_sale AS places, e.version
+		'/screenings/' || e.id AS path,
+		e.taken - (SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held') AS taken, e.for_sale AS places, e.version
 		FROM events e JOIN screenings s ON s.id = e.id LEFT JOIN orgs bo ON bo.id = s.branch_org_id WHERE e.id IN ?`, ids)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/httpapi"
 	"youyue/app/list"
 	"youyue/app/web"
@@ -44,7 +45,12 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := homeData{Doors: []door{{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0}}}
+	d := homeData{Doors: []door{
+		{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0},
+		{"/rooms", "room", w.t("home.rooms"), w.t("home.rooms_line"), 0},
+		{"/lectures", "service", w.t("home.lectures"), w.t("home.lectures_line"), 0},
+		{"/activities", "activity", w.t("home.activities"), w.t("home.activities_line"), 0},
+	}}
 	for _, v := range next.Items {
 		d.Next = append(d.Next, s.card(w, v))
 	}
@@ -53,7 +59,15 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		if err != nil {
 			return web.Page{}, err
 		}
-		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.t("home.bookings"), w.t("home.bookings_line"), int(mine.Total)})
+		n := mine.Total
+		for _, o := range s.others {
+			more, err := o.Records(ctx, a, booking.RecordQuery{Query: list.Query{PerPage: 1}, When: string(WhenUpcoming)})
+			if err != nil {
+				return web.Page{}, err
+			}
+			n += more.Total
+		}
+		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.t("home.bookings"), w.t("home.bookings_line"), int(n)})
 	} else {
 		d.Doors = append(d.Doors, door{"/me", "person", w.t("home.me"), w.t("home.me_line"), 0})
 	}

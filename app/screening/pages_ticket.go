@@ -274,6 +274,9 @@ func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (w
 	for _, t := range past.Items {
 		d.Past = append(d.Past, s.ticketCard(w, a, t))
 	}
+	if err := s.besides(ctx, w, a, in, &d); err != nil {
+		return web.Page{}, err
+	}
 	return web.Page{Template: "booking/list", Title: "bookings.title", Data: d}, nil
 }
 

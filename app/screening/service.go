@@ -42,6 +42,7 @@ type Service struct {
 	seats   *seatCache
 	fixed   *fixedCache
 	live    *live.Hub
+	others  []Others
 	baseURL string
 	zone    *time.Location
 }

@@ -30,18 +30,7 @@ func (s *Service) tellSchedulers(tx *db.Tx, q models.HallRequest, film models.Fi
 
 // tellRole tells everybody who holds a role for a place.
 func (s *Service) tellRole(tx *db.Tx, role auth.Role, path string, n notify.Notice) error {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, role, path)
-	if err != nil {
-		return err
-	}
-	all := make([]notify.Notice, len(ids))
-	for i, id := range ids {
-		all[i] = n
-		all[i].Account = id
-	}
-	return s.notices.Enqueue(tx, all...)
+	return s.notices.TellRole(tx, role, path, n)
 }
 
 func (s *Service) noteShow(tx *db.Tx, a auth.Actor, v Show, action, reason string) error {

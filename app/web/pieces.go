@@ -129,14 +129,15 @@ type Decision struct {
 
 // Outcome is a result page: what, when, where, code, what next.
 type Outcome struct {
-	Tone  Tone
-	Title string
-	Lead  string
-	Code  string        // the code to say at the door, "" for none
-	QR    template.HTML // from QR, "" for none
-	Facts []Fact
-	Note  string // what happens next
-	Links []Link
+	Tone     Tone
+	Title    string
+	Lead     string
+	Code     string        // the code to say at the door, "" for none
+	CodeName string        // what the code is called, "" for a ticket's
+	QR       template.HTML // from QR, "" for none
+	Facts    []Fact
+	Note     string // what happens next
+	Links    []Link
 }
 
 // Undo takes the last step back with one press.

@@ -32,6 +32,7 @@ var bundles = map[string][]string{
 var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
+	".png":  "image/png",
 	".svg":  "image/svg+xml",
 	".wasm": "application/wasm",
 	".txt":  "text/plain; charset=utf-8",

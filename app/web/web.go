@@ -63,6 +63,14 @@ type Page struct {
 	Styles    []string       // page-family style sheets, "seatmap"
 	Scripts   []string       // islands, "seatmap"; left out when not built
 	Layout    Layout         // LayoutResident when empty
+	Share     *Share         // how the page looks in a chat, nil for pages that are not passed on
+}
+
+// Share is how a page shows where its link is passed on: in a chat, a moment, a
+// group. Its picture is the mark of the house.
+type Share struct {
+	Title, Description, URL string
+	Base                    string // of the picture's address
 }
 
 // Frame is what surrounds every page: the reader and the place.

@@ -35,6 +35,7 @@ type cli struct {
 	Hall    hallCmd    `cmd:"" help:"Halls of a new installation."`
 	Contest contestCmd `cmd:"" help:"Results of contests."`
 	User    userCmd    `cmd:"" help:"Accounts, roles and tokens."`
+	Draw    drawCmd    `cmd:"" help:"Draws anyone can replay."`
 	Health  healthCmd  `cmd:"" help:"Ask the running server whether it is ready."`
 }
 

@@ -101,7 +101,8 @@ CREATE INDEX room_rules_venue_id_idx ON room_rules (venue_id);
 
 -- A booking that recurs; every occurrence is a booking of its own, made ahead as
 -- far as the rule of the room lets book. rule is an RRULE with ours added; see
--- models.Recurrence. extras are the resources taken along, as a JSON list. ends_on
+-- models.Recurrence. extras are the resources taken along, left_out
+-- the dates that are not made, as JSON lists. ends_on
 -- is the day before a later series that took over.
 CREATE TABLE room_series (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -119,6 +120,7 @@ CREATE TABLE room_series (
   attendees  INTEGER NOT NULL,
   guardian   TEXT NOT NULL DEFAULT '',
   extras     TEXT NOT NULL DEFAULT '[]',
+  left_out   TEXT NOT NULL DEFAULT '[]',
   channel    TEXT NOT NULL,
   made_until TEXT NOT NULL,
   ends_on    TEXT,
@@ -132,8 +134,9 @@ CREATE UNIQUE INDEX room_series_uid_key ON room_series (uid);
 CREATE INDEX room_series_made_until_idx ON room_series (made_until);
 
 -- A room for a time. changed: an occurrence that was moved by itself. place_ok and
--- owner_ok are '' where nobody is asked, else wanted or given. What it takes stands in room_booking_claims, the time
--- itself, buffers included, in occupancies under source "room_booking".
+-- owner_ok are '' where nobody is asked, else wanted or given. release_at: when it
+-- is let go unless somebody came. What it takes stands in room_booking_claims, the
+-- time itself, buffers included, in occupancies under source "room_booking".
 CREATE TABLE room_bookings (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   uid           TEXT NOT NULL,
@@ -169,8 +172,9 @@ CREATE TABLE room_bookings (
   checked_in_at TEXT,
   checked_in_by INTEGER,
   ended_at      TEXT,
+  reminded      INTEGER NOT NULL DEFAULT 0,
   excused_at    TEXT,
-  grace_min     INTEGER NOT NULL DEFAULT 0,
+  release_at    TEXT,
   cancel_until  TEXT NOT NULL,
   version       INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT room_bookings_span CHECK (starts_at < ends_at),
@@ -182,6 +186,7 @@ CREATE UNIQUE INDEX room_bookings_series_id_series_day_key ON room_bookings (ser
 CREATE INDEX room_bookings_room_id_starts_at_idx ON room_bookings (room_id, starts_at);
 CREATE INDEX room_bookings_status_ends_at_idx ON room_bookings (status, ends_at);
 CREATE INDEX room_bookings_status_deadline_idx ON room_bookings (status, deadline);
+CREATE INDEX room_bookings_status_release_at_idx ON room_bookings (status, release_at);
 CREATE INDEX room_bookings_holder_id_idx ON room_bookings (holder_id, starts_at);
 CREATE INDEX room_bookings_person_id_idx ON room_bookings (person_id, starts_at);
 CREATE INDEX room_bookings_org_id_idx ON room_bookings (org_id, starts_at);

@@ -1,0 +1,409 @@
+package activity
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/models"
+)
+
+// A door lets parties in, session by session. Every scan is kept once under its
+// nonce, whoever sends it how often and however late: a device that had no line for
+// two hours sends all of its scans when it is back, and each counts once. What the
+// kernel has of check-ins follows: an event over three days knows who came at all.
+
+// Pass is one scan: a party let in or out by its code, or heads without one.
+type Pass struct {
+	Nonce string
+	Kind  models.ScanOutcome // ScanIn, ScanOut, ScanWalkIn
+	Code  string
+	Heads int // 0: the whole rest of the party
+	At    models.Instant
+}
+
+// Batch is what a device sends. A device that has taken a list along signs it.
+type Batch struct {
+	Device    string
+	SessionID int64
+	Passes    []Pass
+	Signature string // of Text, ECDSA P-256 over SHA-256, r and s in base64
+}
+
+// Text is what a device signs: a line a scan.
+func (b Batch) Text() string {
+	var t strings.Builder
+	fmt.Fprintf(&t, "youyue-scans-v1|%d|%s\n", b.SessionID, b.Device)
+	for _, p := range b.Passes {
+		fmt.Fprintf(&t, "%s|%s|%s|%d|%s\n", p.Nonce, p.Kind, booking.CleanCode(p.Code), p.Heads, p.At)
+	}
+	return t.String()
+}
+
+// Seen is what became of a scan. A double admission names the scan that came first.
+type Seen struct {
+	models.ActivityScan
+	Name  string
+	Party int
+	First *models.ActivityScan
+}
+
+// Count is how full a session is.
+type Count struct {
+	Arrived  int
+	Expected int
+}
+
+// Admit takes the scans of a device, each once. It returns ErrSignature,
+// booking.ErrDoorEarly, booking.ErrRecordClosed, errs.ErrForbidden.
+func (s *Service) Admit(ctx context.Context, a auth.Actor, in Batch) (out []Seen, n Count, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		out = nil
+		m, err := atDoor(tx, a, in.SessionID)
+		if err != nil {
+			return err
+		}
+		if _, err := booking.LockEvents(tx, m.EventID); err != nil {
+			return err
+		}
+		lease, err := leaseOf(tx, m.ID, in.Device)
+		if err != nil {
+			return err
+		}
+		if lease != nil && !verify(lease.PublicKey, in.Text(), in.Signature) {
+			return ErrSignature
+		}
+		for _, p := range in.Passes {
+			x, err := s.pass(tx, a, m, lease, in.Device, p)
+			if err != nil {
+				return err
+			}
+			out = append(out, x)
+		}
+		n, err = countOf(tx, m)
+		return err
+	})
+	return out, n, err
+}
+
+// AdmitSelf lets people in who have scanned the picture at the door with their own
+// phone: their own parties, each once. The door's staff need do nothing.
+func (s *Service) AdmitSelf(ctx context.Context, a auth.Actor, m Meeting, rows []SignupRow) (out []Seen, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		out = nil
+		if _, err := booking.LockEvents(tx, m.EventID); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if !r.mine(a) {
+				return errs.ErrForbidden
+			}
+			x, err := s.pass(tx, s.self(a, r), m, nil, ownPhone, Pass{Nonce: fmt.Sprintf("self-%d-%s", m.ID, r.UID), Kind: models.ScanIn, Code: r.Code})
+			if err != nil {
+				return err
+			}
+			out = append(out, x)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ownPhone is the device of who checks in by the picture on the door.
+const ownPhone = "自己的手机"
+
+// self is who checks in by themselves: the picture at the door, which only the
+// session's sheet shows, stands for the staff there.
+func (s *Service) self(a auth.Actor, r SignupRow) auth.Actor {
+	a.Grants = append(a.Grants[:len(a.Grants):len(a.Grants)], auth.Grant{Role: auth.Clerk, OrgID: r.OrgIDOf, Path: r.OrgPath})
+	return a
+}
+
+// atDoor is a session whose door the actor stands at.
+func atDoor(tx *db.Tx, a auth.Actor, session int64) (Meeting, error) {
+	m, err := meetingByID(tx, session)
+	if err != nil {
+		return m, err
+	}
+	act, err := activityByID(tx, m.ActivityID)
+	if err == nil && !a.CanAt(auth.CheckIn, act.OrgPath) {
+		err = errs.ErrForbidden
+	}
+	return m, err
+}
+
+func (s *Service) pass(tx *db.Tx, a auth.Actor, m Meeting, lease *models.ActivityLease, device string, p Pass) (Seen, error) {
+	if old, err := scanByNonce(tx, p.Nonce); err != nil || old != nil {
+		if err != nil {
+			return Seen{}, err
+		}
+		return again(tx, *old)
+	}
+	at := p.At
+	if at.IsZero() || at.After(tx.Now()) {
+		at = tx.Now() // a device's clock runs ahead
+	}
+	x := Seen{ActivityScan: models.ActivityScan{Nonce: p.Nonce, SessionID: m.ID, Outcome: models.ScanUnknown, Device: device, At: at, ReceivedAt: tx.Now(), ByID: a.AccountID}}
+	var err error
+	if p.Kind == models.ScanWalkIn {
+		err = s.walkIn(tx, a, m, lease, p, &x)
+	} else {
+		err = s.admit(tx, a, m, p, &x)
+	}
+	if err != nil {
+		return x, err
+	}
+	return x, insertScan(tx, x.ActivityScan)
+}
+
+// admit lets a party in or out that has a place.
+func (s *Service) admit(tx *db.Tx, a auth.Actor, m Meeting, p Pass, x *Seen) error {
+	r, err := signupByCode(tx, m.EventID, booking.CleanCode(p.Code))
+	if errors.Is(err, errs.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	x.UID, x.Name, x.Party = &r.UID, r.Name, r.Party
+	in, err := headsIn(tx, m.ID, r.UID)
+	if err != nil {
+		return err
+	}
+	if p.Kind == models.ScanOut {
+		x.Outcome, x.Heads = models.ScanOut, min(orElse(p.Heads, in), in)
+		return nil
+	}
+	if in >= r.Party {
+		if x.First, err = firstScan(tx, m.ID, r.UID); err != nil || x.First == nil {
+			return err
+		}
+		x.FirstNonce, x.Outcome = &x.First.Nonce, models.ScanDouble
+		if x.First.Device == x.Device {
+			x.Outcome = models.ScanAgain
+		}
+		return nil
+	}
+	x.Outcome, x.Heads = models.ScanIn, min(orElse(p.Heads, r.Party-in), r.Party-in)
+	return s.checkIn(tx, a, m, r.UID, r.Code, in+x.Heads, x)
+}
+
+// checkIn has the kernel know of as many heads of a booking as came to a session.
+func (s *Service) checkIn(tx *db.Tx, a auth.Actor, m Meeting, uid, code string, came int, x *Seen) error {
+	here, err := checkedIn(tx, uid)
+	if err != nil || here >= came {
+		return err
+	}
+	_, err = s.Kernel.CheckInLater(tx, a, booking.Scan{Code: code, Nonce: x.Nonce, Count: came - here, EventID: m.EventID, Door: x.Device, At: x.At})
+	return err
+}
+
+// walkIn lets heads in on the places that were lent to the device.
+func (s *Service) walkIn(tx *db.Tx, a auth.Actor, m Meeting, lease *models.ActivityLease, p Pass, x *Seen) error {
+	heads := max(p.Heads, 1)
+	if lease == nil || lease.BookingID == nil || lease.Used+heads > lease.Places {
+		x.Outcome = models.ScanFull
+		return nil
+	}
+	lease.Used += heads
+	x.Outcome, x.Heads = models.ScanWalkIn, heads
+	if err := useLease(tx, lease.ID, lease.Used); err != nil {
+		return err
+	}
+	code, err := codeOf(tx, *lease.BookingID)
+	if err != nil {
+		return err
+	}
+	return s.checkIn(tx, a, m, *lease.BookingID, code, lease.Used, x)
+}
+
+// again is a scan that was sent before, with what became of it then.
+func again(tx *db.Tx, old models.ActivityScan) (Seen, error) {
+	x := Seen{ActivityScan: old}
+	if old.UID != nil {
+		r, err := signupByID(tx, *old.UID)
+		if err != nil {
+			return x, err
+		}
+		x.Name, x.Party = r.Name, r.Party
+	}
+	if old.FirstNonce == nil {
+		return x, nil
+	}
+	var err error
+	x.First, err = scanByNonce(tx, *old.FirstNonce)
+	return x, err
+}
+
+// verify checks a signature in the browser's form: r and s, 32 bytes each.
+func verify(key, text, signature string) bool {
+	der, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		return false
+	}
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	public, ok := parsed.(*ecdsa.PublicKey)
+	sig, bad := base64.StdEncoding.DecodeString(signature)
+	if err != nil || !ok || bad != nil || len(sig) != 64 || public.Params().BitSize != 256 {
+		return false
+	}
+	sum := sha256.Sum256([]byte(text))
+	return ecdsa.Verify(public, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:]))
+}
+
+// Expected is a party on the list that a device takes along.
+type Expected struct {
+	UID   string
+	Code  string
+	Name  string
+	Party int
+	In    int
+}
+
+// Lent is what a device takes along for two hours: who is expected, and places that
+// it may give to people who come without a sign-up.
+type Lent struct {
+	Meeting Meeting
+	Title   string
+	Lease   models.ActivityLease
+	People  []Expected
+	Count   Count
+}
+
+// maxLent bounds what one device takes along of the free places.
+const maxLent = 50
+
+// Lend gives a device the list and some walk-in places, under a key of its own. The
+// same device asking again gets the same places. Fewer places than asked for are
+// lent when fewer are left. It returns ErrSignature for a key that is none.
+func (s *Service) Lend(ctx context.Context, a auth.Actor, session int64, device, key string, places int) (out Lent, err error) {
+	if _, bad := parseKey(key); bad {
+		return out, errs.FieldFault("public_key", "other")
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		m, err := atDoor(tx, a, session)
+		if err != nil {
+			return err
+		}
+		lease, err := leaseOf(tx, m.ID, device)
+		if err != nil {
+			return err
+		}
+		if lease == nil {
+			if lease, err = s.lend(tx, a, m, device, key, min(places, maxLent)); err != nil {
+				return err
+			}
+		} else if lease.PublicKey != key {
+			return ErrSignature
+		}
+		out, err = s.along(tx, m)
+		out.Lease = *lease
+		return err
+	})
+	return out, err
+}
+
+func parseKey(key string) (*ecdsa.PublicKey, bool) {
+	der, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		return nil, true
+	}
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	public, ok := parsed.(*ecdsa.PublicKey)
+	return public, err != nil || !ok || public.Params().BitSize != 256
+}
+
+func (s *Service) lend(tx *db.Tx, a auth.Actor, m Meeting, device, key string, places int) (*models.ActivityLease, error) {
+	l := models.ActivityLease{SessionID: m.ID, Device: device, PublicKey: key, UntilAt: tx.Now().Add(models.OfflineFor), ByID: a.AccountID, CreatedAt: tx.Now()}
+	if places = min(places, m.Free()+m.Reserved); places > 0 && m.EventState == models.EventOpen {
+		p, err := s.Kernel.BookIn(tx, booking.Order{Ask: booking.Ask{EventID: m.EventID, Party: models.Party{Count: places}, Reach: booking.ReachLent},
+			Actor: a, Name: lentName, Channel: models.ChannelVisit, Place: m.Place})
+		if err != nil {
+			return nil, ours(err)
+		}
+		l.BookingID, l.Places = &p.ID, places
+	}
+	return &l, tx.Insert(&l)
+}
+
+// lentName is how places on loan to a device are called on lists.
+const lentName = "现场名额"
+
+func (s *Service) along(tx *db.Tx, m Meeting) (out Lent, err error) {
+	act, err := activityByID(tx, m.ActivityID)
+	if err != nil {
+		return out, err
+	}
+	out.Meeting, out.Title = m, act.Title
+	if out.People, err = expectedAt(tx, m); err != nil {
+		return out, err
+	}
+	out.Count, err = countOf(tx, m)
+	return out, err
+}
+
+// Door is a session's list for who stands at its door; see Lend.
+func (s *Service) Door(ctx context.Context, a auth.Actor, session int64) (out Lent, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		m, err := atDoor(tx, a, session)
+		if err == nil {
+			out, err = s.along(tx, m)
+		}
+		return err
+	})
+	return out, err
+}
+
+// leaseGrace is how long after its two hours a device may come back and send what
+// it let in, before what it has not used is given back.
+const leaseGrace = 30 * time.Minute
+
+// EndLeases gives back what devices have not used of their places. It returns how
+// many leases it ended.
+func (s *Service) EndLeases(ctx context.Context, now models.Instant) (done int, err error) {
+	var due []models.ActivityLease
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		return tx.Scan(&due, `SELECT * FROM activity_leases WHERE ended_at IS NULL AND until_at <= ? ORDER BY id LIMIT 200`, now.Add(-leaseGrace))
+	})
+	for _, l := range due {
+		if err == nil {
+			err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.endLease(tx, l.ID) })
+			done++
+		}
+	}
+	return done, err
+}
+
+func (s *Service) endLease(tx *db.Tx, id int64) error {
+	l, err := lockLease(tx, id)
+	if err != nil || !l.EndedAt.IsZero() {
+		return err
+	}
+	if err := endLease(tx, id); err != nil || l.BookingID == nil || l.Used == l.Places {
+		return err
+	}
+	b, e, err := booking.Locked(tx, *l.BookingID)
+	if err != nil || e.State != models.EventOpen || b.Status != models.BookingBooked {
+		return err
+	}
+	if l.Used == 0 {
+		_, err = s.Kernel.Cancel(tx, b, e, booking.Cancelling{Actor: auth.Actor{Login: "job"}, Channel: models.ChannelJob, Limit: booking.AtAnyTime})
+		return err
+	}
+	if !tx.Now().Before(e.EndsAt) {
+		return nil
+	}
+	_, err = s.Kernel.Shorten(tx, b, e, l.Used)
+	return err
+}

@@ -1,0 +1,192 @@
+package activity
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/models"
+)
+
+// Where more want to come than there are places, a draw decides: entries are taken
+// for a window; when it ends the list of parties is frozen and a commitment is
+// published; then the public value comes, and the order is what anybody can
+// compute. A party is one entry however large it is, so that all parties are drawn
+// alike.
+//
+// The places go through that order. Whoever fits whole is in; a party that no
+// longer fits whole is passed over and waits, and the next one is asked, down to the
+// end. The waiting list then stands in the drawn order.
+
+// drawDue is how long after the entries the public value may take.
+const drawDue = 7 * 24 * time.Hour
+
+// drawNote is the public value that is named unless an organiser says another one:
+// numbers that anybody can look up and nobody here can choose. Ours.
+const drawNote = "报名截止后中国福利彩票双色球第一期开奖号码，六个红球由小到大，再加蓝球，用“-”连接"
+
+// entryID is what is drawn: the activity and the end of the sign-up's id.
+func entryID(activity int64, uid string) string {
+	return "A" + strconv.FormatInt(activity, 10) + "-" + uid[max(len(uid)-8, 0):]
+}
+
+// CloseEntries ends the windows of entries that are over: the list is committed to,
+// or everybody is in where a draw is not needed. It returns for how many activities.
+func (s *Service) CloseEntries(ctx context.Context, now models.Instant) (done int, err error) {
+	if s.Draws == nil {
+		return 0, nil
+	}
+	var due []int64
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { due, err = entriesOver(tx, now); return err })
+	for _, id := range due {
+		if err == nil {
+			err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.closeEntries(tx, auth.Actor{Login: "job"}, id) })
+			done++
+		}
+	}
+	return done, err
+}
+
+func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
+	act, err := activityByID(tx, id)
+	if err != nil || act.DrawUID != nil || !act.DrawnAt.IsZero() {
+		return err
+	}
+	entered, err := signupsWhere(tx, `g.activity_id = ? AND g.entry = 'entered' ORDER BY g.created_at, g.uid`, id)
+	if err != nil {
+		return err
+	}
+	asked := map[int64]int{}
+	for _, r := range entered {
+		asked[r.EventID] += r.Party
+	}
+	needed := false
+	for _, n := range asked {
+		needed = needed || n > act.Capacity
+	}
+	if !needed || len(entered) < 2 {
+		if err := s.give(tx, act, entered); err != nil {
+			return err
+		}
+		return markDrawn(tx, id)
+	}
+	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Value: drawNote, Due: tx.Now().Add(drawDue)}
+	for _, r := range entered {
+		d.Entries = append(d.Entries, DrawingEntry{entryID(id, r.UID), fmt.Sprintf("%d 人", r.Party)})
+	}
+	made, err := s.Draws.Commit(tx, a, d)
+	if err != nil {
+		return err
+	}
+	return setDraw(tx, id, strconv.FormatInt(made, 10))
+}
+
+// Draw takes the public value and gives the places in the drawn order, in one
+// transaction. Again with the same value changes nothing. It returns ErrNoDraw, or a
+// refusal of the draw.
+func (s *Service) Draw(ctx context.Context, a auth.Actor, id int64, value string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		act, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if s.Draws == nil || act.DrawUID == nil {
+			return ErrNoDraw
+		}
+		drawID, _ := strconv.ParseInt(*act.DrawUID, 10, 64)
+		drawn, err := s.Draws.Reveal(tx, a, drawID, strings.TrimSpace(value))
+		if err != nil || !act.DrawnAt.IsZero() {
+			return err
+		}
+		entered, err := signupsWhere(tx, `g.activity_id = ? AND g.entry = 'entered'`, id)
+		if err != nil {
+			return err
+		}
+		of := map[string]SignupRow{}
+		for _, r := range entered {
+			of[entryID(id, r.UID)] = r
+		}
+		var order []SignupRow
+		for i, id := range drawn {
+			if r, ok := of[id]; ok { // whoever has left since is passed over
+				r.DrawOrd = i + 1
+				order = append(order, r)
+			}
+		}
+		if err := s.give(tx, act, order); err != nil {
+			return err
+		}
+		return markDrawn(tx, id)
+	})
+}
+
+// give lets parties have places in an order; who does not fit whole waits.
+func (s *Service) give(tx *db.Tx, act row, order []SignupRow) error {
+	for i, r := range order {
+		ord := orElse(r.DrawOrd, i+1)
+		p, err := s.Kernel.BookIn(tx, booking.Order{ID: r.UID, Ask: booking.Ask{EventID: r.EventID, Party: models.Party{Count: r.Party}, ForBranch: r.OrgID != nil},
+			Wait: booking.OrWait, Actor: auth.Actor{AccountID: r.CreatedBy, Login: "draw"}, HolderID: r.HolderID, PersonID: r.PersonID, OrgID: r.OrgID,
+			Name: r.Name, Channel: r.Channel, Place: r.Place})
+		note := "in"
+		switch {
+		case errs.As(err).Kind == errs.Conflict && err != nil:
+			note = "out"
+		case err != nil:
+			return fmt.Errorf("places for %s: %w", r.UID, err)
+		case p.Waits && p.ID != r.UID:
+			note = "out" // waits with another entry already
+		case p.Waits:
+			note = "waits"
+		}
+		to := models.EntryDrawn
+		if note == "out" {
+			to = models.EntryLeft
+		}
+		if err := moveEntry(tx, r.UID, models.EntryEntered, to, ord, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Drawn is what came of a draw, for everybody to read: each entry by its public id.
+type Drawn struct {
+	View    View
+	DrawID  int64
+	Lines   []DrawnLine
+	Waiting bool // for the public value
+}
+
+// DrawnLine is one entry in the drawn order.
+type DrawnLine struct {
+	Entry string
+	Party int
+	Ord   int
+	Note  string // "in", "waits", "out"
+	Mine  bool
+}
+
+// Drawing returns what came of an activity's draw.
+func (s *Service) Drawing(ctx context.Context, a auth.Actor, id int64) (out Drawn, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		if out.View, err = s.view(tx, id); err != nil {
+			return err
+		}
+		if out.View.DrawUID != nil {
+			out.DrawID, _ = strconv.ParseInt(*out.View.DrawUID, 10, 64)
+		}
+		out.Waiting = out.DrawID != 0 && out.View.DrawnAt.IsZero()
+		rows, err := signupsWhere(tx, `g.activity_id = ? AND (g.entry = 'entered' OR g.draw_ord > 0) ORDER BY g.draw_ord, g.uid`, id)
+		for _, r := range rows {
+			out.Lines = append(out.Lines, DrawnLine{Entry: entryID(id, r.UID), Party: r.Party, Ord: r.DrawOrd, Note: r.DrawNote, Mine: r.mine(a)})
+		}
+		return err
+	})
+	return out, err
+}

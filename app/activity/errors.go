@@ -1,0 +1,62 @@
+package activity
+
+import (
+	"youyue/app/booking"
+	"youyue/app/errs"
+)
+
+// The refusals of this feature.
+var (
+	// ErrFull: too few places are left, and the list takes nobody.
+	ErrFull = errs.New(errs.Conflict, "activity.full")
+	// ErrNotYet: sign-up opens later.
+	ErrNotYet = errs.New(errs.Conflict, "activity.not_yet")
+	// ErrClosed: sign-up is over.
+	ErrClosed = errs.New(errs.Conflict, "activity.closed")
+	// ErrOver: the activity or session has ended, or was cancelled.
+	ErrOver = errs.New(errs.Conflict, "activity.over")
+	// ErrTooMany: more people than one sign-up may have.
+	ErrTooMany = errs.New(errs.Invalid, "activity.too_many")
+	// ErrAge: the activity is for another age.
+	ErrAge = errs.New(errs.Invalid, "activity.age")
+	// ErrGuardian: for a child under fourteen somebody agrees and fetches it.
+	ErrGuardian = errs.New(errs.Invalid, "activity.guardian")
+	// ErrDrawn: the draw has been held, or waits for its value.
+	ErrDrawn = errs.New(errs.Conflict, "activity.drawn")
+	// ErrNoDraw: there is no draw to be held now.
+	ErrNoDraw = errs.New(errs.Conflict, "activity.no_draw")
+	// ErrNotLeft: what is to be taken back was not given up, or too long ago.
+	ErrNotLeft = errs.New(errs.Conflict, "activity.not_left")
+	// ErrSignature: what a device sends was not signed with the key it lent places with.
+	ErrSignature = errs.New(errs.Invalid, "activity.signature")
+	// ErrCells: cells of a service list are at fault; "faults" names each by row and column.
+	ErrCells = errs.New(errs.Invalid, "service.faults")
+	// ErrCellsChanged: what an import would do is no longer what was looked at.
+	ErrCellsChanged = errs.New(errs.Conflict, "service.changed")
+	// ErrNoEarlier: there is no earlier list to go back to.
+	ErrNoEarlier = errs.New(errs.Conflict, "service.no_earlier")
+)
+
+// ours says a refusal of the kernel in the words of activities, with all that it
+// carries. Others pass as they are.
+func ours(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := errs.As(err)
+	for _, x := range []struct{ kernel, own *errs.Error }{
+		{booking.ErrFull, ErrFull}, {booking.ErrNotYet, ErrNotYet}, {booking.ErrClosed, ErrClosed}, {booking.ErrOver, ErrOver},
+		{booking.ErrTooMany, ErrTooMany}, {booking.ErrNeverFits, ErrTooMany}, {booking.ErrListFull, ErrFull}, {booking.ErrListEnded, ErrFull},
+	} {
+		if e.Code == x.kernel.Code {
+			c := *x.own
+			c.Args, c.Extra = e.Args, e.Extra
+			for _, f := range e.Fields {
+				f.Name = "party"
+				c.Fields = append(c.Fields, f)
+			}
+			return &c
+		}
+	}
+	return err
+}

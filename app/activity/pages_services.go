@@ -1,0 +1,172 @@
+package activity
+
+import (
+	"context"
+	"strconv"
+
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/sheet"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+type boardPageIn struct {
+	Org  int64 `query:"org"`
+	Year int   `query:"year" validate:"omitempty,min=2000,max=2100"`
+}
+
+type boardData struct {
+	Board  Board
+	Orgs   []option
+	Months []int
+	May    bool
+	None   bool
+	Counts []web.Chip
+}
+
+// boardPage is a station's year, for everybody, on one sheet of A4.
+func (s *Service) boardPage(ctx context.Context, a auth.Actor, in boardPageIn) (web.Page, error) {
+	w := s.words(ctx)
+	year := orElse(in.Year, s.DB.Now().In(s.Zone).Year())
+	d := boardData{Months: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}
+	orgs, err := s.withLists(ctx, year)
+	if err != nil {
+		return web.Page{}, err
+	}
+	org := in.Org
+	if org == 0 && len(orgs) > 0 {
+		org = orgs[0].ID
+	}
+	for _, o := range orgs {
+		d.Orgs = append(d.Orgs, option{strconv.FormatInt(o.ID, 10), o.Name, o.ID == org})
+		d.May = d.May || o.ID == org && a.CanAt(auth.ActivityWrite, o.Path)
+	}
+	d.Board, err = s.ServiceBoard(ctx, org, year)
+	if d.None = errs.As(err).Kind == errs.NotFound && err != nil; d.None {
+		err, d.Board.Year = nil, year
+	}
+	for _, x := range []struct {
+		state models.CellState
+		tone  web.Tone
+	}{{models.CellDone, web.ToneOK}, {models.CellDue, web.ToneInfo}, {models.CellSlipping, web.ToneWarn}, {models.CellPlanned, web.ToneOff}} {
+		d.Counts = append(d.Counts, web.Chip{Tone: x.tone, Text: w.t("service.state."+string(x.state)) + " " + strconv.Itoa(d.Board.Counts[x.state])})
+	}
+	d.May = d.May || a.Can(auth.ActivityWrite) && d.None
+	return web.Page{Template: "activity/board", Title: "service.title", Styles: []string{"activity"}, Scripts: []string{"print"}, Layout: web.LayoutStaff, Data: d}, err
+}
+
+func (s *Service) withLists(ctx context.Context, year int) (out []models.Org, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { out, err = orgsWithLists(tx, year); return err })
+	return out, err
+}
+
+func (s *Service) activityOf(ctx context.Context, session int64) (id int64, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		m, err := meetingByID(tx, session)
+		id = m.ActivityID
+		return err
+	})
+	return id, err
+}
+
+type importFormIn struct {
+	Org    int64          `form:"org" query:"org"`
+	Year   int            `form:"year" query:"year" validate:"omitempty,min=2000,max=2100"`
+	Text   string         `form:"text" validate:"max=200000"`
+	File   httpapi.Upload `form:"file"`
+	Digest string         `form:"digest" validate:"max=64"`
+}
+
+type importData struct {
+	Orgs    []option
+	Org     int64
+	Year    int
+	Text    string
+	Faults  []string
+	Looked  bool
+	Got     Imported
+	Refusal string
+}
+
+func (s *Service) importPage(ctx context.Context, a auth.Actor, in importFormIn) (web.Page, error) {
+	return s.importingPage(ctx, a, in, Imported{}, nil)
+}
+
+func (s *Service) importingPage(ctx context.Context, a auth.Actor, in importFormIn, got Imported, bad *errs.Error) (web.Page, error) {
+	d := importData{Org: in.Org, Year: orElse(in.Year, s.DB.Now().In(s.Zone).Year()), Text: in.Text, Got: got, Looked: got.Digest != ""}
+	orgs, err := s.near(ctx)
+	for _, o := range orgs {
+		if a.CanAt(auth.ActivityWrite, o.Path) {
+			d.Orgs = append(d.Orgs, option{strconv.FormatInt(o.ID, 10), o.Name, o.ID == in.Org})
+		}
+	}
+	for _, f := range got.Faults {
+		d.Faults = append(d.Faults, f.Words(httpapi.Lang(ctx)))
+	}
+	p := web.Page{Template: "activity/import", Title: "service.import", Styles: []string{"activity"}, Layout: web.LayoutStaff}
+	if bad != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+	}
+	p.Data = d
+	return p, err
+}
+
+// importForm looks first; sent again with what was looked at, it writes.
+func (s *Service) importForm(ctx context.Context, a auth.Actor, in importFormIn, bad *errs.Error) (httpapi.Answer, error) {
+	var got Imported
+	if bad == nil {
+		var err error
+		if !in.File.IsZero() {
+			in.Text, err = sheet.Text(in.File.Body)
+		}
+		if err == nil {
+			got, err = s.ImportServices(ctx, a, Import{OrgID: in.Org, Year: in.Year, Text: in.Text, Digest: in.Digest})
+		}
+		if err != nil {
+			bad = errs.As(err)
+		}
+	}
+	if bad == nil && got.ListID != 0 {
+		return httpapi.SeeOther("/services?org="+strconv.FormatInt(in.Org, 10)+"&year="+strconv.Itoa(in.Year), "service.written", nil), nil
+	}
+	if bad != nil && !httpapi.ShownAgain(bad) {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.importingPage(ctx, a, in, got, bad)
+	return httpapi.Show(page), err
+}
+
+type rollBackForm struct {
+	Org  int64 `form:"org"`
+	Year int   `form:"year"`
+}
+
+func (s *Service) rollBackForm(ctx context.Context, a auth.Actor, in rollBackForm, bad *errs.Error) (httpapi.Answer, error) {
+	if bad != nil {
+		return httpapi.Answer{}, bad
+	}
+	if err := s.RollBack(ctx, a, in.Org, in.Year); err != nil {
+		return httpapi.Answer{}, err
+	}
+	return httpapi.SeeOther("/services?org="+strconv.FormatInt(in.Org, 10)+"&year="+strconv.Itoa(in.Year), "service.rolled_back", nil), nil
+}
+
+type cellFormIn struct {
+	pathID
+	Done bool  `form:"done"`
+	Org  int64 `form:"org"`
+	Year int   `form:"year"`
+}
+
+func (s *Service) cellForm(ctx context.Context, a auth.Actor, in cellFormIn, bad *errs.Error) (httpapi.Answer, error) {
+	if bad != nil {
+		return httpapi.Answer{}, bad
+	}
+	if err := s.MarkCell(ctx, a, in.ID, in.Done); err != nil {
+		return httpapi.Answer{}, err
+	}
+	return httpapi.SeeOther("/services?org="+strconv.FormatInt(in.Org, 10)+"&year="+strconv.Itoa(in.Year), "", nil), nil
+}

@@ -1,0 +1,383 @@
+package activity
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/sheet"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+// staffPages declares the organiser's side.
+func (s *Service) staffPages(r *httpapi.Router) {
+	httpapi.Page(r, "/activities/new", auth.ActivityWrite, s.newPage)
+	httpapi.Form(r, "/activities", auth.ActivityWrite, httpapi.LimitNone, s.newForm)
+	httpapi.Page(r, "/activities/:id/people", auth.BookingRead, s.peoplePage)
+	httpapi.PageFile(r, "/activities/:id/people.xlsx", auth.BookingRead, s.peopleFile)
+	httpapi.Form(r, "/activities/:id/message", auth.ActivityWrite, httpapi.LimitNone, s.messageForm)
+	httpapi.Form(r, "/activities/:id/places", auth.ActivityWrite, httpapi.LimitNone, s.placesForm)
+	httpapi.Form(r, "/activities/:id/cancel", auth.ActivityWrite, httpapi.LimitNone, s.callOffForm)
+	httpapi.Form(r, "/activities/:id/draw", auth.ActivityWrite, httpapi.LimitNone, s.drawForm)
+	httpapi.Form(r, "/signups/:id/decide", auth.ActivityWrite, httpapi.LimitNone, s.decideForm)
+	httpapi.Form(r, "/sessions/:id/cancel", auth.ActivityWrite, httpapi.LimitNone, s.cancelSessionForm)
+	httpapi.Form(r, "/sessions/:id/move", auth.ActivityWrite, httpapi.LimitNone, s.moveForm)
+	httpapi.Page(r, "/services/import", auth.ActivityWrite, s.importPage)
+	httpapi.Form(r, "/services/import", auth.ActivityWrite, httpapi.LimitNone, s.importForm)
+	httpapi.Form(r, "/services/roll-back", auth.ActivityWrite, httpapi.LimitNone, s.rollBackForm)
+	httpapi.Form(r, "/services/cells/:id", auth.ActivityWrite, httpapi.LimitNone, s.cellForm)
+}
+
+// newIn is an activity as the form sends it; the sessions are one a week from Date on.
+type newIn struct {
+	OrgID    int64  `form:"org_id" query:"org_id"`
+	Kind     string `form:"kind" query:"kind" validate:"max=20"`
+	Title    string `form:"title" query:"title" validate:"omitempty,plain,max=60"`
+	Summary  string `form:"summary" validate:"omitempty,plain,max=200"`
+	Detail   string `form:"detail" validate:"max=4000"`
+	Teacher  string `form:"teacher" validate:"omitempty,plain,max=60"`
+	Place    string `form:"place" validate:"omitempty,plain,max=80"`
+	RoomID   int64  `form:"room_id"`
+	Audience string `form:"audience" validate:"max=20"`
+	MinAge   int    `form:"min_age" validate:"min=0,max=120"`
+	MaxAge   int    `form:"max_age" validate:"min=0,max=120"`
+	Capacity int    `form:"capacity" validate:"min=0,max=10000"`
+	MaxParty int    `form:"max_party" validate:"min=0,max=200"`
+	Desk     int    `form:"desk" validate:"min=0,max=10000"`
+	Date     string `form:"date" validate:"max=10"`
+	Start    string `form:"start" validate:"max=5"`
+	Minutes  int    `form:"minutes" validate:"min=0,max=720"`
+	Times    int    `form:"times" query:"times" validate:"min=0,max=60"`
+	Signup   string `form:"signup" validate:"max=10"`
+	Choose   string `form:"choose" validate:"max=10"`
+	Until    string `form:"until" validate:"max=10"`
+	Approval bool   `form:"approval"`
+	Cell     int64  `form:"cell" query:"cell"`
+	From     int64  `form:"from" query:"from"` // the activity that is copied
+}
+
+type newData struct {
+	Form     web.Form
+	In       newIn
+	Orgs     []option
+	Kinds    []option
+	Audience []option
+	Signup   web.Choices
+	Choose   web.Choices
+}
+
+var newLabels = map[string]string{"title": "activity.name", "summary": "activity.summary", "place": "activity.place", "capacity": "activity.capacity", "org_id": "activity.by",
+	"kind": "activity.kind", "audience": "activity.for", "sessions": "activity.date", "date": "activity.date", "entries_until": "activity.until", "max_age": "activity.max_age", "room_id": "activity.room"}
+
+func (s *Service) newPage(ctx context.Context, a auth.Actor, in newIn) (web.Page, error) {
+	if in.From != 0 {
+		v, err := s.Get(ctx, in.From)
+		if err != nil {
+			return web.Page{}, err
+		}
+		m := v.Next(s.DB.Now())
+		in = newIn{From: in.From, OrgID: v.OrgID, Kind: string(v.Kind), Title: v.Title, Summary: v.Summary, Detail: v.Detail, Teacher: v.Teacher, Place: v.Place, Audience: string(v.Audience),
+			MinAge: v.MinAge, MaxAge: v.MaxAge, Capacity: v.Capacity, MaxParty: v.MaxParty, Start: m.StartsAt.In(s.Zone).Format("15:04"), Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes()),
+			Times: len(v.Meetings), Signup: string(v.Signup), Approval: v.Approval}
+		if v.RoomID != nil {
+			in.RoomID = *v.RoomID
+		}
+	}
+	return s.planning(ctx, a, in, nil)
+}
+
+func (s *Service) planning(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (web.Page, error) {
+	w := s.words(ctx)
+	num := func(n int) string { return nonZero(int64(n)) }
+	d := newData{In: in, Form: web.Form{Errors: httpapi.Faults(ctx, bad, newLabels), Values: map[string]string{"title": in.Title, "summary": in.Summary, "detail": in.Detail,
+		"teacher": in.Teacher, "place": in.Place, "min_age": num(in.MinAge), "max_age": num(in.MaxAge), "capacity": num(in.Capacity), "max_party": num(in.MaxParty), "desk": num(in.Desk),
+		"date": in.Date, "start": in.Start, "minutes": num(in.Minutes), "times": num(in.Times), "until": in.Until, "room_id": nonZero(in.RoomID)}}}
+	orgs, err := s.near(ctx)
+	for _, o := range orgs {
+		if a.CanAt(auth.ActivityWrite, o.Path) {
+			d.Orgs = append(d.Orgs, option{strconv.FormatInt(o.ID, 10), o.Name, o.ID == in.OrgID})
+		}
+	}
+	for _, x := range models.ActivityKinds() {
+		d.Kinds = append(d.Kinds, option{string(x), w.t("activity.kind." + string(x)), string(x) == in.Kind})
+	}
+	for _, x := range models.ActivityAudiences() {
+		d.Audience = append(d.Audience, option{string(x), w.t("activity.audience." + string(x)), string(x) == in.Audience})
+	}
+	d.Signup = web.Choices{Name: "signup", Legend: w.t("activity.signup"), Value: orElse(in.Signup, "session"), Options: []web.Choice{
+		{Value: "session", Label: w.t("activity.signup_session")}, {Value: "term", Label: w.t("activity.signup_term")}}}
+	d.Choose = web.Choices{Name: "choose", Legend: w.t("activity.choose_how"), Value: orElse(in.Choose, "first"), Options: []web.Choice{
+		{Value: "first", Label: w.t("activity.choose_first")}, {Value: "draw", Label: w.t("activity.choose_draw"), Hint: w.t("activity.choose_draw_hint")}}}
+	p := web.Page{Template: "activity/new", Title: "activity.new", Styles: []string{"activity"}, Layout: web.LayoutStaff, Data: d}
+	if bad != nil {
+		p.Status = bad.Kind.Status()
+	}
+	return p, err
+}
+
+func (s *Service) newForm(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (httpapi.Answer, error) {
+	var v View
+	if bad == nil {
+		p, fault := s.planOf(in)
+		if bad = fault; bad == nil {
+			x, err := s.Create(ctx, a, p)
+			if v = x; err != nil {
+				bad = errs.As(err)
+			}
+		}
+	}
+	if bad == nil {
+		return httpapi.SeeOther(activityPath(v.ID)+"/people", "activity.opened", nil), nil
+	}
+	if !httpapi.ShownAgain(bad) {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.planning(ctx, a, in, bad)
+	return httpapi.Show(page), err
+}
+
+// planOf reads the form: sessions are one a week from the first date on.
+func (s *Service) planOf(in newIn) (Plan, *errs.Error) {
+	p := Plan{Activity: models.Activity{OrgID: in.OrgID, Kind: models.ActivityKind(in.Kind), Title: in.Title, Summary: in.Summary, Detail: in.Detail, Teacher: in.Teacher,
+		Place: in.Place, Audience: models.ActivityAudience(in.Audience), MinAge: in.MinAge, MaxAge: in.MaxAge, Capacity: in.Capacity, MaxParty: in.MaxParty,
+		Signup: models.SignupFor(in.Signup), Choose: models.Choosing(in.Choose), Approval: in.Approval}}
+	if in.RoomID != 0 {
+		p.RoomID = &in.RoomID
+	}
+	if in.Cell != 0 {
+		p.CellID = &in.Cell
+	}
+	if in.From != 0 {
+		p.CopiedFrom = &in.From
+	}
+	first, err := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Start, s.Zone)
+	if err != nil {
+		return p, errs.FieldFault("date", "required")
+	}
+	for i := range max(in.Times, 1) {
+		start := models.InstantOf(first.AddDate(0, 0, 7*i))
+		p.Sessions = append(p.Sessions, Time{start, start.Add(time.Duration(orElse(in.Minutes, 60)) * time.Minute)})
+	}
+	if in.Until != "" {
+		day, err := models.ParseDay(in.Until)
+		if err != nil {
+			return p, errs.FieldFault("entries_until", "other")
+		}
+		p.EntriesUntil = day.Add(1).At(0, s.Zone)
+	}
+	if in.Desk > 0 {
+		p.Shares = []SharePlan{{Who: models.ShareDesk, Places: in.Desk}}
+	}
+	return p, nil
+}
+
+type person struct {
+	Row    SignupRow
+	Status web.Chip
+	Asked  bool
+	Notes  []string
+	Addr   string
+}
+
+type group struct {
+	Meeting Meeting
+	Left    web.Chip
+	People  []person
+	Future  bool
+}
+
+type peopleData struct {
+	View    View
+	Groups  []group
+	Manages bool
+	Alive   bool
+	Draw    bool
+	Refusal string
+}
+
+func (s *Service) peoplePage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	return s.people(ctx, a, in.ID, nil)
+}
+
+func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.Error) (web.Page, error) {
+	x, err := s.Everybody(ctx, a, id)
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	d := peopleData{View: x.View, Manages: x.Manages, Alive: x.View.State == models.ActivityOpen, Draw: x.View.DrawUID != nil && x.View.DrawnAt.IsZero()}
+	for _, m := range x.View.Meetings {
+		g := group{Meeting: m, Left: s.left(w, x.View, m), Future: m.State == models.SessionPlanned && m.StartsAt.After(s.DB.Now())}
+		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
+			for _, r := range x.Rows {
+				if r.EventID == m.EventID {
+					g.People = append(g.People, s.person(w, a, x, r))
+				}
+			}
+		}
+		d.Groups = append(d.Groups, g)
+	}
+	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"activity"}, Layout: web.LayoutStaff}
+	if bad != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+	}
+	p.Data = d
+	return p, nil
+}
+
+func (s *Service) person(w wordsIn, a auth.Actor, x People, r SignupRow) person {
+	p := person{Row: r, Status: s.chip(w, r), Asked: r.Stands() == models.SignupAsked}
+	if r.Age > 0 {
+		p.Notes = append(p.Notes, w.t("activity.aged", "n", r.Age))
+	}
+	if r.Guardian != "" {
+		p.Notes = append(p.Notes, w.t("activity.guarded", "guardian", r.Guardian, "pick_up", r.PickUp))
+	}
+	for _, q := range x.View.Questions {
+		if text := x.Answers[r.UID][q.ID]; text != "" {
+			p.Notes = append(p.Notes, q.Label+"："+text)
+		}
+	}
+	if addr, err := s.AddressOf(a, r); err == nil {
+		p.Addr = addr
+	}
+	return p
+}
+
+func (s *Service) peopleFile(ctx context.Context, a auth.Actor, in pathID) (httpapi.Blob, error) {
+	body, err := s.Workbook(ctx, a, in.ID, s.words(ctx).status)
+	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: "activity-" + strconv.FormatInt(in.ID, 10) + ".xlsx"}, err
+}
+
+// back answers a form of the organiser's page.
+func (s *Service) back(ctx context.Context, a auth.Actor, id int64, flash string, bad *errs.Error, err error) (httpapi.Answer, error) {
+	if err != nil {
+		bad = errs.As(err)
+	}
+	if bad == nil {
+		return httpapi.SeeOther(activityPath(id)+"/people", flash, nil), nil
+	}
+	if !httpapi.ShownAgain(bad) {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.people(ctx, a, id, bad)
+	return httpapi.Show(page), err
+}
+
+type messageIn struct {
+	pathID
+	Text string `form:"text" validate:"required,plain,max=300"`
+}
+
+func (s *Service) messageForm(ctx context.Context, a auth.Actor, in messageIn, bad *errs.Error) (httpapi.Answer, error) {
+	var err error
+	if bad == nil {
+		_, err = s.Message(ctx, a, in.ID, in.Text)
+	}
+	return s.back(ctx, a, in.ID, "activity.told", bad, err)
+}
+
+type placesIn struct {
+	pathID
+	Places int `form:"places" validate:"required,min=1,max=10000"`
+}
+
+func (s *Service) placesForm(ctx context.Context, a auth.Actor, in placesIn, bad *errs.Error) (httpapi.Answer, error) {
+	var err error
+	if bad == nil {
+		_, err = s.Resize(ctx, a, in.ID, in.Places)
+	}
+	return s.back(ctx, a, in.ID, "activity.resized", bad, err)
+}
+
+type reasonForm struct {
+	pathID
+	Reason string `form:"reason" validate:"required,plain,max=300"`
+}
+
+func (s *Service) callOffForm(ctx context.Context, a auth.Actor, in reasonForm, bad *errs.Error) (httpapi.Answer, error) {
+	var err error
+	if bad == nil {
+		_, err = s.CallOff(ctx, a, in.ID, in.Reason)
+	}
+	return s.back(ctx, a, in.ID, "activity.called_off", bad, err)
+}
+
+func (s *Service) cancelSessionForm(ctx context.Context, a auth.Actor, in reasonForm, bad *errs.Error) (httpapi.Answer, error) {
+	id, err := s.activityOf(ctx, in.ID)
+	if err == nil && bad == nil {
+		_, err = s.CallOffSession(ctx, a, in.ID, in.Reason)
+	}
+	return s.back(ctx, a, id, "activity.session_off", bad, err)
+}
+
+type moveFormIn struct {
+	pathID
+	Date   string `form:"date" validate:"required,max=10"`
+	Start  string `form:"start" validate:"required,max=5"`
+	Reason string `form:"reason" validate:"required,plain,max=300"`
+}
+
+func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveFormIn, bad *errs.Error) (httpapi.Answer, error) {
+	id, err := s.activityOf(ctx, in.ID)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	if bad == nil {
+		v, err := s.Get(ctx, id)
+		if err != nil {
+			return httpapi.Answer{}, err
+		}
+		m, _ := v.session(s.DB.Now(), in.ID)
+		at, fault := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Start, s.Zone)
+		if fault != nil {
+			bad = errs.FieldFault("date", "other")
+		} else if _, err := s.Move(ctx, a, in.ID, Time{models.InstantOf(at), models.InstantOf(at).Add(m.EndsAt.Sub(m.StartsAt))}, in.Reason); err != nil {
+			bad = errs.As(err)
+		}
+	}
+	return s.back(ctx, a, id, "activity.session_moved", bad, nil)
+}
+
+type decideIn struct {
+	pathUID
+	Yes    bool   `form:"yes"`
+	Reason string `form:"reason" validate:"omitempty,plain,max=300"`
+}
+
+func (s *Service) decideForm(ctx context.Context, a auth.Actor, in decideIn, bad *errs.Error) (httpapi.Answer, error) {
+	if bad != nil {
+		return httpapi.Answer{}, bad
+	}
+	r, err := s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	return httpapi.SeeOther(activityPath(r.ActivityID)+"/people", "activity.decided", nil), nil
+}
+
+type drawFormIn struct {
+	pathID
+	Value string `form:"value" validate:"required,max=100"`
+}
+
+func (s *Service) drawForm(ctx context.Context, a auth.Actor, in drawFormIn, bad *errs.Error) (httpapi.Answer, error) {
+	if bad == nil {
+		if err := s.Draw(ctx, a, in.ID, strings.TrimSpace(in.Value)); err != nil {
+			bad = errs.As(err)
+		}
+	}
+	if bad == nil {
+		return httpapi.SeeOther(activityPath(in.ID)+"/draw", "", nil), nil
+	}
+	if !httpapi.ShownAgain(bad) {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.drawing(ctx, a, in.ID, bad)
+	return httpapi.Show(page), err
+}

@@ -1,0 +1,79 @@
+package activity
+
+import (
+	"context"
+	"strconv"
+
+	"youyue/app/auth"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/sheet"
+	"youyue/models"
+)
+
+// People is an activity with all who signed up, for its staff.
+type People struct {
+	View    View
+	Rows    []SignupRow
+	Answers map[string]map[int64]string
+	Manages bool
+}
+
+// Everybody lists an activity's sign-ups, session by session, in the order in which
+// they came. It returns errs.ErrForbidden for who is no staff there.
+func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64) (out People, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		if out.View, err = s.view(tx, id); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.BookingRead, out.View.OrgPath) {
+			return errs.ErrForbidden
+		}
+		out.Manages = a.CanAt(auth.ActivityWrite, out.View.OrgPath)
+		if out.Rows, err = signupsWhere(tx, `g.activity_id = ? ORDER BY e.starts_at, g.created_at, g.uid`, id); err != nil {
+			return err
+		}
+		out.Answers, err = answersOf(tx, id)
+		return err
+	})
+	return out, err
+}
+
+// Workbook is the list as a sheet of Excel. Addresses are on it for the team on duty
+// alone: who may organise, from a day before until a day after.
+func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word func(models.SignupStatus) string) ([]byte, error) {
+	p, err := s.Everybody(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	head := []string{"时间", "姓名", "人数", "状态", "签到码", "怎么来的", "年龄", "监护人", "来接的人"}
+	for _, q := range p.View.Questions {
+		head = append(head, q.Label)
+	}
+	rows := make([][]any, 0, len(p.Rows))
+	for _, r := range p.Rows {
+		age := ""
+		if r.Age > 0 {
+			age = strconv.Itoa(r.Age)
+		}
+		row := []any{r.StartsAt, r.Name, r.Party, word(r.Stands()), r.Code, string(r.Channel), age, r.Guardian, r.PickUp}
+		for _, q := range p.View.Questions {
+			row = append(row, p.Answers[r.UID][q.ID])
+		}
+		rows = append(rows, row)
+	}
+	return sheet.Write(sheet.Sheet{Name: "名单", Title: p.View.Title, Head: head, Rows: rows, Wide: []int{18, 12, 6}, Zone: s.Zone})
+}
+
+// onDuty is how long before and after a visit its address is shown.
+const onDuty = 24 * 60 * 60 * 1_000_000_000
+
+// AddressOf is where a visit at home goes, for the team on duty: errs.ErrForbidden to
+// anybody else, and to everybody on any other day.
+func (s *Service) AddressOf(a auth.Actor, r SignupRow) (string, error) {
+	now := s.DB.Now()
+	if !a.CanAt(auth.ActivityWrite, r.OrgPath) || now.Before(r.StartsAt.Add(-onDuty)) || now.After(r.EndsAt.Add(onDuty)) || r.AddressEnc == "" {
+		return "", errs.ErrForbidden
+	}
+	return s.Sealer.Open(r.AddressEnc)
+}

@@ -1,0 +1,278 @@
+package activity
+
+import (
+	"context"
+	"fmt"
+
+	"youyue/app/audit"
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/notify"
+	"youyue/models"
+)
+
+// managed returns an activity that the actor organises: errs.ErrForbidden elsewhere.
+func managed(tx *db.Tx, a auth.Actor, id int64) (row, error) {
+	r, err := activityByID(tx, id)
+	if err == nil && !a.CanAt(auth.ActivityWrite, r.OrgPath) {
+		err = errs.ErrForbidden
+	}
+	return r, err
+}
+
+// CallOff cancels an activity with a reason: every sign-up ends and is told, rooms
+// are free at once.
+func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason string) (v View, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		act, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if !act.State.CanBecome(models.ActivityCancelled) {
+			return ErrOver.With("title", act.Title).With("starts_at", tx.Now())
+		}
+		all, err := meetingsOf(tx, id)
+		if err != nil {
+			return err
+		}
+		for _, m := range all[id] {
+			if m.State == models.SessionPlanned && m.StartsAt.After(tx.Now()) {
+				if err := s.endSession(tx, a, m, reason); err != nil {
+					return err
+				}
+			}
+		}
+		if err := endActivity(tx, id, models.ActivityCancelled, reason); err != nil {
+			return err
+		}
+		if err := s.log(tx, a, "activity.call_off", act.Activity, "", "", reason); err != nil {
+			return err
+		}
+		v, err = s.view(tx, id)
+		return err
+	})
+	return v, err
+}
+
+// CallOffSession cancels one session with a reason; of a term the others stand.
+func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int64, reason string) (v View, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		m, act, err := s.session(tx, a, session)
+		if err != nil {
+			return err
+		}
+		if err := s.endSession(tx, a, m, reason); err != nil {
+			return err
+		}
+		if act.Signup == models.SignupTerm {
+			if err := s.tellAll(tx, act.Activity, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()}); err != nil {
+				return err
+			}
+		}
+		if err := s.log(tx, a, "activity.cancel_session", act.Activity, m.StartsAt.String(), "", reason); err != nil {
+			return err
+		}
+		v, err = s.view(tx, m.ActivityID)
+		return err
+	})
+	return v, err
+}
+
+// session is a session to come of an activity that the actor organises.
+func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, error) {
+	m, err := meetingByID(tx, id)
+	if err != nil {
+		return m, row{}, err
+	}
+	act, err := managed(tx, a, m.ActivityID)
+	if err != nil {
+		return m, act, err
+	}
+	if !m.State.CanBecome(models.SessionCancelled) || m.EventState != models.EventOpen || !m.StartsAt.After(tx.Now()) {
+		return m, act, ErrOver.With("title", act.Title).With("starts_at", m.StartsAt)
+	}
+	return m, act, nil
+}
+
+// endSession frees the room and, when no other session shares its places, ends the
+// event with all its sign-ups.
+func (s *Service) endSession(tx *db.Tx, a auth.Actor, m Meeting, reason string) error {
+	if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
+		return err
+	}
+	if err := cancelSession(tx, m.ID, reason); err != nil {
+		return err
+	}
+	left, err := sessionsLeft(tx, m.EventID)
+	if err != nil || left > 0 {
+		return err
+	}
+	if _, err := booking.LockEvents(tx, m.EventID); err != nil {
+		return err
+	}
+	c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime}
+	if _, err := s.Kernel.CancelAll(tx, m.EventID, c); err != nil {
+		return err
+	}
+	return s.Kernel.CallOff(tx, m.EventID)
+}
+
+// Move puts a session at another time: its room is taken there or nothing changes.
+// Everybody is told, and has one press to keep the place or leave.
+func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time, reason string) (v View, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		m, act, err := s.session(tx, a, session)
+		if err != nil {
+			return err
+		}
+		if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
+			return errs.FieldFault("start", "other")
+		}
+		if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
+			return err
+		}
+		from := m.StartsAt
+		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
+		if err := s.takeRoom(tx, act.Activity, m.ActivitySession); err != nil {
+			return err
+		}
+		if err := moveSession(tx, m.ActivitySession); err != nil {
+			return err
+		}
+		span, err := eventSpan(tx, m.EventID)
+		if err != nil {
+			return err
+		}
+		if err := s.Kernel.Reschedule(tx, m.EventID, span, span.Start, span.Start.Add(-cancelBefore)); err != nil {
+			return err
+		}
+		err = s.tellAll(tx, act.Activity, m, notify.SessionMoved, map[string]string{"reason": reason, "start": from.String(), "proposed": to.Start.String()})
+		if err != nil {
+			return err
+		}
+		if err := s.log(tx, a, "activity.move_session", act.Activity, from.String(), to.Start.String(), reason); err != nil {
+			return err
+		}
+		v, err = s.view(tx, m.ActivityID)
+		return err
+	})
+	return v, err
+}
+
+// Message tells everybody who has a place or waits for one.
+func (s *Service) Message(ctx context.Context, a auth.Actor, id int64, text string) (n int, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		act, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		all, err := meetingsOf(tx, id)
+		if err != nil || len(all[id]) == 0 {
+			return err
+		}
+		people, err := living(tx, id, 0)
+		if err != nil {
+			return err
+		}
+		n = len(people)
+		if err := s.tell(tx, act.Activity, people, all[id][0], notify.OrganiserSays, map[string]string{"reason": text, "at": tx.Now().String()}); err != nil {
+			return err
+		}
+		return s.log(tx, a, "activity.message", act.Activity, "", fmt.Sprintf("%d told", n), "")
+	})
+	return n, err
+}
+
+// tellAll tells everybody of a session's event.
+func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string, vars map[string]string) error {
+	people, err := living(tx, act.ID, m.EventID)
+	if err != nil {
+		return err
+	}
+	return s.tell(tx, act, people, m, kind, vars)
+}
+
+func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Meeting, kind string, vars map[string]string) error {
+	notices := make([]notify.Notice, 0, len(people))
+	for _, p := range people {
+		n := notify.Notice{Kind: kind, Subject: "signup:" + p.UID + ":" + fmt.Sprint(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
+			Branch: orZero(p.OrgID), Important: notify.Important, DueAt: tx.Now(),
+			Vars: map[string]string{"title": act.Title, "place": m.Place, "path": "/signups/" + p.UID}}
+		for k, v := range vars {
+			n.Vars[k] = v
+		}
+		if n.Account != 0 || n.Person != 0 || n.Branch != 0 {
+			notices = append(notices, n)
+		}
+	}
+	return s.Notices.Enqueue(tx, notices...)
+}
+
+// Resize gives the sessions to come another number of places.
+func (s *Service) Resize(ctx context.Context, a auth.Actor, id int64, places int) (v View, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		act, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		all, err := meetingsOf(tx, id)
+		if err != nil {
+			return err
+		}
+		done := map[int64]bool{}
+		for _, m := range all[id] {
+			if done[m.EventID] || m.EventState != models.EventOpen {
+				continue
+			}
+			done[m.EventID] = true
+			events, err := booking.LockEvents(tx, m.EventID)
+			if err != nil {
+				return err
+			}
+			if err := s.Kernel.Resize(tx, a, events[m.EventID], places); err != nil {
+				return err
+			}
+		}
+		if err := setCapacity(tx, act.ID, places); err != nil {
+			return err
+		}
+		v, err = s.view(tx, id)
+		return err
+	})
+	return v, err
+}
+
+// Copy opens the same activity anew at other times, with its questions; sign-ups
+// stay where they were.
+func (s *Service) Copy(ctx context.Context, a auth.Actor, id int64, times []Time) (v View, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		old, err := s.view(tx, id)
+		if err != nil {
+			return err
+		}
+		p := Plan{Activity: old.Activity, Sessions: times, Questions: old.Questions}
+		p.CopiedFrom, p.OpensAt, p.Choose, p.EntriesUntil, p.DrawnAt, p.DrawUID, p.CellID = &old.ID, models.Instant{}, models.ChooseFirst, models.Instant{}, models.Instant{}, nil, nil
+		p.Reason, p.PurgedAt = "", models.Instant{}
+		made, err := s.create(tx, a, p)
+		if err != nil {
+			return err
+		}
+		v, err = s.view(tx, made)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) log(tx *db.Tx, a auth.Actor, action string, act models.Activity, before, after, reason string) error {
+	line := audit.By(tx, a, models.ChannelOnline)
+	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = action, Kind, fmt.Sprint(act.ID), &act.OrgID
+	line.Before, line.After, line.Reason = before, after, reason
+	return audit.Write(tx, line)
+}
+
+// Occupants tells what rooms are taken for by sessions.
+func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
+	return occupants(tx, ids)
+}

@@ -1,0 +1,469 @@
+package activity
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/idem"
+	"youyue/models"
+)
+
+// Wish is what somebody asks of an activity: for whom and how many. SessionID 0 is
+// the next session that can be joined.
+type Wish struct {
+	ActivityID int64
+	SessionID  int64
+	Party      int
+	Whom       booking.Whom
+	Age        int
+	Guardian   string
+	PickUp     string
+	Address    string // for a visit at home
+	Answers    map[int64]string
+	ReadBack   booking.ReadBack
+	Key        idem.Key
+}
+
+// Signed is a sign-up as its party is told of it: the status, the parties before it
+// on the list, and what else it has at that time.
+type Signed struct {
+	ID       string
+	Status   models.SignupStatus
+	Party    int
+	Code     string
+	Ahead    int
+	Overlaps []Clash
+}
+
+// newcomersWithin is how far back somebody is no newcomer.
+const newcomersWithin = 183 * 24 * time.Hour
+
+// SignUp lets a party join, all of it or none: at once, on the waiting list, or as
+// an entry until the draw. The same key again is the same sign-up. Besides the
+// refusals of this package it returns booking.ErrDeskOnly, booking.ErrBusy,
+// idem.ErrReused and field faults.
+func (s *Service) SignUp(ctx context.Context, a auth.Actor, w Wish) (Signed, error) {
+	var v View
+	var o booking.Order
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if v, err = s.view(tx, w.ActivityID); err != nil {
+			return err
+		}
+		o, err = s.order(tx, a, v, w)
+		return err
+	})
+	if err != nil {
+		return Signed{}, err
+	}
+	var p booking.Placed
+	switch {
+	case v.Draws(s.DB.Now()):
+		p, err = s.enter(ctx, a, v, w, o)
+	case w.Whom.Caller.Name != "":
+		p, err = s.forCaller(ctx, a, v, w, o)
+	default:
+		o.With = s.keeping(v, w, o)
+		p, err = s.Kernel.Book(ctx, o)
+	}
+	if err != nil {
+		return Signed{}, ours(err)
+	}
+	return s.signed(ctx, p.ID)
+}
+
+// signed reads a sign-up for who has just made it.
+func (s *Service) signed(ctx context.Context, uid string) (out Signed, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		r, err := signupByID(tx, uid)
+		if err != nil {
+			return err
+		}
+		out = Signed{ID: r.UID, Status: r.Stands(), Party: r.Party, Code: r.Code, Ahead: r.Ahead}
+		out.Overlaps, err = overlapping(tx, models.Span{Start: r.StartsAt, End: r.EndsAt}, r.EventID, r.HolderID, r.PersonID)
+		return err
+	})
+	return out, err
+}
+
+// order settles for whom a wish is, and holds it to the activity's own rules.
+func (s *Service) order(tx *db.Tx, a auth.Actor, v View, w Wish) (booking.Order, error) {
+	m, err := v.session(tx.Now(), w.SessionID)
+	if err != nil {
+		return booking.Order{}, err
+	}
+	if v.State == models.ActivityCancelled || m.State == models.SessionCancelled {
+		return booking.Order{}, ErrOver.With("title", v.Title).With("starts_at", m.StartsAt)
+	}
+	if err := v.admits(w); err != nil {
+		return booking.Order{}, err
+	}
+	b, err := booking.BearerOf(tx, a, w.Whom)
+	if err != nil {
+		return booking.Order{}, err
+	}
+	o := booking.Order{Ask: booking.Ask{EventID: m.EventID, Party: models.Party{Count: w.Party}}, Wait: booking.OrWait,
+		Actor: a, Channel: models.ChannelOnline, ReadBack: w.ReadBack, Key: w.Key, Place: m.Place}
+	o.For(b)
+	if v.Approval {
+		o.Status = models.BookingHeld
+	}
+	o.Shares, err = sharesOf(tx, v, a, o)
+	return o, err
+}
+
+// session is the one a wish is for.
+func (v View) session(now models.Instant, id int64) (Meeting, error) {
+	if id == 0 {
+		return v.Next(now), nil
+	}
+	i := slices.IndexFunc(v.Meetings, func(m Meeting) bool { return m.ID == id })
+	if i < 0 {
+		return Meeting{}, errs.FieldFault("session_id", "unknown")
+	}
+	return v.Meetings[i], nil
+}
+
+// admits holds a wish to age, consent and questions.
+func (v View) admits(w Wish) error {
+	switch {
+	case w.Party < 1:
+		return errs.FieldFault("party", "required")
+	case w.Party > v.MaxParty:
+		return ErrTooMany.With("asked", w.Party).With("max", v.MaxParty).Add("max", v.MaxParty).At(errs.Field{Name: "party", Code: "max", Args: map[string]any{"param": v.MaxParty}})
+	case w.Age > 0 && !v.Suits(w.Age):
+		return ErrAge.With("min", v.MinAge).With("max", v.MaxAge).At(errs.Field{Name: "age", Code: "other"})
+	case models.Guarded(w.Age) && (strings.TrimSpace(w.Guardian) == "" || strings.TrimSpace(w.PickUp) == ""):
+		return ErrGuardian.With("age", models.GuardedUnder).At(errs.Field{Name: "guardian", Code: "required"})
+	case v.Audience == models.ForChildren && w.Age == 0:
+		return errs.FieldFault("age", "required")
+	case v.Home && strings.TrimSpace(w.Address) == "":
+		return errs.FieldFault("address", "required")
+	}
+	var faults []errs.Field
+	for _, q := range v.Questions {
+		name, text := "answers["+strconv.FormatInt(q.ID, 10)+"]", strings.TrimSpace(w.Answers[q.ID])
+		switch {
+		case text == "" && q.Required:
+			faults = append(faults, errs.Field{Name: name, Code: "required"})
+		case text == "":
+		case utf8.RuneCountInString(text) > maxAnswer, q.Kind == models.AskChoice && !slices.Contains(strings.Split(q.Options, "\n"), text),
+			q.Kind == models.AskYesNo && text != "yes" && text != "no":
+			faults = append(faults, errs.Field{Name: name, Code: "other"})
+		case q.Kind == models.AskNumber:
+			if _, err := strconv.ParseFloat(text, 64); err != nil {
+				faults = append(faults, errs.Field{Name: name, Code: "number"})
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return errs.ErrInvalid.At(faults...)
+	}
+	return nil
+}
+
+const maxAnswer = 300
+
+// sharesOf lists the letters of the shares that a party belongs to.
+func sharesOf(tx *db.Tx, v View, a auth.Actor, o booking.Order) (string, error) {
+	letters := ""
+	for _, x := range v.Shares {
+		in := false
+		switch x.Who {
+		case models.ShareDesk: // by its reach
+		case models.ShareOrg:
+			in = x.OrgID != nil && (o.OrgID != nil && *o.OrgID == *x.OrgID || o.Channel != models.ChannelOnline && slices.Contains(a.OrgsWith(auth.BookForOthers), *x.OrgID))
+		case models.ShareNewcomers, models.ShareReturning:
+			been, err := visitedSince(tx, v.Activity, o.HolderID, o.PersonID, tx.Now().Add(-newcomersWithin))
+			if err != nil {
+				return "", err
+			}
+			in = been == (x.Who == models.ShareReturning)
+		}
+		if in {
+			letters += x.Letter
+		}
+	}
+	return letters, nil
+}
+
+// row is what the feature keeps of a sign-up.
+func (s *Service) row(v View, w Wish, o booking.Order) models.Signup {
+	g := models.Signup{ActivityID: v.ID, EventID: o.EventID, Party: w.Party, HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID, Name: o.Name,
+		Channel: o.Channel, Age: w.Age, Guardian: strings.TrimSpace(w.Guardian), PickUp: strings.TrimSpace(w.PickUp), CreatedBy: o.Actor.AccountID}
+	if v.Home {
+		g.AddressEnc = s.Sealer.Seal(strings.TrimSpace(w.Address))
+	}
+	return g
+}
+
+// keeping writes the row beside what the kernel writes.
+func (s *Service) keeping(v View, w Wish, o booking.Order) func(tx *db.Tx, p booking.Placed) error {
+	g := s.row(v, w, o)
+	return func(tx *db.Tx, p booking.Placed) error {
+		g.UID, g.CreatedAt = p.ID, tx.Now()
+		return insertSignup(tx, g, asked(v, w))
+	}
+}
+
+// asked are the answers to questions that there are.
+func asked(v View, w Wish) map[int64]string {
+	out := map[int64]string{}
+	for _, q := range v.Questions {
+		if text := strings.TrimSpace(w.Answers[q.ID]); text != "" {
+			out[q.ID] = text
+		}
+	}
+	return out
+}
+
+// forCaller signs a caller up in one transaction: a refusal leaves no trace of who rang.
+func (s *Service) forCaller(ctx context.Context, a auth.Actor, v View, w Wish, o booking.Order) (p booking.Placed, err error) {
+	o.Key = idem.Key{} // answered here, before a second note is made of the caller
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		p, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
+			if err := s.caller(tx, a, w, &o); err != nil {
+				return booking.Placed{}, err
+			}
+			o.With = s.keeping(v, w, o)
+			return s.Kernel.BookIn(tx, o)
+		})
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
+	if w.Whom.Caller.Name == "" {
+		return nil
+	}
+	b, err := o.Bearer().ForCaller(tx, a, s.Desk, w.Whom.Caller)
+	o.For(b)
+	return err
+}
+
+// enter notes an entry for the draw.
+func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o booking.Order) (p booking.Placed, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		p, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
+			act, err := activityByID(tx, v.ID) // under the writer's lock: entries may have closed since
+			if err != nil {
+				return booking.Placed{}, err
+			}
+			switch now := tx.Now(); {
+			case now.Before(act.OpensAt):
+				return booking.Placed{}, ErrNotYet.With("opens_at", act.OpensAt).Add("opens_at", act.OpensAt)
+			case act.DrawUID != nil, !now.Before(act.EntriesUntil):
+				return booking.Placed{}, ErrClosed.With("closes_at", act.EntriesUntil).Add("closes_at", act.EntriesUntil)
+			}
+			if err := s.caller(tx, a, w, &o); err != nil {
+				return booking.Placed{}, err
+			}
+			g := s.row(v, w, o)
+			g.UID, g.Entry, g.CreatedAt = booking.NewID(), models.EntryEntered, tx.Now()
+			return booking.Placed{ID: g.UID, EventID: o.EventID}, insertSignup(tx, g, asked(v, w))
+		})
+		return err
+	})
+	return p, err
+}
+
+// Signup returns a sign-up for its party or for staff; errs.ErrNotFound for others.
+func (s *Service) Signup(ctx context.Context, a auth.Actor, uid string) (r SignupRow, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { r, err = s.visible(tx, a, uid); return err })
+	return r, err
+}
+
+func (s *Service) visible(tx *db.Tx, a auth.Actor, uid string) (SignupRow, error) {
+	r, err := signupByID(tx, uid)
+	switch {
+	case err != nil:
+		return r, err
+	case r.mine(a), a.CanAt(auth.BookingRead, r.OrgPath), a.Can(auth.BookForOthers) && r.CreatedBy == a.AccountID:
+		return r, nil
+	}
+	return r, errs.ErrNotFound
+}
+
+// mine reports whether the sign-up is kept by the actor's account.
+func (r SignupRow) mine(a auth.Actor) bool { return r.HolderID != nil && *r.HolderID == a.AccountID }
+
+// limit is until when an actor may cancel it: the party until the activity's own
+// limit, the desk until it begins; ErrNotFound for anybody else.
+func (r SignupRow) limit(a auth.Actor) (booking.CancelLimit, error) {
+	switch {
+	case a.CanAt(auth.BookForOthers, r.OrgPath), a.Can(auth.BookForOthers) && r.CreatedBy == a.AccountID:
+		return booking.UntilStart, nil
+	case r.mine(a):
+		return booking.UntilLimit, nil
+	case a.CanAt(auth.BookingRead, r.OrgPath):
+		return "", errs.ErrForbidden
+	}
+	return "", errs.ErrNotFound
+}
+
+// Cancel gives a sign-up back at once, wherever it stands; twice is no fault. What
+// becomes free is offered to the waiting list in the same transaction.
+func (s *Service) Cancel(ctx context.Context, a auth.Actor, uid, reason string, ch models.Channel) (r SignupRow, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if r, err = s.visible(tx, a, uid); err != nil {
+			return err
+		}
+		limit, err := r.limit(a)
+		if err != nil {
+			return err
+		}
+		if err := s.giveUp(tx, r, booking.Cancelling{Actor: a, Channel: orElse(ch, models.ChannelOnline), Reason: reason, Limit: limit}); err != nil {
+			return err
+		}
+		r, err = signupByID(tx, uid)
+		return err
+	})
+	return r, ours(err)
+}
+
+// giveUp ends a sign-up by what it is.
+func (s *Service) giveUp(tx *db.Tx, r SignupRow, c booking.Cancelling) error {
+	switch {
+	case r.Entry == models.EntryEntered:
+		return moveEntry(tx, r.UID, models.EntryEntered, models.EntryLeft, 0, "")
+	case r.Status != "" && r.Status != string(models.BookingCancelled):
+		b, e, err := booking.Locked(tx, r.UID)
+		if err != nil {
+			return err
+		}
+		_, err = s.Kernel.Cancel(tx, b, e, c)
+		return err
+	case r.WaitState == string(models.Waiting):
+		_, err := s.Kernel.Leave(tx, r.WaitID, c)
+		return err
+	}
+	return nil
+}
+
+// Quit gives a sign-up up in ten seconds, within which Stay takes that back.
+func (s *Service) Quit(ctx context.Context, a auth.Actor, uid string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.visible(tx, a, uid)
+		if err != nil {
+			return err
+		}
+		limit, err := r.limit(a)
+		if err != nil {
+			return err
+		}
+		if limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil) {
+			return booking.ErrCancelLate.With("cancel_until", r.CancelUntil)
+		}
+		return setQuit(tx, uid, tx.Now().Add(models.UndoFor))
+	})
+}
+
+// Stay takes a Quit back; ErrNotLeft when it has taken effect.
+func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.visible(tx, a, uid)
+		if err != nil {
+			return err
+		}
+		if _, err := r.limit(a); err != nil {
+			return err
+		}
+		if r.QuitAt.IsZero() || r.Stands() == models.SignupCancelled {
+			return ErrNotLeft
+		}
+		return setQuit(tx, uid, models.Instant{})
+	})
+}
+
+// FinishQuits carries out what was given up and not taken back. It returns how many.
+func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int, err error) {
+	var due []SignupRow
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		due, err = signupsWhere(tx, `g.quit_at <= ? ORDER BY g.quit_at LIMIT 200`, now)
+		return err
+	})
+	for _, r := range due {
+		err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			now, err := signupByID(tx, r.UID)
+			if err != nil || now.QuitAt.IsZero() {
+				return err
+			}
+			if err := s.giveUp(tx, now, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
+				return err
+			}
+			return setQuit(tx, r.UID, models.Instant{})
+		})
+		if err != nil {
+			return done, err
+		}
+		done++
+	}
+	return done, err
+}
+
+// Reply is what a party says to an offer.
+type Reply string
+
+// The replies.
+const (
+	Accept  Reply = "accept"
+	Decline Reply = "decline"
+)
+
+// Answer takes or refuses the places that are offered to a waiting party.
+func (s *Service) Answer(ctx context.Context, a auth.Actor, uid string, reply Reply) (r SignupRow, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if r, err = s.visible(tx, a, uid); err != nil {
+			return err
+		}
+		if _, err = r.limit(a); err != nil {
+			return err
+		}
+		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline}
+		if reply == Accept {
+			_, err = s.Kernel.Accept(tx, r.WaitID, c)
+		} else {
+			_, err = s.Kernel.Decline(tx, r.WaitID, c)
+		}
+		if err == nil {
+			r, err = signupByID(tx, uid)
+		}
+		return err
+	})
+	return r, err
+}
+
+// Decide is the organiser's yes or no to a sign-up that asks for it.
+func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, yes bool, reason string) (r SignupRow, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if r, err = signupByID(tx, uid); err != nil {
+			return err
+		}
+		if !a.CanAt(auth.ActivityWrite, r.OrgPath) {
+			return errs.ErrForbidden
+		}
+		b, e, err := booking.Locked(tx, uid)
+		if err != nil {
+			return err
+		}
+		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime}
+		if yes {
+			_, err = s.Kernel.Confirm(tx, b, e, c)
+		} else {
+			_, err = s.Kernel.Cancel(tx, b, e, c)
+		}
+		if err == nil {
+			r, err = signupByID(tx, uid)
+		}
+		return err
+	})
+	return r, err
+}

@@ -1,0 +1,182 @@
+package draw
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"youyue/app/auth"
+	"youyue/app/httpapi"
+	"youyue/app/web"
+	"youyue/app/web/locales"
+	"youyue/models"
+)
+
+// Pages declares the public page of a draw and its file.
+func (s *Service) Pages(r *httpapi.Router) {
+	httpapi.Page(r, "/draws/:id", auth.Public, s.page)
+	httpapi.PageFile(r, "/draws/:id/draw.json", auth.Public, func(ctx context.Context, _ auth.Actor, in fileIn) (httpapi.Blob, error) {
+		d, err := s.Get(ctx, in.ID)
+		if err != nil {
+			return httpapi.Blob{}, err
+		}
+		body, err := json.MarshalIndent(d.File(), "", "  ") //nolint:gosec // the secret is public by then, that is the point
+		return httpapi.Blob{Body: append(body, '\n'), ContentType: "application/json", Filename: fmt.Sprintf("draw-%d.json", d.ID)}, err
+	})
+}
+
+// Path is the public page of a draw.
+func Path(id int64) string { return fmt.Sprintf("/draws/%d", id) }
+
+// words say something in the reader's language.
+type words struct{ frame *web.Frame }
+
+func (w words) t(key string, pairs ...any) string {
+	args := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		args[name] = pairs[i+1]
+		if at, ok := pairs[i+1].(models.Instant); ok {
+			args[name] = w.frame.DateTime(at)
+		}
+	}
+	return locales.T(w.frame.Lang, key, args)
+}
+
+// step is one line of the replay: what was computed, from what.
+type step struct {
+	Check
+	Chip web.Chip
+	How  string
+}
+
+// group is a part of the result; Title is empty when there is only one.
+type group struct {
+	Title   string
+	Entries []models.DrawEntry
+}
+
+func (w words) groups(d Draw) []group {
+	var out []group
+	for i, entries := range d.Groups() {
+		g := group{Entries: entries}
+		if d.Parts > 1 {
+			g.Title = w.t("draw.group", "n", i+1)
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+type pageData struct {
+	Draw    Draw
+	Chip    web.Chip
+	Lead    string
+	Facts   []web.Fact
+	Groups  []group
+	Steps   []step
+	Agrees  bool
+	Earlier []web.Link
+	File    string
+}
+
+func (s *Service) page(ctx context.Context, _ auth.Actor, in fileIn) (web.Page, error) {
+	d, err := s.Get(ctx, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
+	p := pageData{Draw: d, Chip: w.chip(d.Draw), Lead: w.lead(d.Draw), Facts: w.facts(d), Groups: w.groups(d), Agrees: true, File: Path(d.ID) + "/draw.json"}
+	for _, c := range Verify(d.File()) {
+		if c.Name == "version" {
+			continue
+		}
+		one := step{Check: c, Chip: web.Chip{Tone: web.ToneOK, Text: w.t("draw.same")}, How: w.t("draw.how." + c.Name)}
+		if !c.OK {
+			one.Chip, p.Agrees = web.Chip{Tone: web.ToneWarn, Text: w.t("draw.differs")}, false
+		}
+		p.Steps = append(p.Steps, one)
+	}
+	for _, x := range d.Siblings {
+		if x.ID == d.ID {
+			continue
+		}
+		text := w.t("draw.number", "n", x.Number) + " · " + w.chip(x).Text
+		if x.Reason != "" {
+			text += " · " + x.Reason
+		}
+		p.Earlier = append(p.Earlier, web.Link{Href: Path(x.ID), Icon: "queue", Text: text})
+	}
+	return web.Page{Template: "draw/draw", Title: "draw.title", TitleArgs: map[string]any{"title": d.Title}, Styles: []string{"draw"}, Scripts: []string{"print"}, Data: &p}, nil
+}
+
+func (w words) chip(d models.Draw) web.Chip {
+	tone := map[models.DrawState]web.Tone{models.DrawOpen: web.ToneInfo, models.DrawDrawn: web.ToneOK, models.DrawVoid: web.ToneOff}[d.State]
+	return web.Chip{Tone: tone, Text: w.t("draw.state." + string(d.State))}
+}
+
+// lead says where the draw stands and what comes next.
+func (w words) lead(d models.Draw) string {
+	switch d.State {
+	case models.DrawDrawn:
+		return w.t("draw.lead_drawn", "at", d.EndedAt)
+	case models.DrawVoid:
+		return w.t("draw.lead_"+d.VoidReason, "due", d.ValueDue)
+	default:
+		return w.t("draw.lead_open_"+string(d.ValueKind), "due", d.ValueDue, "note", d.ValueNote)
+	}
+}
+
+// facts are what was published before, then the value.
+func (w words) facts(d Draw) []web.Fact {
+	f := []web.Fact{
+		{Label: w.t("draw.what"), Text: w.t("draw.purpose." + string(d.Purpose))},
+		{Label: w.t("draw.count"), Text: strconv.Itoa(d.Entries)},
+		{Label: w.t("draw.conditions"), Text: w.conditions(d.Draw)},
+		{Label: w.t("draw.value_kind"), Text: w.t("draw.value." + string(d.ValueKind))},
+		{Label: w.t("draw.committed"), Text: w.frame.DateTime(d.CommittedAt)},
+	}
+	add := func(key, text string) {
+		if text != "" {
+			f = append(f, web.Fact{Label: w.t("draw." + key), Text: text})
+		}
+	}
+	add("note", d.ValueNote)
+	if d.State == models.DrawOpen {
+		add("due", w.frame.DateTime(d.ValueDue))
+	}
+	add("reason", d.Reason)
+	add("hash", d.ListHash)
+	add("commitment", d.Commitment)
+	var said []string
+	for _, x := range d.Witnesses {
+		said = append(said, w.t("draw.said", "name", x.Name, "value", x.Value))
+	}
+	add("witnesses", strings.Join(said, w.t("draw.join")))
+	add("beacon", d.Beacon)
+	add("secret", d.Secret)
+	if d.State == models.DrawDrawn {
+		add("k", strconv.Itoa(d.K))
+		add("seed", models.DrawSeed(d.ListHash, d.Secret, d.Beacon, d.K))
+	}
+	return f
+}
+
+func (w words) conditions(d models.Draw) string {
+	var all []string
+	if d.ApartCommunity {
+		all = append(all, w.t("draw.apart_community"))
+	}
+	if d.ApartTeam {
+		all = append(all, w.t("draw.apart_team"))
+	}
+	if d.Parts > 1 {
+		all = append(all, w.t("draw.parts", "n", d.Parts))
+	}
+	if len(all) == 0 {
+		return w.t("draw.no_conditions")
+	}
+	return strings.Join(all, w.t("draw.join"))
+}

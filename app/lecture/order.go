@@ -1,0 +1,453 @@
+package lecture
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"youyue/app/auth"
+	"youyue/app/booking"
+	"youyue/app/db"
+	"youyue/app/errs"
+	"youyue/app/idem"
+	"youyue/models"
+)
+
+// Times are when a session is wanted: up to two starts, or any day of some weeks.
+type Times struct {
+	First  models.Instant
+	Second models.Instant
+	From   models.Day
+	Until  models.Day
+}
+
+// Whom says for whom an order is, as with bookings.
+type Whom struct {
+	PersonID int64
+	OrgID    int64 // a branch that the actor books for
+	Caller   booking.Caller
+	Channel  models.Channel
+	ReadBack bool
+}
+
+// Ask is an order as it is placed.
+type Ask struct {
+	OrgID     int64 // the community
+	TopicID   int64
+	Wish      string // instead of a topic
+	WishID    int64  // the line of the wish list that becomes this order
+	Audience  models.LectureAudience
+	Heads     int
+	LengthMin int // of a wish; a topic has its own
+	Times     Times
+	PlaceKind models.LecturePlace
+	Place     string
+	RoomID    int64
+	Address   string
+	Contact   string
+	Phone     string
+	Note      string
+	Whom      Whom
+	Draft     bool // kept, not sent
+	Key       idem.Key
+}
+
+// The bounds of what is wanted; ours.
+const (
+	leastNotice  = 24 * time.Hour // before a wanted start
+	farthest     = 180            // days
+	wishLength   = 60             // minutes, where nobody said
+	mostFlexible = 63             // days
+)
+
+// Place makes an order: the actor's own, a dependant's, a branch's, or at the
+// desk a caller's. It returns faults of fields, ErrNoTopic, ErrPast,
+// booking.ErrDeskOnly. The same key makes it once.
+func (s *Service) Place(ctx context.Context, a auth.Actor, in Ask) (o Order, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		id, err := idem.Once(tx, in.Key, func() (string, error) { return s.place(tx, a, in) })
+		if err != nil {
+			return err
+		}
+		o, err = s.visible(tx, a, id)
+		return err
+	})
+	return o, err
+}
+
+func (s *Service) place(tx *db.Tx, a auth.Actor, in Ask) (string, error) {
+	bearer, err := s.bearer(tx, a, in.Whom)
+	if err != nil {
+		return "", err
+	}
+	o := Order{LectureOrder: models.LectureOrder{ID: booking.NewID(), OrgID: in.OrgID, HolderID: bearer.HolderID, PersonID: bearer.PersonID,
+		ForOrgID: bearer.OrgID, Name: bearer.Name, Channel: bearer.Channel, ReadBack: in.Whom.ReadBack, Audience: in.Audience, Heads: in.Heads,
+		Contact: strings.TrimSpace(in.Contact), Note: strings.TrimSpace(in.Note), State: models.LectureDraft,
+		CreatedBy: a.AccountID, CreatedAt: tx.Now(), ChangedAt: tx.Now()}}
+	if o.Contact == "" {
+		o.Contact = bearer.Name
+	}
+	if o.PhoneEnc, err = s.phone(in.Phone); err != nil {
+		return "", err
+	}
+	org, err := orgOf(tx, in.OrgID)
+	if err != nil {
+		return "", err
+	}
+	if err := s.what(tx, in, org, &o); err != nil {
+		return "", err
+	}
+	if err := s.when(tx, in.Times, &o.LectureOrder); err != nil {
+		return "", err
+	}
+	if err := s.where(tx, in, &o); err != nil {
+		return "", err
+	}
+	if err := tx.Insert(&o.LectureOrder); err != nil {
+		return "", fmt.Errorf("lecture order: %w", err)
+	}
+	if in.WishID != 0 {
+		if err := s.granted(tx, a, in.WishID, o.ID); err != nil {
+			return "", err
+		}
+	}
+	w := by{a, bearer.Channel, ""}
+	if in.Draft {
+		return o.ID, note(tx, w, o, "draft", "")
+	}
+	return o.ID, s.send(tx, w, o.ID)
+}
+
+// bearer settles whose order it is.
+func (s *Service) bearer(tx *db.Tx, a auth.Actor, w Whom) (booking.Bearer, error) {
+	ask := booking.Whom{PersonID: w.PersonID, Caller: w.Caller, Channel: w.Channel}
+	if w.OrgID != 0 {
+		org, err := orgOf(tx, w.OrgID)
+		if err != nil || !a.CanAt(auth.BookForBranch, org.Path) {
+			return booking.Bearer{}, errs.FieldFault("for_org_id", "unknown")
+		}
+		ask.Org = &org
+	}
+	b, err := booking.BearerOf(tx, a, ask)
+	if err != nil || w.Caller.Name == "" {
+		return b, err
+	}
+	return b.ForCaller(tx, a, s.Desk, w.Caller)
+}
+
+// what settles the topic, or the wish.
+func (s *Service) what(tx *db.Tx, in Ask, org models.Org, o *Order) error {
+	if in.TopicID == 0 {
+		o.Wish, o.LengthMin = strings.TrimSpace(in.Wish), in.LengthMin
+		if o.LengthMin == 0 {
+			o.LengthMin = wishLength
+		}
+		if o.Wish == "" {
+			return errs.FieldFault("topic_id", "required")
+		}
+		if in.WishID != 0 {
+			o.WishID = &in.WishID
+		}
+		return nil
+	}
+	t, err := onMenu(tx, in.TopicID, org.Path)
+	if err != nil {
+		return err
+	}
+	o.TopicID, o.LengthMin = &t.ID, t.LengthMin
+	return nil
+}
+
+// when settles the wanted times: each a day ahead at least and half a year at most.
+func (s *Service) when(tx *db.Tx, t Times, o *models.LectureOrder) error {
+	soonest, last := tx.Now().Add(leastNotice), tx.Now().Add(farthest*24*time.Hour)
+	if !t.First.IsZero() {
+		for name, at := range map[string]models.Instant{"first_at": t.First, "second_at": t.Second} {
+			if !at.IsZero() && (at.Before(soonest) || at.After(last)) {
+				return ErrPast.With("from", soonest).At(errs.Field{Name: name, Code: "other"})
+			}
+		}
+		if t.Second.Equal(t.First) {
+			t.Second = models.Instant{}
+		}
+		o.FirstAt, o.SecondAt, o.FromDay, o.UntilDay = t.First, t.Second, models.Day{}, models.Day{}
+		return nil
+	}
+	today := models.DayOf(tx.Now(), s.Zone)
+	switch {
+	case t.From.IsZero() || t.Until.IsZero():
+		return errs.FieldFault("first_at", "required")
+	case t.Until.Before(t.From) || t.Until.Sub(t.From) > mostFlexible || t.Until.Sub(today) > farthest:
+		return errs.FieldFault("until", "other")
+	case t.Until.Sub(today) < 1:
+		return ErrPast.With("from", soonest).At(errs.Field{Name: "until", Code: "other"})
+	}
+	o.FirstAt, o.SecondAt, o.FromDay, o.UntilDay = models.Instant{}, models.Instant{}, t.From, t.Until
+	return nil
+}
+
+// where settles the place. A room is taken only with the team; here it has to
+// exist and be open at a wanted time.
+func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
+	o.PlaceKind = in.PlaceKind
+	switch in.PlaceKind {
+	case models.PlaceRoom:
+		if in.RoomID == 0 {
+			return errs.FieldFault("room_id", "required")
+		}
+		o.RoomID = &in.RoomID
+		if o.Flexible() {
+			return nil
+		}
+		_, err := s.roomClaims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
+		return err
+	case models.PlaceAddress:
+		address := strings.TrimSpace(in.Address)
+		if address == "" {
+			return errs.FieldFault("address", "required")
+		}
+		o.AddressEnc = s.Box.Seal(address)
+	default:
+		o.PlaceKind, o.Place = models.PlaceOwn, strings.TrimSpace(in.Place)
+	}
+	return nil
+}
+
+// Send hands a draft in, or a returned order again; whoever's it is does so. New
+// times may come with it.
+func (s *Service) Send(ctx context.Context, a auth.Actor, id string, t Times) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		if !o.Own(a) {
+			return errs.ErrForbidden
+		}
+		if !t.First.IsZero() || !t.From.IsZero() {
+			if err := s.when(tx, t, &o.LectureOrder); err != nil {
+				return err
+			}
+		}
+		if !tx.Now().Before(o.LastStart(s.Zone)) {
+			return ErrPast.With("from", tx.Now().Add(leastNotice)).At(errs.Field{Name: "first_at", Code: "other"})
+		}
+		return s.sent(tx, online(a, ""), o)
+	})
+}
+
+func (s *Service) send(tx *db.Tx, w by, id string) error {
+	o, err := oneOrder(tx, "o.id = ?", id)
+	if err != nil {
+		return err
+	}
+	return s.sent(tx, w, &o)
+}
+
+func (s *Service) sent(tx *db.Tx, w by, o *Order) error {
+	if err := s.move(tx, w, o, models.LectureSubmitted); err != nil {
+		return err
+	}
+	return s.tellSent(tx, *o)
+}
+
+// act runs fn on an order that the actor may see, under its lock, and answers
+// with the order after it.
+func (s *Service) act(ctx context.Context, a auth.Actor, id string, fn func(tx *db.Tx, o *Order) error) (o Order, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := lockOrder(tx, id); err != nil {
+			return err
+		}
+		if o, err = s.visible(tx, a, id); err != nil {
+			return err
+		}
+		if err := fn(tx, &o); err != nil {
+			return err
+		}
+		o, err = s.visible(tx, a, id)
+		return err
+	})
+	return o, err
+}
+
+// staff is act for who dispatches for the community.
+func (s *Service) staff(ctx context.Context, a auth.Actor, id string, fn func(tx *db.Tx, o *Order) error) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		if !o.Staffed(a) {
+			return errs.ErrForbidden
+		}
+		return fn(tx, o)
+	})
+}
+
+// Return gives an order back to whoever ordered, with the reason; the clock stands
+// until they answer. It returns ErrReason, ErrNotNow.
+func (s *Service) Return(ctx context.Context, a auth.Actor, id, reason string) (Order, error) {
+	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		if reason = strings.TrimSpace(reason); reason == "" {
+			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+		}
+		if err := s.move(tx, online(a, reason), o, models.LectureReturned); err != nil {
+			return err
+		}
+		return s.tellOwner(tx, *o, returned)
+	})
+}
+
+// Approve ends the review: a team is to be looked for. topic, when not 0, is the
+// line of the menu that a wish turns out to be.
+func (s *Service) Approve(ctx context.Context, a auth.Actor, id string, topic int64) (Order, error) {
+	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error { return s.approve(tx, online(a, ""), o, topic) })
+}
+
+func (s *Service) approve(tx *db.Tx, w by, o *Order, topic int64) error {
+	if o.State != models.LectureSubmitted && o.State != models.LectureEscalated {
+		return notNow(o)
+	}
+	if topic != 0 {
+		t, err := onMenu(tx, topic, o.OrgPath)
+		if err != nil {
+			return err
+		}
+		o.TopicID, o.Topic, o.Category = &t.ID, t.Title, t.Category
+	}
+	return s.move(tx, w, o, models.LectureToDispatch)
+}
+
+// Cancel ends an order before it is delivered: by whoever's it is, or by staff
+// with a reason. What a team had agreed to is given back; orders that were merged
+// into it go their own way. It returns ErrReason, ErrNotNow.
+func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, channel models.Channel) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		own := o.Own(a)
+		if !own && !o.Staffed(a) {
+			return errs.ErrForbidden
+		}
+		if reason = strings.TrimSpace(reason); !own && reason == "" {
+			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+		}
+		if channel == "" {
+			channel = models.ChannelOnline
+		}
+		return s.cancel(tx, by{a, channel, reason}, o)
+	})
+}
+
+func (s *Service) cancel(tx *db.Tx, w by, o *Order) error {
+	session, alone := o.SessionID, o.MergedInto == nil
+	agreed := o.State.Agreed()
+	if err := s.move(tx, w, o, models.LectureCancelled); err != nil {
+		return err
+	}
+	if err := s.Notices.Void(tx, subject(o.ID)); err != nil {
+		return err
+	}
+	if alone {
+		if err := s.withdraw(tx, o.ID); err != nil {
+			return err
+		}
+		if agreed && session != nil {
+			if err := s.drop(tx, *session); err != nil {
+				return err
+			}
+			if err := s.tellTeam(tx, *o, o.TeamID, cancelledOrder); err != nil {
+				return err
+			}
+		}
+		if err := s.release(tx, w, o.ID); err != nil {
+			return err
+		}
+	}
+	return s.tellOwner(tx, *o, cancelledOrder)
+}
+
+// release lets orders that were merged into one go their own way again.
+func (s *Service) release(tx *db.Tx, w by, lead string) error {
+	followers, err := mergedInto(tx, lead)
+	for _, f := range followers {
+		f.MergedInto, f.SessionID, f.Tries = nil, nil, 0
+		if err := s.move(tx, w, &f, models.LectureToDispatch); err != nil {
+			return err
+		}
+		if err := s.tellStaff(tx, f, released); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// Reopen opens a closed order again within a week: by whoever's it is, or by
+// staff, with a reason and new times. A team is looked for anew. It returns
+// ErrReason, ErrReopenOver, ErrPast, ErrNotNow.
+func (s *Service) Reopen(ctx context.Context, a auth.Actor, id, reason string, t Times) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		if !o.Own(a) && !o.Staffed(a) {
+			return errs.ErrForbidden
+		}
+		if reason = strings.TrimSpace(reason); reason == "" {
+			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
+		}
+		if o.State != models.LectureClosed {
+			return notNow(o)
+		}
+		if until := o.ClosedAt.Add(models.LectureReopenFor); !tx.Now().Before(until) {
+			return ErrReopenOver.With("until", until).Add("until", until)
+		}
+		if err := s.when(tx, t, &o.LectureOrder); err != nil {
+			return err
+		}
+		o.SessionID, o.MergedInto, o.RateHash, o.RateUntil = nil, nil, nil, models.Instant{}
+		o.Tries, o.Level, o.Reopened, o.Callback, o.SubmittedAt = 0, 0, o.Reopened+1, false, tx.Now()
+		if err := s.move(tx, online(a, reason), o, models.LectureToDispatch); err != nil {
+			return err
+		}
+		return s.tellStaff(tx, *o, reopened)
+	})
+}
+
+// Merge puts an order to a similar one: one session for both. It follows that one
+// from then on. It returns ErrNotSimilar, ErrNotNow.
+func (s *Service) Merge(ctx context.Context, a auth.Actor, id, into string) (Order, error) {
+	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		lead, err := lockOrder(tx, into)
+		if err != nil {
+			return errs.FieldFault("into", "unknown")
+		}
+		if !lead.Staffed(a) {
+			return errs.FieldFault("into", "unknown")
+		}
+		if lead.ID == o.ID || lead.MergedInto != nil || !(lead.State.Open() || lead.State == models.LectureAccepted) || !similar(*o, lead) {
+			return ErrNotSimilar
+		}
+		if err := s.withdraw(tx, o.ID); err != nil {
+			return err
+		}
+		o.MergedInto, o.SessionID = &lead.ID, lead.SessionID
+		if err := s.move(tx, online(a, ""), o, models.LectureMerged); err != nil {
+			return err
+		}
+		if err := follow(tx, o.ID, lead.ID); err != nil {
+			return err
+		}
+		o.StartsAt, o.TeamName = lead.StartsAt, lead.TeamName
+		return s.tellOwner(tx, *o, mergedOrder)
+	})
+}
+
+// similar: the same topic, or wishes; who decides whether wishes are the same
+// thing is the one who merges them.
+func similar(a, b Order) bool {
+	if a.TopicID != nil && b.TopicID != nil {
+		return *a.TopicID == *b.TopicID
+	}
+	return a.TopicID == nil || b.TopicID == nil
+}
+
+// phone seals the number of a contact; nothing is nothing.
+func (s *Service) phone(raw string) (string, error) {
+	if strings.TrimSpace(raw) == "" {
+		return "", nil
+	}
+	number, err := s.Phone(raw)
+	if err != nil {
+		return "", errs.FieldFault("phone", "phone").Because(err)
+	}
+	return s.Box.Seal(number), nil
+}

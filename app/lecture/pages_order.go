@@ -1,0 +1,344 @@
+package lecture
+
+import (
+	"context"
+	"strings"
+
+	"youyue/app/auth"
+	"youyue/app/errs"
+	"youyue/app/httpapi"
+	"youyue/app/web"
+	"youyue/models"
+)
+
+type orderData struct {
+	Order   Order
+	Path    string
+	Back    web.Link
+	Chip    web.Chip
+	Next    string
+	Facts   []web.Fact
+	Refusal string
+	Errors  []web.FieldError
+	History []web.Moment
+	Form    web.Form
+
+	Own     bool
+	Cancels bool
+	Sends   bool // may hand it in (again)
+	Reopens bool
+	Rates   bool
+	Staff   *staffData
+	Team    *teamSide
+}
+
+// staffData is what who dispatches has beside an order.
+type staffData struct {
+	Teams    []suggested
+	Topics   []Named // of a wish
+	Offers   []web.Row
+	Similar  []card
+	IDs      []string // of Similar
+	Decides  bool
+	Approves bool
+	Returns  bool
+	Callback bool
+	Table    web.Table
+}
+
+// suggested is a team with why it is where it is.
+type suggested struct {
+	ID      int64
+	Name    string
+	When    string
+	Why     string
+	Off     string
+	Checked bool
+}
+
+// teamSide is what a team does about an order, logged in or by link.
+type teamSide struct {
+	Base     string
+	Answers  bool // accept, decline, propose
+	HandBack bool
+	Starts   bool
+	Finishes bool
+	Form     web.Form
+	Photos   []web.Link
+	Room     int // for so many photos more
+}
+
+func (s *Service) orderPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	return s.orderShown(ctx, a, in.ID, nil, nil)
+}
+
+// orderShown is the page of an order, with what was in the way of an act about it.
+func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *errs.Error, typed map[string]string) (web.Page, error) {
+	w := s.words(ctx)
+	o, err := s.Get(ctx, a, id)
+	if err != nil {
+		return web.Page{}, err
+	}
+	past, err := s.History(ctx, id)
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := orderData{Order: o, Path: orderPath(id), Chip: w.chip(o), Next: w.next(o), Facts: w.facts(o), History: w.history(past), Own: o.Own(a),
+		Back: web.Link{Href: "/lectures/orders", Text: w.t("lecture.mine")}, Form: web.Form{Values: typed}}
+	before := o.State != models.LectureInService && o.State != models.LectureToRate && !o.State.Ended()
+	d.Cancels = before && (d.Own || o.Staffed(a))
+	d.Sends = d.Own && (o.State == models.LectureDraft || o.State == models.LectureReturned)
+	d.Reopens = o.State == models.LectureClosed && (d.Own || o.Staffed(a)) && s.db.Now().Before(o.ClosedAt.Add(models.LectureReopenFor))
+	d.Rates = d.Own && o.State == models.LectureToRate && s.db.Now().Before(o.RateUntil)
+	if a.CanAt(auth.LectureRead, o.OrgPath) {
+		d.Back = web.Link{Href: "/lectures/board", Text: w.t("lecture.board")}
+		if d.Staff, err = s.staffSide(ctx, w, a, o); err != nil {
+			return web.Page{}, err
+		}
+	}
+	if len(a.OrgsWith(auth.LectureServe)) > 0 && !d.Own {
+		d.Back = web.Link{Href: "/lectures/duty", Text: w.t("lecture.duty")}
+		d.Team = &teamSide{Base: d.Path, Answers: o.State == models.LectureDispatched, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
+			Starts: o.Leads(a) && o.State == models.LectureAccepted, Finishes: o.Leads(a) && o.State.Agreed(), Form: d.Form}
+	}
+	p := web.Page{Template: "lecture/order", Title: "lecture.order_title", TitleArgs: map[string]any{"title": o.Title()}, Styles: []string{"lecture"}, Scripts: []string{"keys", "print"}}
+	if bad != nil {
+		p.Status, d.Refusal = bad.Kind.Status(), httpapi.Say(ctx, bad)
+		for _, f := range bad.Fields {
+			if bad.Code == errs.ErrInvalid.Code {
+				d.Refusal = httpapi.SayField(ctx, f)
+			}
+		}
+	}
+	p.Data = &d
+	return p, nil
+}
+
+// next says what happens next, and until when.
+func (w words) next(o Order) string {
+	key := "lecture.next." + string(o.State)
+	switch {
+	case o.State == models.LectureSubmitted && o.DueAt.IsZero():
+		key += "_unknown"
+	case o.State == models.LectureEscalated && o.DueAt.IsZero(), o.State == models.LectureToDispatch && o.DueAt.IsZero():
+		key = "lecture.next.looking"
+	case o.State == models.LectureClosed && o.Face == nil:
+		key += "_unrated"
+	}
+	reason := w.word("lecture.reason", o.Reason)
+	if reason == "" {
+		reason = w.t("lecture.no_reason")
+	}
+	return w.t(key, "at", o.DueAt, "team", o.TeamName, "start", o.StartsAt, "reason", reason, "until", o.RateUntil)
+}
+
+func (w words) facts(o Order) []web.Fact {
+	out := []web.Fact{{Label: w.t("lecture.f.when"), Text: w.wanted(o)}}
+	if !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
+		out[0].Text = w.frame.FullSpan(o.StartsAt, o.EndsAt)
+		out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
+	}
+	add := func(key, text string) {
+		if text != "" {
+			out = append(out, web.Fact{Label: w.t(key), Text: text})
+		}
+	}
+	add("lecture.f.org", o.OrgName)
+	if o.PlaceKind != models.PlaceAddress || o.Address == "" {
+		where := o.Where()
+		if o.PlaceKind == models.PlaceAddress {
+			where = w.t("lecture.address_hidden")
+		}
+		add("lecture.f.where", where)
+	}
+	add("lecture.f.address", o.Address)
+	add("lecture.f.who", w.t("lecture.who_n", "who", w.t("lecture.audience."+string(o.Audience)), "n", max(o.Guests, o.Heads)))
+	add("lecture.f.for", o.Who)
+	if o.Phone != "" {
+		out = append(out, web.Fact{Label: w.t("lecture.f.contact"), Text: o.Contact + " " + strings.TrimPrefix(o.Phone, "+86"), Href: "tel:" + o.Phone})
+	}
+	add("lecture.f.note", o.Note)
+	if o.Came != nil {
+		add("lecture.f.came", w.t("lecture.people", "n", *o.Came))
+	}
+	add("lecture.f.said", o.SessionNote)
+	if o.Flagged {
+		add("lecture.f.flag", w.t("lecture.flagged"))
+	}
+	return out
+}
+
+func (w words) history(all []Moment) []web.Moment {
+	out := make([]web.Moment, len(all))
+	for i, m := range all {
+		out[i] = web.Moment{At: m.At, Title: w.word("audit.action", m.Action), Text: w.word("lecture.reason", m.Reason), Tone: web.ToneInfo}
+		if m.Channel == models.ChannelJob {
+			out[i].Who = w.t("lecture.by_job")
+		}
+	}
+	return out
+}
+
+// staffSide is what who dispatches sees and does.
+func (s *Service) staffSide(ctx context.Context, w words, a auth.Actor, o Order) (*staffData, error) {
+	d := &staffData{Decides: o.Staffed(a) && o.State.Open(), Callback: o.Callback && o.CalledAt.IsZero() && o.Staffed(a)}
+	d.Approves = o.Staffed(a) && o.State == models.LectureSubmitted
+	d.Returns = d.Decides && o.State != models.LectureDispatched
+	offers, err := s.Offers(ctx, a, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	d.Table = web.Table{Caption: w.t("lecture.offers"), Columns: []string{w.t("lecture.f.team"), w.t("lecture.f.when"), w.t("lecture.answer"), w.t("lecture.answer_by")}}
+	for _, x := range offers {
+		state := w.t("lecture.offer." + string(x.State))
+		if x.State == models.OfferWaiting && !x.ProposedAt.IsZero() {
+			state = w.t("lecture.proposes", "at", x.ProposedAt)
+		}
+		d.Table.Rows = append(d.Table.Rows, web.Row{Cells: []web.Cell{{Text: x.TeamName}, {Text: w.frame.DateTime(x.StartsAt)}, {Text: state}, {Text: w.frame.DateTime(x.Deadline)}}})
+	}
+	if !d.Decides {
+		return d, nil
+	}
+	ranked, err := s.Suggestions(ctx, a, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range ranked {
+		d.Teams = append(d.Teams, w.suggested(r, len(d.Teams) == 0))
+	}
+	similar, err := s.Similar(ctx, a, o.ID)
+	for _, x := range similar {
+		d.Similar, d.IDs = append(d.Similar, w.card(x)), append(d.IDs, x.ID)
+	}
+	if err == nil && o.TopicID == nil {
+		var menu []Topic
+		if menu, err = s.menuOf(ctx, o.OrgID); err == nil {
+			for _, t := range menu {
+				d.Topics = append(d.Topics, Named{t.ID, t.Title})
+			}
+		}
+	}
+	return d, err
+}
+
+// suggested says in words why a team stands where it does.
+func (w words) suggested(r models.LectureSuggestion, first bool) suggested {
+	x := suggested{ID: r.Candidate.Team.ID, Name: r.Candidate.Name, Checked: first && r.Off == ""}
+	if r.Off != "" {
+		x.Off = w.t("lecture.off." + r.Off)
+	}
+	if !r.Start.IsZero() {
+		x.When = w.frame.DateTime(r.Start)
+	}
+	var all []string
+	for _, y := range r.Why {
+		var pairs []any
+		for k, v := range y.Args {
+			pairs = append(pairs, k, v)
+		}
+		all = append(all, w.t("lecture.why."+y.Code, pairs...))
+	}
+	x.Why = strings.Join(all, w.t("lecture.join"))
+	return x
+}
+
+type cancelData struct{ Decision web.Decision }
+
+func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	w := s.words(ctx)
+	o, err := s.Get(ctx, a, in.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := web.Decision{Title: w.t("lecture.cancel_title"), Lead: o.Title(), Facts: w.facts(o)[:1], Action: orderPath(o.ID) + "/cancel", Button: w.t("lecture.cancel_do"),
+		Tone: web.ToneWarn, Back: orderPath(o.ID), BackTo: w.t("lecture.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("lecture.f.reason"), Required: !o.Own(a), Max: 500}}}
+	if o.State.Agreed() {
+		d.Effect = w.t("lecture.cancel_effect", "team", o.TeamName)
+	}
+	return web.Page{Template: "lecture/confirm", Title: "lecture.cancel_title", Data: cancelData{d}}, nil
+}
+
+// actEntry is what the forms of an order's page send; each act takes what it needs.
+type actEntry struct {
+	pathID
+	Reason string              `form:"reason" validate:"max=500"`
+	Mode   models.DispatchMode `form:"mode" validate:"omitempty,oneof=direct open rotation"`
+	Team   int64               `form:"team"`
+	Topic  int64               `form:"topic"`
+	Into   string              `form:"into" validate:"max=40"`
+	Date   string              `form:"date"`
+	Time   string              `form:"time"`
+	Heads  *int                `form:"heads" validate:"omitempty,min=0,max=2000"`
+	Note   string              `form:"note" validate:"max=500"`
+	Face   int                 `form:"face"`
+	Text   string              `form:"text" validate:"max=500"`
+}
+
+func (in actEntry) typed() map[string]string {
+	return map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time, "note": in.Note, "text": in.Text}
+}
+
+func (in actEntry) delivered() Delivered { return finishIn{Heads: in.Heads, Note: in.Note}.delivered() }
+
+// orderForm does one act about an order, and shows its page again with what was in
+// the way.
+func (s *Service) orderForm(act string) func(context.Context, auth.Actor, actEntry, *errs.Error) (httpapi.Answer, error) {
+	return func(ctx context.Context, a auth.Actor, in actEntry, bad *errs.Error) (httpapi.Answer, error) {
+		if bad == nil {
+			err := s.do(ctx, a, act, in)
+			if err == nil {
+				return httpapi.SeeOther(orderPath(in.ID), "lecture.done."+act, nil), nil
+			}
+			again := false
+			if bad, again = shownAgain(err); !again {
+				return httpapi.Answer{}, err
+			}
+		}
+		page, err := s.orderShown(ctx, a, in.ID, bad, in.typed())
+		return httpapi.Show(page), err
+	}
+}
+
+func (s *Service) do(ctx context.Context, a auth.Actor, act string, in actEntry) error {
+	at, ok := s.clock(in.Date, in.Time)
+	if !ok {
+		return errs.FieldFault("date", "type")
+	}
+	times := Times{First: at}
+	var err error
+	switch act {
+	case "cancel":
+		_, err = s.Cancel(ctx, a, in.ID, in.Reason, "")
+	case "submit":
+		_, err = s.Send(ctx, a, in.ID, times)
+	case "reopen":
+		if at.IsZero() {
+			today := models.DayOf(s.db.Now(), s.Zone)
+			times = Times{From: today.Add(anyFrom), Until: today.Add(anyUntil)}
+		}
+		_, err = s.Reopen(ctx, a, in.ID, in.Reason, times)
+	case "rate":
+		_, err = s.Rate(ctx, a, in.ID, Opinion{in.Face, in.Text})
+	case "accept":
+		_, err = s.Accept(ctx, a, in.ID)
+	case "decline":
+		_, err = s.Decline(ctx, a, in.ID, in.Reason)
+	case "propose":
+		_, err = s.Propose(ctx, a, in.ID, at, in.Reason)
+	case "start":
+		_, err = s.Start(ctx, a, in.ID)
+	case "finish":
+		_, err = s.Finish(ctx, a, in.ID, in.delivered())
+	case "dispatch":
+		_, err = s.Dispatch(ctx, a, in.ID, Dispatching{Mode: in.Mode, TeamID: in.Team, Start: at, Topic: in.Topic})
+	case "return":
+		_, err = s.Return(ctx, a, in.ID, in.Reason)
+	case "approve":
+		_, err = s.Approve(ctx, a, in.ID, in.Topic)
+	case "merge":
+		_, err = s.Merge(ctx, a, in.ID, in.Into)
+	case "called":
+		_, err = s.Called(ctx, a, in.ID, in.Note)
+	}
+	return err
+}
