@@ -810,6 +810,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contests/{id}/protests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Protest against a provisional result, for an entry that one leads */
+        post: operations["postContestsIdProtests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rounds of a contest: how many judges have scored each entry, and the places that are released */
+        get: operations["getContestsIdResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a rule document as the contest's next version; every fault is named */
+        post: operations["postContestsIdRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks of one entry, in hundredths by criterion, from a seat on the panel (the private link's token as bearer). Sent again they are answered as they stand; other marks are a correction, which the chief alone sends, with reason and version */
+        put: operations["putContestsIdScores"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/people": {
         parameters: {
             query?: never;
@@ -2031,6 +2099,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board of a round: who is on the stage, who is next, how late it is, how many have scored */
+        get: operations["getRoundsIdBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board of a round, told as it changes */
+        get: operations["getRoundsIdEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -2779,6 +2881,13 @@ export interface components {
             title: string;
             waiting: number;
         };
+        ActivityBoard: {
+            /** Format: int64 */
+            list_id: number;
+            org: string;
+            rows: components["schemas"]["BoardRow"][];
+            year: number;
+        };
         ActivityCallerIn: {
             name?: string;
             phone?: string;
@@ -2910,6 +3019,27 @@ export interface components {
             /** Format: int64 */
             seat_id: number | null;
         };
+        AuditLine: {
+            action: string;
+            actor: string;
+            /** Format: int64 */
+            actor_id: number;
+            after: string;
+            /** Format: date-time */
+            at: string;
+            before: string;
+            channel: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            org_id: number | null;
+            /** Format: int64 */
+            person_id: number | null;
+            reason: string;
+            request_id: string;
+            subject_id: string;
+            subject_kind: string;
+        };
         Availability: {
             days: components["schemas"]["DayPlan"][];
             room: components["schemas"]["Room"];
@@ -2966,13 +3096,6 @@ export interface components {
             per_page: number;
             /** Format: int64 */
             total: number;
-        };
-        Board: {
-            /** Format: int64 */
-            list_id: number;
-            org: string;
-            rows: components["schemas"]["BoardRow"][];
-            year: number;
         };
         BoardCell: {
             activities: number[];
@@ -3220,12 +3343,12 @@ export interface components {
             busy: components["schemas"]["Busy"][];
             /** Format: date */
             day: string;
-            free: components["schemas"]["Slot"][];
+            free: components["schemas"]["RoomSlot"][];
             /** @enum {string} */
             kind: "work" | "rest" | "holiday" | "makeup";
             known: boolean;
-            open: components["schemas"]["Slot"][];
-            slots: components["schemas"]["Slot"][];
+            open: components["schemas"]["RoomSlot"][];
+            slots: components["schemas"]["RoomSlot"][];
         };
         Decision: {
             code?: string;
@@ -3285,7 +3408,7 @@ export interface components {
             /** @enum {string} */
             kind: "room" | "unit" | "equipment";
             name: string;
-            rules: components["schemas"]["Rule"][];
+            rules: components["schemas"]["RoomRule"][];
             setup_min: number;
             slot_min: number;
             step_min: number;
@@ -3309,8 +3432,8 @@ export interface components {
             clash?: components["schemas"]["Occurrence"] | null;
             /** Format: date */
             day: string;
-            was: components["schemas"]["Slot"] | null;
-            will: components["schemas"]["Slot"] | null;
+            was: components["schemas"]["RoomSlot"] | null;
+            will: components["schemas"]["RoomSlot"] | null;
         };
         Differences: {
             items: components["schemas"]["Difference"][];
@@ -3837,29 +3960,8 @@ export interface components {
         LiftIn: {
             ids: number[];
         };
-        Line: {
-            action: string;
-            actor: string;
-            /** Format: int64 */
-            actor_id: number;
-            after: string;
-            /** Format: date-time */
-            at: string;
-            before: string;
-            channel: string;
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            org_id: number | null;
-            /** Format: int64 */
-            person_id: number | null;
-            reason: string;
-            request_id: string;
-            subject_id: string;
-            subject_kind: string;
-        };
         LineList: {
-            items: components["schemas"]["Line"][];
+            items: components["schemas"]["AuditLine"][];
             page: number;
             per_page: number;
             /** Format: int64 */
@@ -4314,6 +4416,25 @@ export interface components {
             title: string;
             type: string;
         };
+        Protest: {
+            /** Format: int64 */
+            entry_id: number;
+            /** Format: date-time */
+            filed_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            round_id: number;
+            /** @enum {string} */
+            state: "filed" | "upheld" | "dismissed";
+        };
+        ProtestIn: {
+            /** Format: int64 */
+            entry_id: number;
+            /** Format: int64 */
+            round_id: number;
+            text: string;
+        };
         Put: {
             affected: components["schemas"]["Affected"][];
             affected_more: number;
@@ -4321,13 +4442,6 @@ export interface components {
             /** Format: int64 */
             version: number;
             year: number;
-        };
-        PutIn: {
-            days: components["schemas"]["MarkIn"][];
-            dry_run?: boolean;
-            source: string;
-            /** Format: int64 */
-            version?: number;
         };
         Question: {
             /** Format: int64 */
@@ -4466,6 +4580,11 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
+        Results: {
+            /** Format: int64 */
+            contest_id: number;
+            rounds: components["schemas"]["ScoringBoard"][];
+        };
         Rivals: {
             items: components["schemas"]["RoomRival"][];
         };
@@ -4540,7 +4659,7 @@ export interface components {
         RoomHours: {
             exceptions: components["schemas"]["Exception"][];
             hours: components["schemas"]["Hour"][];
-            rules: components["schemas"]["Rule"][];
+            rules: components["schemas"]["RoomRule"][];
         };
         RoomIn: {
             access_note?: string;
@@ -4623,16 +4742,7 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
-        RoomSuggestion: {
-            /** Format: date-time */
-            end: string;
-            room: string;
-            /** Format: int64 */
-            room_id: number;
-            /** Format: date-time */
-            start: string;
-        };
-        Rule: {
+        RoomRule: {
             ahead_days: number;
             ahead_min: number;
             approve: boolean;
@@ -4647,7 +4757,7 @@ export interface components {
             /** @enum {string} */
             who: "resident" | "org";
         };
-        RuleIn: {
+        RoomRuleIn: {
             ahead_days?: number;
             ahead_min?: number;
             approve?: boolean;
@@ -4663,6 +4773,21 @@ export interface components {
             strikes?: number;
             /** @enum {string} */
             who?: "resident" | "org";
+        };
+        RoomSlot: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+        };
+        RoomSuggestion: {
+            /** Format: date-time */
+            end: string;
+            room: string;
+            /** Format: int64 */
+            room_id: number;
+            /** Format: date-time */
+            start: string;
         };
         RulesIn: {
             /** @enum {string} */
@@ -4724,6 +4849,91 @@ export interface components {
             reserved_percent?: number | null;
             /** Format: date-time */
             starts_at: string;
+        };
+        Score: {
+            /** Format: int64 */
+            entry_id: number;
+            /** Format: int64 */
+            judge_id: number;
+            marks: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            outcome: "saved" | "same" | "older";
+            /** Format: int64 */
+            round_id: number;
+            /** Format: date-time */
+            sent_at: string;
+            total: string;
+            version: number;
+        };
+        ScoringBoard: {
+            contest: string;
+            hidden: number;
+            late_minutes: number;
+            lines: components["schemas"]["ScoringLine"][];
+            /** @enum {string} */
+            method: "mean" | "trimmed_mean" | "rank_sum" | "skating";
+            /** Format: date-time */
+            protest_until: string | null;
+            /** Format: int64 */
+            round_id: number;
+            slots: components["schemas"]["ScoringSlot"][];
+            /** @enum {string} */
+            state: "preparing" | "scoring" | "frozen" | "releasing" | "provisional" | "final";
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ScoringLine: {
+            decided: string;
+            deducted: string;
+            /** Format: int64 */
+            entry_id: number;
+            exact: string;
+            number: number;
+            place: number;
+            team: string;
+            value: string;
+            why: string;
+        };
+        ScoringPutIn: {
+            /** Format: int64 */
+            entry_id: number;
+            /** Format: int64 */
+            judge_id?: number;
+            marks: {
+                [key: string]: number;
+            };
+            reason?: string;
+            /** Format: int64 */
+            round_id: number;
+            version?: number;
+        };
+        ScoringRule: {
+            document: string;
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            version: number;
+        };
+        ScoringRuleIn: {
+            document: string;
+        };
+        ScoringSlot: {
+            /** Format: int64 */
+            entry_id: number;
+            judges: number;
+            number: number;
+            piece: string;
+            place: string;
+            /** Format: date-time */
+            planned_at: string;
+            scored: number;
+            /** @enum {string} */
+            stage: "waiting" | "now" | "done" | "absent";
+            team: string;
         };
         ScreeningApproveIn: {
             rivals?: number[];
@@ -4962,12 +5172,6 @@ export interface components {
         };
         Signups: {
             items: components["schemas"]["Signup"][];
-        };
-        Slot: {
-            /** Format: date-time */
-            end: string;
-            /** Format: date-time */
-            start: string;
         };
         SpanIn: {
             /** Format: date-time */
@@ -5273,6 +5477,13 @@ export interface components {
             kind: "work" | "rest" | "holiday" | "makeup" | "unknown";
             lunar: string;
             name: string;
+        };
+        WorkdaysPutIn: {
+            days: components["schemas"]["MarkIn"][];
+            dry_run?: boolean;
+            source: string;
+            /** Format: int64 */
+            version?: number;
         };
         WorkdaysYear: {
             days: components["schemas"]["WorkdaysDay"][];
@@ -13197,6 +13408,631 @@ export interface operations {
              *     - `room.decided` This booking has been decided: it is now {status}.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdProtests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtestIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protest"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             *     - `scoring.not_your_entry` The leader who entered the team files a protest.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `scoring.no_protest` Protests are taken for 24 hours after the result is released.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `scoring.foreign_entry` This entry does not appear in this round.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContestsIdResults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContestsIdRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoringRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringRule"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `scoring.rule` The rule needs some changes.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putContestsIdScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoringPutIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Score"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             *     - `scoring.no_seat` You are not on this round’s panel. Please ask who runs the contest.
+             *     - `scoring.only_chief` The chief judge alone corrects, with a reason.
+             *     - `scoring.recused` You are recused from “{team}”; no marks are needed.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `scoring.frozen` Marks were frozen {at}. From now on there is the protest.
+             *     - `scoring.not_open` Scoring has not begun yet.
+             *     - `scoring.sent` You have sent other marks, which stand. To change them, ask the chief judge.
+             *     - `scoring.stale` The marks were changed meanwhile. Look at them and correct again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             *     - `scoring.foreign_entry` This entry does not appear in this round.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25305,6 +26141,223 @@ export interface operations {
             };
         };
     };
+    getRoundsIdBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringBoard"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoundsIdEvents: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: {
+                /** @description The version that the reader has; browsers send it by themselves. It goes before `version`. */
+                "Last-Event-ID"?: number;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events until one side ends them. `data` is the whole state in one line of JSON as described here, `id` its version; versions may be skipped. After a break, Last-Event-ID asks only for what is newer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ScoringBoard"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `stream.too_many_here` Many people on this network are watching live just now. Pages ask every few seconds instead, and booking works as ever. Try again in {seconds} seconds.
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `live.closed` The system is restarting and will be back in a few seconds.
+             *     - `stream.full` Many people are watching live just now. Pages ask every few seconds instead, and booking works as ever. Try again in {seconds} seconds.
+             *     - `stream.stopping` The system is restarting and will be back in a few seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getScreenings: {
         parameters: {
             query?: {
@@ -27784,7 +28837,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Board"];
+                    "application/json": components["schemas"]["ActivityBoard"];
                 };
             };
             /**
@@ -30266,7 +31319,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RuleIn"];
+                "application/json": components["schemas"]["RoomRuleIn"];
             };
         };
         responses: {
@@ -31614,7 +32667,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PutIn"];
+                "application/json": components["schemas"]["WorkdaysPutIn"];
             };
         };
         responses: {
