@@ -222,6 +222,53 @@ func TestAChildIsSignedUpWithItsGuardian(t *testing.T) {
 	require.Zero(t, kept())
 }
 
+func TestPartiesAreDrawnAsOneAndPlacedInTheDrawnOrder(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		a := named(w, "非遗课堂")
+		mine := join(w, "resident", a.ID, m{"party": 2})
+		require.Equal(t, "entered", mine.Status)
+		w.As("scheduler").Post(activityPath(a.ID, "/draw"), m{"value": "01-02"}).Refused(http.StatusConflict, "activity.no_draw")
+		w.Clock.Advance(8 * 24 * time.Hour)
+		n, err := w.App.Activities.CloseEntries(t.Context(), w.Now())
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		w.As("leader").Post(activityPath(a.ID, "/signups"), m{"party": 1}).Refused(http.StatusConflict, "activity.closed")
+		type drawn struct {
+			DrawID int64 `json:"draw_id"`
+			State  string
+			Lines  []struct {
+				Entry        string
+				Party, Place int
+				Note         string
+			}
+		}
+		require.Equal(t, "committed", apitest.Into[drawn](w.As("").Get(activityPath(a.ID, "/draw")).Want(http.StatusOK)).State)
+		out := apitest.Into[drawn](w.As("scheduler").Post(activityPath(a.ID, "/draw"), m{"value": "03-08-11-19-25-32-07"}).Want(http.StatusOK))
+		require.Equal(t, "drawn", out.State)
+		require.Len(t, out.Lines, 6)
+
+		// Replayed by the published rule: in the order, whole or waiting.
+		secret := apitest.Into[struct{ Secret string }](w.As("").Get("/api/v1/draws/" + itoa(out.DrawID)).Want(http.StatusOK)).Secret
+		ids, of := []string{}, map[string]int{}
+		for i, l := range out.Lines {
+			ids, of[l.Entry] = append(ids, l.Entry), i
+		}
+		order := models.DrawOrder(ids, models.DrawSeed(models.DrawListHash(ids), secret, "03-08-11-19-25-32-07", 0))
+		left := 12
+		for place, id := range order {
+			l := out.Lines[of[id]]
+			want := "waits"
+			if l.Party <= left {
+				want, left = "in", left-l.Party
+			}
+			require.Equal(t, []any{place + 1, want}, []any{l.Place, l.Note}, id)
+		}
+		require.Equal(t, 12-left, apitest.Into[act](w.As("").Get(activityPath(a.ID, "")).Want(http.StatusOK)).Taken)
+		sound(t, w)
+	})
+}
+
 func TestSessionsMoveAndAreCalledOff(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t, db.SQLite)

@@ -82,7 +82,7 @@ func (s *Service) viewOf(v View) activityView {
 	out := activityView{ID: v.ID, Title: v.Title, Kind: v.Kind, Summary: v.Summary, Detail: v.Detail, Teacher: v.Teacher, Place: v.Place, Address: v.Address,
 		OrgID: v.OrgID, Org: v.OrgName, Audience: v.Audience, MinAge: v.MinAge, MaxAge: v.MaxAge, Signup: v.Signup, Choose: v.Choose, Approval: v.Approval,
 		Capacity: m.Capacity, Taken: m.Taken, Free: m.Free(), Waiting: m.Waiting, MaxParty: v.MaxParty, OpensAt: v.OpensAt, ClosesAt: m.ClosesAt,
-		EntriesUntil: optional(v.EntriesUntil), DrawnAt: optional(v.DrawnAt), State: v.State, Reason: v.Activity.Reason, Sessions: []sessionView{}, Questions: []questionView{}}
+		EntriesUntil: optional(v.EntriesUntil), DrawnAt: optional(v.DrawnAt), State: v.State, Reason: v.Reason, Sessions: []sessionView{}, Questions: []questionView{}}
 	for _, x := range v.Meetings {
 		out.Sessions = append(out.Sessions, sessionView{ID: x.ID, StartsAt: x.StartsAt, EndsAt: x.EndsAt, Place: x.Place, State: x.State, Reason: x.Reason,
 			Capacity: x.Capacity, Taken: x.Taken, Free: x.Free(), Waiting: x.Waiting})

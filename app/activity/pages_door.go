@@ -28,10 +28,6 @@ func (s *Service) doorPages(r *httpapi.Router) {
 	httpapi.Form(r, "/here/:token", auth.SignedIn, httpapi.LimitNone, s.hereForm)
 }
 
-func doorPath(session int64, more string) string {
-	return "/sessions/" + strconv.FormatInt(session, 10) + "/" + more
-}
-
 type doorData struct {
 	Lent    Lent
 	Start   models.Instant

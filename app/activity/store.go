@@ -3,7 +3,6 @@ package activity
 import (
 	"fmt"
 
-	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -215,17 +214,6 @@ func visitedSince(tx *db.Tx, act models.Activity, holder, person *int64, since m
 		WHERE a.kind = ? AND a.org_id = ? AND b.status = 'attended' AND b.created_at >= ? AND (g.holder_id = ? OR g.person_id = ?)`,
 		act.Kind, act.OrgID, since, orZero(holder), orZero(person))
 	return n > 0, err
-}
-
-// scopeOf is the condition that an organisation's path lies where the actor holds
-// a permission.
-func scopeOf(a auth.Actor, p auth.Permission, column string) (string, []any) {
-	where, args := "1 = 0", []any{}
-	for _, path := range a.Scope(p) {
-		where += ` OR (` + column + ` >= ? AND ` + column + ` < ?)`
-		args = append(args, path, path+"~")
-	}
-	return "(" + where + ")", args
 }
 
 // moveEntry writes a legal move of an entry, once.

@@ -185,7 +185,7 @@ func (s *Service) take(tx *db.Tx, o *Order, x Offer, session *models.LectureSess
 	}
 	claims := []booking.Claim{{ResourceID: team.ID, Span: team.Travel(span)}}
 	if o.RoomID != nil {
-		room, err := s.roomClaims(tx, *o.RoomID, span)
+		room, err := s.Rooms.Claims(tx, *o.RoomID, span)
 		if err != nil {
 			return err
 		}

@@ -141,7 +141,7 @@ func (s *Service) roomFree(tx *db.Tx, o Order, starts []models.Instant) (func(mo
 	free := map[models.Instant]bool{}
 	for _, at := range starts {
 		span := models.Span{Start: at, End: at.Add(o.Length())}
-		claims, err := s.roomClaims(tx, *o.RoomID, span)
+		claims, err := s.Rooms.Claims(tx, *o.RoomID, span)
 		if err != nil {
 			if errs.As(err).Kind == errs.Internal {
 				return nil, err
@@ -224,7 +224,7 @@ func (s *Service) choose(tx *db.Tx, o Order, ranked []models.LectureSuggestion, 
 		if !d.Start.IsZero() {
 			return s.direct(tx, o, r, d.Start)
 		}
-		if r.Off != "" && !(r.Off == "tried" && !r.Start.IsZero()) {
+		if r.Off != "" && (r.Off != "tried" || r.Start.IsZero()) {
 			return nil, cannot(r.Candidate.Name, r.Off)
 		}
 		return []models.LectureSuggestion{r}, nil
@@ -360,12 +360,4 @@ func (s *Service) withdraw(tx *db.Tx, order string) error {
 		return fmt.Errorf("withdraw offers: %w", err)
 	}
 	return s.voidOffers(tx, rest)
-}
-
-// roomClaims are the claims of a room of the district.
-func (s *Service) roomClaims(tx *db.Tx, id int64, span models.Span) ([]booking.Claim, error) {
-	if s.Rooms == nil {
-		return nil, errs.FieldFault("room_id", "unknown")
-	}
-	return s.Rooms.Claims(tx, id, span)
 }

@@ -42,7 +42,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/lecture-orders", auth.SignedIn,
 		httpapi.Op{Summary: "The orders that the caller may see, the last first; mine: the caller's own alone", Tag: tag},
 		func(ctx context.Context, a auth.Actor, in ordersIn) (list.Of[orderView], error) {
-			l, err := s.Orders(ctx, a, Shelf{Query: in.Query, Mine: in.Mine, State: in.State})
+			l, err := s.Orders(ctx, a, Shelf(in))
 			return list.Map(l, func(o Order) orderView { return viewOrder(a, o) }), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/lecture-orders/:id", auth.SignedIn,

@@ -14,6 +14,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/notify"
+	"youyue/app/photo"
 	"youyue/models"
 )
 
@@ -53,7 +54,8 @@ type Config struct {
 // Service is the feature. It is safe for concurrent use.
 type Service struct {
 	Config
-	db *db.DB
+	db   *db.DB
+	dark photo.Darkroom
 }
 
 // New returns the feature.
@@ -64,7 +66,7 @@ func New(c Config) *Service {
 	if c.Draw == nil {
 		c.Draw = draw
 	}
-	return &Service{Config: c, db: c.DB}
+	return &Service{Config: c, db: c.DB, dark: photo.New()}
 }
 
 // Order is an order as it is read: with the names of what it points to, its

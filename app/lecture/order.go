@@ -200,7 +200,7 @@ func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
 		if o.Flexible() {
 			return nil
 		}
-		_, err := s.roomClaims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
+		_, err := s.Rooms.Claims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
 		return err
 	case models.PlaceAddress:
 		address := strings.TrimSpace(in.Address)
@@ -261,8 +261,10 @@ func (s *Service) act(ctx context.Context, a auth.Actor, id string, fn func(tx *
 		if err := fn(tx, &o); err != nil {
 			return err
 		}
-		o, err = s.visible(tx, a, id)
-		return err
+		if o, err = oneOrder(tx, "o.id = ?", id); err != nil { // a team that said no sees it this once more
+			return err
+		}
+		return s.reveal(tx, a, &o)
 	})
 	return o, err
 }
@@ -413,7 +415,7 @@ func (s *Service) Merge(ctx context.Context, a auth.Actor, id, into string) (Ord
 		if !lead.Staffed(a) {
 			return errs.FieldFault("into", "unknown")
 		}
-		if lead.ID == o.ID || lead.MergedInto != nil || !(lead.State.Open() || lead.State == models.LectureAccepted) || !similar(*o, lead) {
+		if lead.ID == o.ID || lead.MergedInto != nil || (!lead.State.Open() && lead.State != models.LectureAccepted) || !similar(*o, lead) {
 			return ErrNotSimilar
 		}
 		if err := s.withdraw(tx, o.ID); err != nil {

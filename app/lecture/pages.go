@@ -47,6 +47,9 @@ func (s *Service) Pages(r *httpapi.Router) {
 	for _, act := range []string{"accept", "decline", "propose", "start", "finish"} {
 		httpapi.Form(r, "/lectures/orders/:id/"+act, auth.LectureServe, httpapi.LimitNone, s.orderForm(act))
 	}
+	httpapi.PageFile(r, "/lectures/orders/:id/photos/:photo", auth.SignedIn, s.photoFile)
+	httpapi.Form(r, "/lectures/orders/:id/photos", auth.LectureServe, httpapi.LimitBooking, s.addPhotoForm)
+	httpapi.Form(r, "/lectures/orders/:id/photos/:photo/remove", auth.LectureServe, httpapi.LimitNone, s.removePhotoForm)
 	httpapi.Page(r, "/lectures/teams/:id", auth.SignedIn, s.teamPage)
 	httpapi.Form(r, "/lectures/teams/:id", auth.SignedIn, httpapi.LimitNone, s.teamForm)
 	httpapi.Form(r, "/lectures/teams/:id/off", auth.SignedIn, httpapi.LimitNone, s.offForm)
@@ -289,7 +292,7 @@ func (s *Service) minePage(ctx context.Context, a auth.Actor, q list.Query) (web
 // of its reader's business.
 func shownAgain(err error) (*errs.Error, bool) {
 	bad := errs.As(err)
-	return bad, httpapi.ShownAgain(bad) && !(bad.Kind == errs.Forbidden && bad.Code == errs.ErrForbidden.Code)
+	return bad, httpapi.ShownAgain(bad) && bad.Code != errs.ErrForbidden.Code
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

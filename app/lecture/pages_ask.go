@@ -215,7 +215,7 @@ func (s *Service) askForm(ctx context.Context, a auth.Actor, e askEntry, bad *er
 			if err == nil {
 				return httpapi.SeeOther(orderPath(o.ID), "lecture.done.placed", nil), nil
 			}
-			again := false
+			var again bool
 			if bad, again = shownAgain(err); !again {
 				return httpapi.Answer{}, err
 			}

@@ -127,7 +127,7 @@ func (s *Service) wishForm(ctx context.Context, a auth.Actor, e wishEntry, bad *
 		if err == nil {
 			return httpapi.SeeOther("/lectures", "lecture.done.wish", nil), nil
 		}
-		again := false
+		var again bool
 		if bad, again = shownAgain(err); !again {
 			return httpapi.Answer{}, err
 		}
@@ -194,7 +194,7 @@ func (s *Service) wishAct(act string) func(context.Context, auth.Actor, wishActI
 			if err == nil {
 				return httpapi.SeeOther("/lectures/wishes", "lecture.done.wish_"+act, nil), nil
 			}
-			again := false
+			var again bool
 			if bad, again = shownAgain(err); !again {
 				return httpapi.Answer{}, err
 			}

@@ -83,7 +83,7 @@ func (s *Service) linkForm(act string) func(context.Context, auth.Actor, linkEnt
 			if err == nil {
 				return httpapi.SeeOther("/lecture-offers/"+in.Token, "lecture.done."+act, nil), nil
 			}
-			again := false
+			var again bool
 			if bad, again = shownAgain(err); !again {
 				return httpapi.Answer{}, err
 			}
@@ -169,7 +169,7 @@ func (s *Service) ratingForm(ctx context.Context, _ auth.Actor, in ratingEntry, 
 		if err == nil {
 			return httpapi.SeeOther("/lecture-ratings/"+in.Token, "", nil), nil
 		}
-		again := false
+		var again bool
 		if bad, again = shownAgain(err); !again {
 			return httpapi.Answer{}, err
 		}

@@ -192,7 +192,7 @@ func (s *Service) teamForm(ctx context.Context, a auth.Actor, in teamEntryIn, ba
 			if err == nil {
 				return httpapi.SeeOther("/lectures/teams/"+itoa(in.ID), "lecture.done.team", nil), nil
 			}
-			again := false
+			var again bool
 			if bad, again = shownAgain(err); !again {
 				return httpapi.Answer{}, err
 			}
@@ -224,7 +224,7 @@ func (s *Service) offForm(ctx context.Context, a auth.Actor, in offIn, bad *errs
 			}
 			return httpapi.SeeOther("/lectures/teams/"+itoa(in.ID), key, map[string]any{"n": n}), nil
 		}
-		again := false
+		var again bool
 		if bad, again = shownAgain(err); !again {
 			return httpapi.Answer{}, err
 		}
@@ -361,7 +361,7 @@ func (s *Service) topicForm(ctx context.Context, a auth.Actor, e topicEntry, bad
 		if err == nil {
 			return httpapi.SeeOther("/lectures/topics", "lecture.done.topic", nil), nil
 		}
-		again := false
+		var again bool
 		if bad, again = shownAgain(err); !again {
 			return httpapi.Answer{}, err
 		}

@@ -30,6 +30,8 @@ type orderData struct {
 	Rates   bool
 	Staff   *staffData
 	Team    *teamSide
+	Photos  []photoCard
+	Room    int // for so many photos more, of who may add one
 }
 
 // staffData is what who dispatches has beside an order.
@@ -64,8 +66,6 @@ type teamSide struct {
 	Starts   bool
 	Finishes bool
 	Form     web.Form
-	Photos   []web.Link
-	Room     int // for so many photos more
 }
 
 func (s *Service) orderPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
@@ -101,6 +101,9 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 		d.Team = &teamSide{Base: d.Path, Answers: o.State == models.LectureDispatched, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
 			Starts: o.Leads(a) && o.State == models.LectureAccepted, Finishes: o.Leads(a) && o.State.Agreed(), Form: d.Form}
 	}
+	if err := s.hang(ctx, w, &d, d.Team != nil && o.Leads(a) && pictured(&o) == nil); err != nil {
+		return web.Page{}, err
+	}
 	p := web.Page{Template: "lecture/order", Title: "lecture.order_title", TitleArgs: map[string]any{"title": o.Title()}, Styles: []string{"lecture"}, Scripts: []string{"keys", "print"}}
 	if bad != nil {
 		p.Status, d.Refusal = bad.Kind.Status(), httpapi.Say(ctx, bad)
@@ -112,6 +115,22 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 	}
 	p.Data = &d
 	return p, nil
+}
+
+// hang puts the photos of the session on the page.
+func (s *Service) hang(ctx context.Context, w words, d *orderData, may bool) error {
+	all, err := s.Photos(ctx, d.Order)
+	for i, x := range all {
+		c := photoCard{Href: d.Path + "/photos/" + itoa(x.ID), Alt: w.t("lecture.photo", "n", i+1), Width: x.Width, Height: x.Height}
+		if may {
+			c.Remove = c.Href + "/remove"
+		}
+		d.Photos = append(d.Photos, c)
+	}
+	if may {
+		d.Room = models.MaxLecturePhotos - len(all)
+	}
+	return err
 }
 
 // next says what happens next, and until when.
@@ -136,7 +155,9 @@ func (w words) facts(o Order) []web.Fact {
 	out := []web.Fact{{Label: w.t("lecture.f.when"), Text: w.wanted(o)}}
 	if !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
 		out[0].Text = w.frame.FullSpan(o.StartsAt, o.EndsAt)
-		out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
+		if o.TeamName != "" {
+			out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
+		}
 	}
 	add := func(key, text string) {
 		if text != "" {
@@ -238,7 +259,7 @@ func (w words) suggested(r models.LectureSuggestion, first bool) suggested {
 		}
 		all = append(all, w.t("lecture.why."+y.Code, pairs...))
 	}
-	x.Why = strings.Join(all, w.t("lecture.join"))
+	x.Why = strings.Join(all, w.t("lecture.why_join"))
 	return x
 }
 
@@ -287,9 +308,13 @@ func (s *Service) orderForm(act string) func(context.Context, auth.Actor, actEnt
 		if bad == nil {
 			err := s.do(ctx, a, act, in)
 			if err == nil {
-				return httpapi.SeeOther(orderPath(in.ID), "lecture.done."+act, nil), nil
+				to := orderPath(in.ID)
+				if act == "decline" { // it is another team's now
+					to = "/lectures/duty"
+				}
+				return httpapi.SeeOther(to, "lecture.done."+act, nil), nil
 			}
-			again := false
+			var again bool
 			if bad, again = shownAgain(err); !again {
 				return httpapi.Answer{}, err
 			}

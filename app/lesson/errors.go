@@ -24,12 +24,6 @@ var (
 	// ErrIncomplete: what a signature needs is missing; the fields say what.
 	ErrIncomplete = errs.New(errs.Invalid, "lesson.incomplete")
 
-	// ErrPhotoKind: by its content it is no JPEG and no PNG, or it is broken.
-	ErrPhotoKind = errs.New(errs.Invalid, "lesson.photo_kind")
-	// ErrPhotoSize: the file is larger than "max" megabytes.
-	ErrPhotoSize = errs.New(errs.Invalid, "lesson.photo_size")
-	// ErrPhotoPixels: the picture is larger than "max" million pixels.
-	ErrPhotoPixels = errs.New(errs.Invalid, "lesson.photo_pixels")
 	// ErrPhotosFull: there are as many photos as a record holds.
 	ErrPhotosFull = errs.New(errs.Conflict, "lesson.photos_full")
 )

@@ -18,6 +18,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
+	"youyue/app/photo"
 	"youyue/models"
 )
 
@@ -26,12 +27,12 @@ type Service struct {
 	db      *db.DB
 	notices *notify.Service
 	zone    *time.Location
-	darkroom
+	dark    photo.Darkroom
 }
 
 // New returns the feature; years begin and end in zone.
 func New(d *db.DB, notices *notify.Service, zone *time.Location) *Service {
-	return &Service{db: d, notices: notices, zone: zone, darkroom: newDarkroom()}
+	return &Service{db: d, notices: notices, zone: zone, dark: photo.New()}
 }
 
 // Record is a record as its reader has it: the version that counts, or one of

@@ -17,6 +17,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/lesson"
+	"youyue/app/photo"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
@@ -197,18 +198,18 @@ func TestFilesThatAreNoPhoto(t *testing.T) {
 			file []byte
 			want *errs.Error
 		}{
-			"nothing":           {nil, lesson.ErrPhotoKind},
-			"text":              {[]byte("GPS 37.8"), lesson.ErrPhotoKind},
-			"a page":            {[]byte("<html><script>alert(1)</script>"), lesson.ErrPhotoKind},
-			"gif":               {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), lesson.ErrPhotoKind},
-			"svg":               {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), lesson.ErrPhotoKind},
-			"half a jpeg":       {good[:len(good)/2], lesson.ErrPhotoKind},
-			"three bytes":       {good[:3], lesson.ErrPhotoKind},
-			"a bomb of a png":   {header(50_000, 50_000, 6, 8), lesson.ErrPhotoPixels},
-			"a deep png":        {header(4_500, 4_500, 6, 16), lesson.ErrPhotoPixels},
-			"a bomb of a jpeg":  {wide, lesson.ErrPhotoPixels},
-			"over 8 MB":         {append(bytes.Clone(good), make([]byte, 8<<20)...), lesson.ErrPhotoSize},
-			"a png with no end": {header(10, 10, 6, 8), lesson.ErrPhotoKind},
+			"nothing":           {nil, photo.ErrKind},
+			"text":              {[]byte("GPS 37.8"), photo.ErrKind},
+			"a page":            {[]byte("<html><script>alert(1)</script>"), photo.ErrKind},
+			"gif":               {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), photo.ErrKind},
+			"svg":               {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), photo.ErrKind},
+			"half a jpeg":       {good[:len(good)/2], photo.ErrKind},
+			"three bytes":       {good[:3], photo.ErrKind},
+			"a bomb of a png":   {header(50_000, 50_000, 6, 8), photo.ErrPixels},
+			"a deep png":        {header(4_500, 4_500, 6, 16), photo.ErrPixels},
+			"a bomb of a jpeg":  {wide, photo.ErrPixels},
+			"over 8 MB":         {append(bytes.Clone(good), make([]byte, 8<<20)...), photo.ErrSize},
+			"a png with no end": {header(10, 10, 6, 8), photo.ErrKind},
 		} {
 			_, err := w.add(t, c.file)
 			require.ErrorIs(t, err, c.want, name)

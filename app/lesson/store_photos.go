@@ -5,6 +5,7 @@ import (
 
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/photo"
 	"youyue/models"
 )
 
@@ -24,7 +25,7 @@ func photos(tx *db.Tx, id string) ([]Photo, error) {
 }
 
 // keep stores a picture in the first free slot; ErrPhotosFull when there is none.
-func keep(tx *db.Tx, id string, p picture, by int64) error {
+func keep(tx *db.Tx, id string, p photo.Picture, by int64) error {
 	have, err := photos(tx, id)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func keep(tx *db.Tx, id string, p picture, by int64) error {
 		return ErrPhotosFull.With("max", models.MaxLessonPhotos)
 	}
 	n, err := tx.Exec(`INSERT INTO lesson_photos (booking_id, slot, width, height, hash, body, created_by, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, id, slot, p.width, p.height, p.hash, p.jpeg, by, tx.Now())
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, id, slot, p.Width, p.Height, p.Hash, p.JPEG, by, tx.Now())
 	if err == nil && n == 0 {
 		return db.ErrAgain // somebody else's photo took the slot
 	}
