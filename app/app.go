@@ -28,6 +28,7 @@ import (
 	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
+	"youyue/app/scoring"
 	"youyue/app/screening"
 	"youyue/app/secret"
 	"youyue/app/venue"
@@ -60,6 +61,7 @@ type App struct {
 	Screenings *screening.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
+	Scoring    *scoring.Service
 	Rooms      *room.Service
 	Lectures   *lecture.Service
 	Activities *activity.Service
@@ -133,6 +135,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
+	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
@@ -143,7 +146,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Workdays.Affects(a.Calendar)
 	a.Edge = httpapi.New(httpapi.Config{
-		Renderer: renderer, Sessions: a.Accounts.Sessions(), Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
+		Renderer: renderer, Sessions: doors{a.Accounts.Sessions(), a.Scoring}, Log: log, Now: d.Now, Zone: c.Timezone, BaseURL: c.BaseURL,
 		StationPhone: c.StationPhone, Demo: bool(c.Demo), TrustedProxies: c.TrustedProxies, RateLimit: bool(c.RateLimit),
 		Nav:    nav,
 		Unread: func(ctx context.Context, who auth.Actor) int { return a.Notices.Unread(ctx, who.AccountID) },

@@ -44,6 +44,9 @@ func (a *App) routes() {
 	// /bookings/:id/record /lessons
 	a.Lessons.Routes(r)
 	a.Lessons.Pages(r)
+	// /scoring /contests/:id/scoring /rounds /judge /certificates
+	a.Scoring.Routes(r)
+	a.Scoring.Pages(r)
 	// /rooms /room-bookings /room-pauses /closures /availability
 	a.Rooms.Routes(r)
 	a.Rooms.Pages(r)
@@ -95,6 +98,8 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},
 		{auth.HallCalendar, web.NavItem{Href: "/halls", Label: "nav.halls", Icon: "seat"}},
 		{auth.CheckIn, web.NavItem{Href: "/door", Label: "nav.door", Icon: "door"}},
+		{auth.ContestValues, web.NavItem{Href: "/scoring", Label: "nav.scoring", Icon: "drum"}},
+		{auth.ContestScore, web.NavItem{Href: "/judge", Label: "nav.judge", Icon: "drum"}},
 		{auth.CallSheetRead, web.NavItem{Href: "/callsheet", Label: "nav.callsheet", Icon: "phone"}},
 		{auth.FeedbackRead, web.NavItem{Href: "/feedback/list", Label: "nav.feedback", Icon: "chat"}},
 		{auth.OrgRead, web.NavItem{Href: "/workdays", Label: "nav.workdays", Icon: "calendar"}},

@@ -16,6 +16,8 @@ func All(a *app.App) (*Runner, error) {
 		ReleaseNoShows(a.Rooms),
 		MaterialiseSeries(a.Rooms),
 		RemindRecord(a.DB, a.Notices),
+		RemindJudges(a.Scoring),
+		FinishContests(a.Scoring),
 		VoidDraws(a.Draws),
 		EscalateOrders(a.Lectures),
 		OfferNextTeam(a.Lectures),

@@ -54,6 +54,10 @@ const (
 	ActivityWrite  Permission = "activity.write"     // organise residents' activities, keep a station's service list
 	JobRead        Permission = "job.read"           // last and next runs
 	JobRun         Permission = "job.run"            // run one by hand
+	ContestScore   Permission = "contest.score"      // give marks, from a seat on a panel
+	ContestJury    Permission = "contest.jury"       // rules, panels, the stage, freeze and release, protests
+	ContestValues  Permission = "contest.values"     // marks and places before they are released
+	ContestPaper   Permission = "contest.paper"      // enter sheets of paper, or confirm another's
 
 	LectureRead     Permission = "lecture.read"     // orders of lectures and services in scope, the board, reports
 	LectureDispatch Permission = "lecture.dispatch" // review, return, merge, dispatch
@@ -86,7 +90,7 @@ var rolePermissions = map[Role][]Permission{
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
 		LectureRead, LectureDispatch,
 		ActivityWrite,
-		ContestRead,
+		ContestRead, ContestPaper,
 	},
 	Scheduler: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
@@ -94,12 +98,12 @@ var rolePermissions = map[Role][]Permission{
 		RoomDecide, RoomWrite,
 		LectureRead, LectureDispatch, LectureMenu,
 		ActivityWrite,
-		ContestRead, ContestWrite, ContestDecide, ContestDraw,
+		ContestRead, ContestWrite, ContestDecide, ContestDraw, ContestJury, ContestValues, ContestPaper,
 	},
 	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
 	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
 	Leader:  {LectureServe},
-	Judge:   {},
+	Judge:   {ContestScore},
 	Admin: {
 		BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, FeedbackRead, FeedbackWrite,
 		OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun,
@@ -112,7 +116,7 @@ var rolePermissions = map[Role][]Permission{
 		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
 		CalendarRead, ReportRead,
 		LectureRead,
-		ContestRead,
+		ContestRead, ContestValues,
 	},
 }
 
@@ -160,6 +164,11 @@ type Actor struct {
 	Lang      string
 	Grants    []Grant
 	RequestID string
+
+	// JudgeID is a seat on the panel of round RoundID, by its private link; there
+	// is no account then, and nothing but that round's marks may be given.
+	JudgeID int64
+	RoundID int64
 }
 
 // SignedIn reports whether an account is known.
@@ -173,7 +182,7 @@ var districtWide = map[Permission]bool{FilmWrite: true, WorkdaysWrite: true, Fee
 // the whole district, at its root.
 func (a Actor) Can(p Permission) bool {
 	switch {
-	case p == Public:
+	case p == Public, p == ContestScore && a.JudgeID != 0:
 		return true
 	case !a.SignedIn():
 		return false

@@ -183,9 +183,14 @@ func sqliteIndexes(tx *db.Tx, out schema, table string) error {
 	return nil
 }
 
+// sqliteForeignKeys names the columns of a key in the order of their tables, as
+// the other engine's catalogue is read.
 func sqliteForeignKeys(tx *db.Tx, out schema, table string) error {
 	var keys []struct{ Source, Target, Dest string }
-	err := tx.Scan(&keys, `SELECT "from" AS source, "table" AS target, "to" AS dest FROM pragma_foreign_key_list(?)`, table)
+	err := tx.Scan(&keys, `SELECT f."table" AS target,
+		(SELECT group_concat(name) FROM (SELECT i.name FROM pragma_table_info(?) i JOIN pragma_foreign_key_list(?) k ON k."from" = i.name AND k.id = f.id ORDER BY i.cid)) AS source,
+		(SELECT group_concat(name) FROM (SELECT i.name FROM pragma_table_info(f."table") i JOIN pragma_foreign_key_list(?) k ON k."to" = i.name AND k.id = f.id ORDER BY i.cid)) AS dest
+		FROM pragma_foreign_key_list(?) f WHERE f.seq = 0`, table, table, table, table)
 	for _, k := range keys {
 		out.add(table, "foreign key %s → %s.%s", k.Source, k.Target, k.Dest)
 	}

@@ -49,7 +49,7 @@ var staff = []struct {
 	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
 	{"partner", "韩场馆（示例）", "批准借用场馆", auth.Partner, "binhe"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
-	{"judge", "吴评委（示例）", "评委", auth.Judge, "wbl"},
+	{"judge", "吴评委（示例）", "给比赛打分", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
 }
 
@@ -119,7 +119,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := errors.Join(calls(ctx, a), worn(ctx, a), serviceList(ctx, a)); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}

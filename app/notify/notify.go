@@ -106,6 +106,11 @@ const (
 	ContestMoved    = "contest_moved"
 	ContestReminder = "contest_reminder"
 	ContestOpens    = "contest_opens" // to team leaders: teams can enter until "deadline"
+	// Judging.
+	JudgeReminder      = "judge_reminder"
+	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
+	ContestFinal       = "contest_final"
+	ProtestDecided     = "protest_decided"
 )
 
 // Kinds lists all kinds; each has a title and a text in every language.
@@ -120,7 +125,8 @@ func Kinds() []string {
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
-		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens}
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens,
+		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

@@ -100,6 +100,13 @@ func (st *static) add(name string, body []byte) {
 	st.assets[st.hashed[name]] = &frozen
 }
 
+// Script is the text of a built script, for what must be served from a path of
+// its own: a service worker. False when the scripts were not built.
+func Script(name string) ([]byte, bool) {
+	b, err := assetFiles.ReadFile("dist/js/" + name + ".js")
+	return b, err == nil
+}
+
 // compress returns b gzipped, or nil when that does not make it smaller.
 func compress(b []byte) []byte {
 	var buf bytes.Buffer

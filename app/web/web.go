@@ -42,6 +42,7 @@ type Layout string
 const (
 	LayoutResident Layout = "resident"
 	LayoutStaff    Layout = "staff"
+	LayoutBare     Layout = "bare" // one thing alone on the screen: no head, no way around
 )
 
 // NavItem is one entry of the navigation.

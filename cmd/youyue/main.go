@@ -33,6 +33,7 @@ type cli struct {
 	Job     jobCmd     `cmd:"" help:"Run one job now."`
 	Org     orgCmd     `cmd:"" help:"Organisations of a new installation."`
 	Hall    hallCmd    `cmd:"" help:"Halls of a new installation."`
+	Contest contestCmd `cmd:"" help:"Results of contests."`
 	Lecture lectureCmd `cmd:"" help:"Orders of lectures and services."`
 	User    userCmd    `cmd:"" help:"Accounts, roles and tokens."`
 	Draw    drawCmd    `cmd:"" help:"Draws anyone can replay."`
