@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,13 +103,14 @@ func TestAFeedEndsWithTheRole(t *testing.T) {
 
 		places, err := w.App.Calendar.Places(t.Context(), scheduler)
 		require.NoError(t, err)
-		hall, err := w.App.Calendar.Subscribe(t.Context(), scheduler, calendar.FeedPlace, places[0].ID)
+		hallAt := slices.IndexFunc(places, func(p calendar.Place) bool { return p.Kind == "hall" })
+		hall, err := w.App.Calendar.Subscribe(t.Context(), scheduler, calendar.FeedPlace, places[hallAt].ID)
 		require.NoError(t, err)
 		require.Contains(t, event(t, subscribed(t, w, hall), "request-"+itoa(q.ID)), "STATUS:TENTATIVE")
 		w.As("branch").Post(requestPath(q.ID, "/withdraw"), m{"reason": "改期"}).Want(http.StatusOK)
 		require.Contains(t, event(t, subscribed(t, w, f), "request-"+itoa(q.ID)), "STATUS:CANCELLED")
 
-		_, err = w.App.Calendar.Subscribe(t.Context(), secretary, calendar.FeedPlace, places[0].ID)
+		_, err = w.App.Calendar.Subscribe(t.Context(), secretary, calendar.FeedPlace, places[hallAt].ID)
 		require.ErrorIs(t, err, calendar.ErrFeedTarget, "a hall's calendar says who asked")
 		_, err = w.App.Calendar.Subscribe(t.Context(), actor(t, w, "branch2"), calendar.FeedBranch, branch)
 		require.ErrorIs(t, err, calendar.ErrFeedTarget)

@@ -3,7 +3,6 @@ package app_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -69,8 +68,7 @@ func TestContestsOverTheAPI(t *testing.T) {
 	at := fmt.Sprintf("%s/draws/%d", path, f.ID)
 	w.As("resident").Post(at+"/reveal", map[string]any{"value": "1"}).Refused(http.StatusForbidden, "forbidden")
 	f = apitest.Into[draw.File](staff.Post(at+"/reveal", map[string]any{"value": "2027-018"}).Want(http.StatusOK))
-	var seen draw.File
-	seen = apitest.Into[draw.File](visitor.Get(at).Want(http.StatusOK))
+	seen := apitest.Into[draw.File](visitor.Get(at).Want(http.StatusOK))
 	require.Equal(t, f, seen, "all that a replay needs, without a log-in")
 	for _, check := range draw.Verify(seen) {
 		require.True(t, check.OK, check.Name)
@@ -92,5 +90,5 @@ func TestContestsOverTheAPI(t *testing.T) {
 	require.Contains(t, page, "每一步都一样")
 	require.Contains(t, w.Browser("").Get(fmt.Sprintf("/contests/%d/order", c.ID)).Body, "退赛")
 	require.Contains(t, w.Browser("leader").Get("/contests/entries/"+third.ID).Body, "要这个名额")
-	require.True(t, strings.Contains(w.Browser("scheduler").Get("/contests/new").Body, "正月十五"), "lunar dates are offered")
+	require.Contains(t, w.Browser("scheduler").Get("/contests/new").Body, "正月十五", "lunar dates are offered")
 }

@@ -13,8 +13,6 @@ import (
 	"youyue/app/draw"
 	"youyue/app/idem"
 	"youyue/app/org"
-	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -56,10 +54,8 @@ func contests(ctx context.Context, a *app.App) error {
 
 // lantern is the next Lantern Festival (正月十五) that leaves time for entries.
 func lantern(a *app.App) models.Day {
-	zone := a.Config.Timezone
-	f := &web.Frame{Lang: locales.ZhCN, Zone: zone}
-	day := models.DayOf(a.DB.Now(), zone).Add(40)
-	for f.Lunar(day.At(12*60, zone)) != locales.T(locales.ZhCN, "festival.lantern", nil) {
+	day := models.DayOf(a.DB.Now(), a.Config.Timezone).Add(40)
+	for day.Festival() != "lantern" {
 		day = day.Add(1)
 	}
 	return day

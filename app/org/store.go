@@ -2,6 +2,7 @@ package org
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"youyue/app/db"
@@ -145,7 +146,7 @@ func belongings(tx *db.Tx, o models.Org) (b Belongings, err error) {
 	}
 	for _, r := range references {
 		var n int
-		if err := tx.Scan(&n, `SELECT COUNT(*) FROM `+r.table+` WHERE `+r.column+` = ?`+r.only, o.ID); err != nil {
+		if err := tx.Scan(&n, `SELECT COUNT(*) FROM `+r.table+` WHERE `+r.column+` = ?`+r.when(0), o.ID); err != nil {
 			return b, err
 		}
 		b.Records += n
@@ -158,8 +159,14 @@ func childrenOf(tx *db.Tx, id int64) ([]models.Org, error) {
 	return rows, tx.Scan(&rows, `SELECT * FROM orgs WHERE parent_id = ? ORDER BY id`, id)
 }
 
+// when is the condition under which a row follows into an organisation; 0 is one
+// that has nothing yet.
+func (r reference) when(into int64) string {
+	return strings.ReplaceAll(r.only, "{into}", strconv.FormatInt(into, 10))
+}
+
 func refer(tx *db.Tx, r reference, from, to int64) error {
-	_, err := tx.Exec(`UPDATE `+r.table+` SET `+r.column+` = ? WHERE `+r.column+` = ?`+r.only, to, from)
+	_, err := tx.Exec(`UPDATE `+r.table+` SET `+r.column+` = ? WHERE `+r.column+` = ?`+r.when(to), to, from)
 	return err
 }
 
