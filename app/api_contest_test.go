@@ -77,6 +77,7 @@ func TestContestsOverTheAPI(t *testing.T) {
 	staff.Post(at+"/reveal", map[string]any{"value": "other"}).Refused(http.StatusConflict, "draw.ended")
 	visitor.Get(fmt.Sprintf("/api/v1/contests/%d/draws/%d", c.ID+99, f.ID)).Refused(http.StatusNotFound, "not_found")
 	require.Contains(t, visitor.Get(path+"/order").Body, seen.Order[0])
+	require.Contains(t, w.Browser("scheduler").Get("/scoring").Want(http.StatusOK).Body, fmt.Sprintf("/contests/%d/scoring", c.ID), "a round is there for its panel once its order is drawn")
 
 	day := models.DayOf(on, w.App.Config.Timezone)
 	c = apitest.Into[contestAnswer](staff.Post(path+"/move", map[string]any{"from": day, "to": day.Add(1), "place": "大厅", "reason": "有雨"}).Want(http.StatusOK))

@@ -110,7 +110,7 @@ var rolePermissions = map[Role][]Permission{
 		CalendarRead, ReportRead,
 		RoomWrite,
 		LectureRead, LectureMenu,
-		ContestRead, ContestWrite, ContestDecide, ContestDraw,
+		ContestRead, ContestWrite, ContestDecide, ContestDraw, ContestJury, ContestValues, ContestPaper,
 	},
 	Auditor: {
 		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,

@@ -52,7 +52,14 @@ type Service struct {
 	notices *notify.Service
 	desk    booking.Desk
 	box     Sealer
+	judging Judging
 	zone    *time.Location
+}
+
+// Judging takes a round over to be judged, with its order of appearance, whenever
+// that has been drawn. It refuses once marks are taken.
+type Judging interface {
+	Take(tx *db.Tx, c Contest, r models.ContestRound, line []Appearance) error
 }
 
 // Config is what it is built from.
@@ -63,13 +70,14 @@ type Config struct {
 	Notices *notify.Service
 	Desk    booking.Desk
 	Sealer  Sealer
+	Judging Judging // nil: rounds are not judged here
 	Zone    *time.Location
 }
 
 // New returns the feature and tells the kernel where its pages are.
 func New(c Config) *Service {
 	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/"})
-	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, zone: c.Zone}
+	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, judging: c.Judging, zone: c.Zone}
 }
 
 // Contest is a contest as it is read.
@@ -335,9 +343,11 @@ type Appearance struct {
 	Team   string
 	Org    string
 	OrgID  int64
-	Piece  string
-	Length int
-	State  models.EntryState
+	// LeaderID is the account that entered the team, nil for a caller's.
+	LeaderID *int64
+	Piece    string
+	Length   int
+	State    models.EntryState
 }
 
 // Appearances lists who appears in a round, in order; by number until it is drawn.

@@ -190,10 +190,25 @@ func (s *Service) order(tx *db.Tx, a auth.Actor, c Contest, r models.ContestRoun
 	if err := setRoundState(tx, r.ID, models.RoundOrdered, &d.ID); err != nil {
 		return err
 	}
+	if err := s.handOver(tx, c, r); err != nil {
+		return err
+	}
 	l := audit.By(tx, a, models.ChannelOnline)
 	l.Action, l.SubjectKind, l.SubjectID, l.OrgID = "contest.order", "contest", strconv.FormatInt(c.ID, 10), &c.OrgID
 	l.After = "round " + strconv.FormatInt(r.ID, 10) + ", draw " + strconv.FormatInt(d.ID, 10)
 	return audit.Write(tx, l)
+}
+
+// handOver gives a round to the judges as it stands.
+func (s *Service) handOver(tx *db.Tx, c Contest, r models.ContestRound) error {
+	if s.judging == nil {
+		return nil
+	}
+	line, err := appearances(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	return s.judging.Take(tx, c, r, line)
 }
 
 // Round is a round with who appears in it and its draws.

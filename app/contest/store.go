@@ -382,7 +382,7 @@ func setPlace(tx *db.Tx, p models.ContestPlace) error {
 
 func appearances(tx *db.Tx, round int64) ([]Appearance, error) {
 	var out []Appearance
-	err := tx.Scan(&out, `SELECT p.*, e.uid, e.number, e.team, o.name AS org, e.org_id, e.piece, e.length, e.state FROM contest_places p
+	err := tx.Scan(&out, `SELECT p.*, e.uid, e.number, e.team, o.name AS org, e.org_id, e.leader_id, e.piece, e.length, e.state FROM contest_places p
 		JOIN contest_entries e ON e.id = p.entry_id JOIN orgs o ON o.id = e.org_id WHERE p.round_id = ? ORDER BY p.place, e.number`, round)
 	if err != nil {
 		return nil, fmt.Errorf("appearances: %w", err)
