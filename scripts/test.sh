@@ -21,11 +21,7 @@ suite() {
 
 suite web scripts/web.sh build
 suite binary env CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -o bin/youyue ./cmd/youyue
-# The race detector watches our code and the libraries. SQLite itself is C that was
-# translated by machine, one connection at a time under database/sql's locks:
-# watching each of its memory accesses takes half of the CPU and tests nothing of ours.
-unwatched=(-gcflags='modernc.org/sqlite/...=-race=false' -gcflags='modernc.org/libc/...=-race=false')
-suite go env CGO_ENABLED=1 GOGC=300 go test -race "${unwatched[@]}" -shuffle=on -timeout=15m ./...
+suite go env CGO_ENABLED=1 GOGC=300 go test -race -shuffle=on -timeout=20m ./...
 suite vitest scripts/web.sh test
 suite browser scripts/web.sh e2e
 

@@ -196,6 +196,7 @@ type peopleData struct {
 	Groups  []group
 	Manages bool
 	Alive   bool
+	Door    bool // the reader may check people in
 	Draw    bool
 	Refusal string
 }
@@ -210,7 +211,7 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := peopleData{View: x.View, Manages: x.Manages, Alive: x.View.State == models.ActivityOpen, Draw: x.View.DrawUID != nil && x.View.DrawnAt.IsZero()}
+	d := peopleData{View: x.View, Manages: x.Manages, Alive: x.View.State == models.ActivityOpen, Door: a.Can(auth.CheckIn), Draw: x.View.DrawUID != nil && x.View.DrawnAt.IsZero()}
 	for _, m := range x.View.Meetings {
 		g := group{Meeting: m, Left: s.left(w, x.View, m), Future: m.State == models.SessionPlanned && m.StartsAt.After(s.DB.Now())}
 		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
