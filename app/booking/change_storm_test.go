@@ -125,11 +125,11 @@ func TestPartiesChangingSeatsNeverLoseTheirs(t *testing.T) {
 				})
 			}
 			looks := 0
+			ids := make([]*mover, len(movers)) // the ids never change, the seats of a mover do
+			for i, m := range movers {
+				ids[i] = &mover{booking.Placed{ID: m.placed.ID}, m.least}
+			}
 			watch.Go(func() {
-				ids := make([]*mover, len(movers)) // the ids never change, the seats of a mover do
-				for i, m := range movers {
-					ids[i] = &mover{booking.Placed{ID: m.placed.ID}, m.least}
-				}
 				for {
 					for _, s := range short(t, w, e.ID, ids) {
 						note(errors.New(s))

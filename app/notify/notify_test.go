@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,8 +249,8 @@ func TestEveryKindHasWordsThatFitATextMessage(t *testing.T) {
 		f := &web.Frame{Lang: l, Zone: shanghai, Now: models.InstantOf(dbtest.Start)}
 		for _, k := range Kinds() {
 			given := maps.Clone(v)
-			if strings.HasPrefix(k, "hall_") {
-				delete(given, "seats") // the whole hall
+			if of, _, _ := strings.Cut(k, "_"); slices.Contains([]string{"hall", "room", "contest", "lecture"}, of) {
+				delete(given, "seats") // the whole hall; rooms and stages have none
 			}
 			w := wordsFor(f, k, given)
 			for _, text := range []string{w.Title, w.Text} {
