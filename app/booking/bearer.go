@@ -7,6 +7,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/org"
 	"youyue/models"
 )
 
@@ -50,10 +51,15 @@ type Bearer struct {
 
 // BearerOf settles whose booking it is, but for a caller not yet known: see
 // ForCaller. Any desk of the district may book for its callers, whoever runs the
-// place. It returns ErrDeskOnly, or a fault of "person_id" or "caller.name".
+// place. An organisation stands until the transaction ends: it is locked before
+// anything that the booking takes, as in closedFor. It returns org.ErrClosedOrg,
+// ErrDeskOnly, or a fault of "person_id" or "caller.name".
 func BearerOf(tx *db.Tx, a auth.Actor, w Whom) (Bearer, error) {
 	b := Bearer{Name: a.Name, Channel: models.ChannelOnline}
 	if w.Org != nil {
+		if err := org.Standing(tx, w.Org.ID); err != nil {
+			return b, err
+		}
 		b.OrgID, b.Name = &w.Org.ID, w.Org.Name
 	}
 	if w.atDesk() {
