@@ -16,7 +16,7 @@ var ErrDeskOnly = errs.New(errs.Forbidden, "booking.desk_only")
 
 // Desk keeps the people that a clerk books for.
 type Desk interface {
-	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
+	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (models.Person, error)
 }
 
 // Caller is somebody whom a clerk books for and who has no account here.
@@ -107,7 +107,7 @@ func (b Bearer) ForCaller(tx *db.Tx, a auth.Actor, desk Desk, c Caller) (Bearer,
 	if len(orgs) == 0 {
 		return b, ErrDeskOnly
 	}
-	p, err := desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(c.Name), c.Phone)
+	p, err := desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(c.Name), c.Phone, b.Channel)
 	if err != nil {
 		return b, fmt.Errorf("caller: %w", err)
 	}
