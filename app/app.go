@@ -210,8 +210,8 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 // desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
-func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
-	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone)
+func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (models.Person, error) {
+	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone, ch)
 	return p.Person, err
 }
 

@@ -3764,6 +3764,8 @@ export interface components {
             decisions: components["schemas"]["DecisionIn"][];
         };
         DeskIn: {
+            /** @enum {string} */
+            channel?: "phone" | "window" | "visit";
             name: string;
             /** Format: int64 */
             org_id: number;
