@@ -30,34 +30,50 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, c
 }
 
 func (s *Service) cancel(tx *db.Tx, w by, o *Order) error {
-	session, alone := o.SessionID, o.MergedInto == nil
-	agreed := o.State.Agreed()
+	session, follows, agreed := o.SessionID, o.MergedInto, o.State.Agreed()
 	if err := s.move(tx, w, o, models.LectureCancelled); err != nil {
 		return err
 	}
 	if err := s.Notices.Void(tx, subject(o.ID)); err != nil {
 		return err
 	}
-	if alone {
-		if err := s.withdraw(tx, o.ID); err != nil {
+	if follows != nil {
+		if err := s.leave(tx, *o, *follows); err != nil {
 			return err
 		}
-		if agreed && session != nil {
-			if err := s.drop(tx, *session); err != nil {
-				return err
-			}
-			if err := s.tellTeam(tx, *o, o.TeamID, cancelledOrder); err != nil {
-				return err
-			}
+		return s.tellCancelled(tx, w, *o)
+	}
+	if err := s.withdraw(tx, o.ID); err != nil {
+		return err
+	}
+	if agreed && session != nil {
+		if err := s.drop(tx, *session, o.ID); err != nil {
+			return err
 		}
-		if err := s.release(tx, w, o.ID); err != nil {
+		if err := s.tellTeam(tx, *o, o.TeamID, cancelledOrder); err != nil {
 			return err
 		}
 	}
-	return s.tellOwner(tx, *o, cancelledOrder)
+	if err := s.release(tx, w, o.ID); err != nil {
+		return err
+	}
+	return s.tellCancelled(tx, w, *o)
 }
 
-// release lets orders that were merged into one go their own way again.
+// leave takes an order out of the one that it was merged into: a team that comes
+// hears for how many.
+func (s *Service) leave(tx *db.Tx, o Order, lead string) error {
+	if o.SessionID == nil {
+		return nil
+	}
+	if err := s.Notices.Void(tx, reminderSubject(o.ID, *o.SessionID)); err != nil {
+		return err
+	}
+	return s.tellGuests(tx, lead)
+}
+
+// release lets orders that were merged into one go their own way again, and tells
+// who ordered them.
 func (s *Service) release(tx *db.Tx, w by, lead string) error {
 	followers, err := mergedInto(tx, lead)
 	for _, f := range followers {
@@ -66,6 +82,9 @@ func (s *Service) release(tx *db.Tx, w by, lead string) error {
 			return err
 		}
 		if err := s.tellStaff(tx, f, released); err != nil {
+			return err
+		}
+		if err := s.tellOwner(tx, f, parted); err != nil {
 			return err
 		}
 	}

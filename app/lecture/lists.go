@@ -123,24 +123,6 @@ func (s *Service) Offers(ctx context.Context, a auth.Actor, id string) (out []Of
 	return out, err
 }
 
-// Similar lists the open orders that one could be merged into.
-func (s *Service) Similar(ctx context.Context, a auth.Actor, id string) (out []Order, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		o, err := s.visible(tx, a, id)
-		if err != nil || !o.Staffed(a) {
-			return err
-		}
-		all, err := living(tx, a)
-		for _, x := range all {
-			if x.ID != o.ID && (x.State.Open() || x.State == models.LectureAccepted) && similar(o, x) && (o.TopicID != nil && x.TopicID != nil) {
-				out = append(out, x)
-			}
-		}
-		return err
-	})
-	return out, err
-}
-
 // Callbacks lists the orders that were drawn to be called back and were not yet,
 // the oldest first.
 func (s *Service) Callbacks(ctx context.Context, a auth.Actor) (out []Order, err error) {

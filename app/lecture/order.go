@@ -50,6 +50,7 @@ type Ask struct {
 	Note      string
 	Whom      Whom
 	Draft     bool // kept, not sent
+	Keep      bool // of one that is changed: an address and a number that are not told anew stay
 	Key       idem.Key
 }
 
@@ -78,37 +79,23 @@ func (s *Service) Place(ctx context.Context, a auth.Actor, in Ask) (o Order, err
 
 func (s *Service) place(tx *db.Tx, a auth.Actor, in Ask) (string, error) {
 	bearer, err := s.bearer(tx, a, in.Whom)
+	if in.WishID != 0 {
+		bearer, err = s.wisher(tx, a, in.WishID)
+	}
 	if err != nil {
 		return "", err
 	}
-	o := Order{LectureOrder: models.LectureOrder{ID: booking.NewID(), OrgID: in.OrgID, HolderID: bearer.HolderID, PersonID: bearer.PersonID,
-		ForOrgID: bearer.OrgID, Name: bearer.Name, Channel: bearer.Channel, ReadBack: in.Whom.ReadBack, Audience: in.Audience, Heads: in.Heads,
-		Contact: strings.TrimSpace(in.Contact), Note: strings.TrimSpace(in.Note), State: models.LectureDraft,
+	o := Order{LectureOrder: models.LectureOrder{ID: booking.NewID(), HolderID: bearer.HolderID, PersonID: bearer.PersonID,
+		ForOrgID: bearer.OrgID, Name: bearer.Name, Channel: bearer.Channel, ReadBack: in.Whom.ReadBack, State: models.LectureDraft,
 		CreatedBy: a.AccountID, CreatedAt: tx.Now(), ChangedAt: tx.Now()}}
-	if o.Contact == "" {
-		o.Contact = bearer.Name
-	}
-	if o.PhoneEnc, err = s.phone(in.Phone); err != nil {
-		return "", err
-	}
-	org, err := orgOf(tx, in.OrgID)
-	if err != nil {
-		return "", err
-	}
-	if err := s.what(tx, in, org, &o); err != nil {
-		return "", err
-	}
-	if err := s.when(tx, in.Times, &o.LectureOrder); err != nil {
-		return "", err
-	}
-	if err := s.where(tx, in, &o); err != nil {
+	if err := s.fill(tx, in, &o); err != nil {
 		return "", err
 	}
 	if err := tx.Insert(&o.LectureOrder); err != nil {
 		return "", fmt.Errorf("lecture order: %w", err)
 	}
 	if in.WishID != 0 {
-		if err := s.granted(tx, a, in.WishID, o.ID); err != nil {
+		if err := s.granted(tx, a, in.WishID, o); err != nil {
 			return "", err
 		}
 	}
@@ -117,6 +104,30 @@ func (s *Service) place(tx *db.Tx, a auth.Actor, in Ask) (string, error) {
 		return o.ID, note(tx, w, o, "draft", "")
 	}
 	return o.ID, s.send(tx, w, o.ID)
+}
+
+// fill settles what is ordered, when, where, for how many and whom to ring.
+func (s *Service) fill(tx *db.Tx, in Ask, o *Order) (err error) {
+	o.OrgID, o.Audience, o.Heads, o.Note, o.Contact = in.OrgID, in.Audience, in.Heads, strings.TrimSpace(in.Note), strings.TrimSpace(in.Contact)
+	if o.Contact == "" {
+		o.Contact = o.Name
+	}
+	if strings.TrimSpace(in.Phone) != "" || !in.Keep {
+		if o.PhoneEnc, err = s.phone(in.Phone); err != nil {
+			return err
+		}
+	}
+	org, err := orgOf(tx, in.OrgID)
+	if err != nil {
+		return err
+	}
+	if err := s.what(tx, in, org, o); err != nil {
+		return err
+	}
+	if err := s.when(tx, in.Times, &o.LectureOrder); err != nil {
+		return err
+	}
+	return s.where(tx, in, o)
 }
 
 // bearer settles whose order it is.
@@ -139,7 +150,7 @@ func (s *Service) bearer(tx *db.Tx, a auth.Actor, w Whom) (booking.Bearer, error
 // what settles the topic, or the wish.
 func (s *Service) what(tx *db.Tx, in Ask, org models.Org, o *Order) error {
 	if in.TopicID == 0 {
-		o.Wish, o.LengthMin = strings.TrimSpace(in.Wish), in.LengthMin
+		o.TopicID, o.Wish, o.LengthMin = nil, strings.TrimSpace(in.Wish), in.LengthMin
 		if o.LengthMin == 0 {
 			o.LengthMin = wishLength
 		}
@@ -190,7 +201,8 @@ func (s *Service) when(tx *db.Tx, t Times, o *models.LectureOrder) error {
 // where settles the place. A room is taken only with the team; here it has to
 // exist and be open at a wanted time.
 func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
-	o.PlaceKind = in.PlaceKind
+	sealed := o.AddressEnc
+	o.PlaceKind, o.Place, o.RoomID, o.AddressEnc = in.PlaceKind, "", nil, ""
 	switch in.PlaceKind {
 	case models.PlaceRoom:
 		if in.RoomID == 0 {
@@ -203,15 +215,44 @@ func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
 		_, err := s.Rooms.Claims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
 		return err
 	case models.PlaceAddress:
-		address := strings.TrimSpace(in.Address)
-		if address == "" {
+		switch address := strings.TrimSpace(in.Address); {
+		case address != "":
+			o.AddressEnc = s.Box.Seal(address)
+		case in.Keep && sealed != "":
+			o.AddressEnc = sealed
+		default:
 			return errs.FieldFault("address", "required")
 		}
-		o.AddressEnc = s.Box.Seal(address)
 	default:
 		o.PlaceKind, o.Place = models.PlaceOwn, strings.TrimSpace(in.Place)
 	}
 	return nil
+}
+
+// Revise changes a draft or an order that was returned, by whoever's it is, and
+// hands it in, unless it stays a draft. An address and a number that are not told
+// anew stay as they were. It returns what Place does, and ErrNotNow.
+func (s *Service) Revise(ctx context.Context, a auth.Actor, id string, in Ask) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		switch {
+		case !o.Own(a):
+			return errs.ErrForbidden
+		case o.State != models.LectureDraft && o.State != models.LectureReturned:
+			return notNow(o)
+		}
+		in.Keep = true
+		if err := s.fill(tx, in, o); err != nil {
+			return err
+		}
+		if err := reviseOrder(tx, o.LectureOrder); err != nil {
+			return err
+		}
+		w := by{a, o.Channel, ""}
+		if in.Draft {
+			return note(tx, w, *o, "revised", "")
+		}
+		return s.send(tx, w, o.ID)
+	})
 }
 
 // Send hands a draft in, or a returned order again; whoever's it is does so. New

@@ -94,9 +94,10 @@ type wishEntry struct {
 	OrgID    int64                  `form:"org_id"`
 	Text     string                 `form:"text" validate:"max=200"`
 	Audience models.LectureAudience `form:"audience" validate:"omitempty,oneof=old young party resident worker"`
+	whomEntry
 }
 
-var wishLabels = map[string]string{"org_id": "lecture.f.org", "text": "lecture.f.wish"}
+var wishLabels = map[string]string{"org_id": "lecture.f.org", "text": "lecture.f.wish", "caller.name": "lecture.f.caller", "caller_name": "lecture.f.caller", "phone": "lecture.f.phone"}
 
 func (s *Service) wishPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	return s.wishShown(ctx, a, wishEntry{}, nil)
@@ -104,16 +105,17 @@ func (s *Service) wishPage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 
 func (s *Service) wishShown(ctx context.Context, a auth.Actor, e wishEntry, bad *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := askData{Form: web.Form{Errors: httpapi.Faults(ctx, bad, wishLabels), Values: map[string]string{"text": e.Text}}}
-	entry := askEntry{OrgID: e.OrgID, Audience: e.Audience}
+	d := askData{Form: web.Form{Errors: httpapi.Faults(ctx, bad, wishLabels), Values: map[string]string{"text": e.Text, "caller_name": e.Name, "phone": e.Phone}}}
+	entry := askEntry{OrgID: e.OrgID, Audience: e.Audience, whomEntry: e.whomEntry}
 	if entry.Audience == "" {
 		entry.Audience = models.AudienceResident
 	}
-	all, err := s.choices(ctx, a, &d, &entry)
+	all, err := s.choices(ctx, a, "/", &d, &entry)
 	if err != nil {
 		return web.Page{}, err
 	}
 	s.askChoices(w, a, &d, entry, all)
+	d.Say = "" // nothing is promised yet
 	p := web.Page{Template: "lecture/wish", Title: "lecture.wish", Styles: []string{"lecture"}, Data: &d}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
@@ -123,7 +125,7 @@ func (s *Service) wishShown(ctx context.Context, a auth.Actor, e wishEntry, bad 
 
 func (s *Service) wishForm(ctx context.Context, a auth.Actor, e wishEntry, bad *errs.Error) (httpapi.Answer, error) {
 	if bad == nil {
-		_, err := s.AddWish(ctx, a, WishAsk{OrgID: e.OrgID, Text: e.Text, Audience: e.Audience})
+		_, err := s.AddWish(ctx, a, WishAsk{OrgID: e.OrgID, Text: e.Text, Audience: e.Audience, Whom: e.whom()})
 		if err == nil {
 			return httpapi.SeeOther("/lectures", "lecture.done.wish", nil), nil
 		}

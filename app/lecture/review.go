@@ -7,6 +7,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/notify"
 	"youyue/models"
 )
 
@@ -27,7 +28,14 @@ func (s *Service) Return(ctx context.Context, a auth.Actor, id, reason string) (
 // Approve ends the review: a team is to be looked for. topic, when not 0, is the
 // line of the menu that a wish turns out to be.
 func (s *Service) Approve(ctx context.Context, a auth.Actor, id string, topic int64) (Order, error) {
-	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error { return s.approve(tx, online(a, ""), o, topic) })
+	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		if err := s.approve(tx, online(a, ""), o, topic); err != nil {
+			return err
+		}
+		n := o.to(notice(*o, notify.LectureApproved))
+		n.Important = notify.Ordinary
+		return s.Notices.Enqueue(tx, n)
+	})
 }
 
 func (s *Service) approve(tx *db.Tx, w by, o *Order, topic int64) error {

@@ -115,6 +115,18 @@ func saveOrder(tx *db.Tx, o models.LectureOrder) error {
 	return nil
 }
 
+// reviseOrder writes what whoever ordered may change; the caller holds the lock.
+func reviseOrder(tx *db.Tx, o models.LectureOrder) error {
+	_, err := tx.Exec(`UPDATE lecture_orders SET org_id = ?, contact = ?, phone_enc = ?, topic_id = ?, wish = ?, wish_id = ?, audience = ?, heads = ?, length_min = ?,
+		note = ?, first_at = ?, second_at = ?, from_day = ?, until_day = ?, place_kind = ?, place = ?, room_id = ?, address_enc = ?, changed_at = ? WHERE id = ?`,
+		o.OrgID, o.Contact, o.PhoneEnc, o.TopicID, o.Wish, o.WishID, o.Audience, o.Heads, o.LengthMin,
+		o.Note, o.FirstAt, o.SecondAt, o.FromDay, o.UntilDay, o.PlaceKind, o.Place, o.RoomID, o.AddressEnc, tx.Now(), o.ID)
+	if err != nil {
+		return fmt.Errorf("revise lecture order: %w", err)
+	}
+	return nil
+}
+
 // follow lets those that were merged into an order follow it to another.
 func follow(tx *db.Tx, from, to string) error {
 	_, err := tx.Exec(`UPDATE lecture_orders SET merged_into = ?, session_id = (SELECT l.session_id FROM lecture_orders l WHERE l.id = ?)

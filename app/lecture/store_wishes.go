@@ -26,6 +26,18 @@ func oneWish(tx *db.Tx, id int64) (Wish, error) {
 	return all[0], nil
 }
 
+// saveWish ends an open wish; none when it is open no longer.
 func saveWish(tx *db.Tx, w models.LectureWish) (int64, error) {
-	return tx.Exec(`UPDATE lecture_wishes SET state = ?, merged_into = ? WHERE id = ? AND state = 'open'`, w.State, w.MergedInto, w.ID)
+	return tx.Exec(`UPDATE lecture_wishes SET state = ?, merged_into = ?, done_at = ? WHERE id = ? AND state = 'open'`, w.State, w.MergedInto, tx.Now(), w.ID)
+}
+
+// sameWishes are those that were merged into a wish.
+func sameWishes(tx *db.Tx, id int64) ([]Wish, error) {
+	return wishes(tx, "w.merged_into = ? ORDER BY w.id", id)
+}
+
+// leadWishes lets those that were merged into a wish follow it into another.
+func leadWishes(tx *db.Tx, from, to int64) error {
+	_, err := tx.Exec(`UPDATE lecture_wishes SET merged_into = ? WHERE merged_into = ?`, to, from)
+	return err
 }
