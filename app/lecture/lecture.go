@@ -90,9 +90,10 @@ type Order struct {
 	RoomName  string
 	RoomVenue string
 
-	Step    models.LectureStep // of the clock that runs, "" when none does
-	DueAt   models.Instant     // its deadline; zero while its year is not published
-	Waiting int64              // offers that wait for an answer
+	Step     models.LectureStep // of the clock that runs, "" when none does
+	DueAt    models.Instant     // its deadline; zero while its year is not published
+	Waiting  int64              // offers that wait for an answer
+	Proposed int64              // of these, how many teams would come at another time
 
 	TeamID       int64 // of its session
 	TeamName     string

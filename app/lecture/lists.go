@@ -43,6 +43,8 @@ type Board struct {
 	Asked    []Order // teams are asked and have not answered
 	Returned []Order // whoever ordered has to answer
 	Ahead    []Order // agreed, by start
+	Unmarked []Order // held within a week, and nobody marked the end: was it?
+	Wishes   int     // open lines of the wish list
 }
 
 // Board sorts the living orders of the communities that the actor reads.
@@ -64,7 +66,15 @@ func (s *Service) Board(ctx context.Context, a auth.Actor) (b Board, err error) 
 				b.Due = append(b.Due, o)
 			}
 		}
+		if err != nil {
+			return err
+		}
 		slices.SortStableFunc(b.Ahead, func(x, y Order) int { return x.StartsAt.Time().Compare(y.StartsAt.Time()) })
+		where, args := below("g.path", a.Scope(auth.LectureRead))
+		if b.Unmarked, err = orders(tx, "s.flagged AND o.merged_into IS NULL AND s.ended_at > ? AND "+where+" ORDER BY s.ended_at, o.id", append([]any{now.Add(-7 * day)}, args...)...); err != nil {
+			return err
+		}
+		b.Wishes, err = countWishes(tx, where, args)
 		return err
 	})
 	return b, err

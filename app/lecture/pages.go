@@ -273,6 +273,8 @@ func (w words) card(o Order) card {
 	case o.State == models.LectureCancelled:
 	case !o.StartsAt.IsZero():
 		c.More = w.t("lecture.card_when", "at", o.StartsAt, "team", o.TeamName)
+	case o.Proposed > 0:
+		c.More, c.Chip = w.t("lecture.card_proposed"), web.Chip{Tone: web.ToneWarn, Text: w.t("lecture.state.dispatched")}
 	case !o.DueAt.IsZero():
 		c.More = w.t("lecture.step."+string(o.Step), "at", o.DueAt)
 	default:

@@ -38,7 +38,7 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	for _, x := range []struct {
 		id   string
 		rows []Order
-	}{{"overdue", b.Overdue}, {"due", b.Due}, {"asked", b.Asked}, {"returned", b.Returned}, {"ahead", b.Ahead}} {
+	}{{"overdue", b.Overdue}, {"due", b.Due}, {"asked", b.Asked}, {"returned", b.Returned}, {"ahead", b.Ahead}, {"unmarked", b.Unmarked}} {
 		sh := shelf{ID: x.id, Title: w.t("lecture.board."+x.id, "n", len(x.rows)), None: w.t("lecture.board_none." + x.id)}
 		for _, o := range x.rows {
 			c := w.card(o)
@@ -49,7 +49,7 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		}
 		d.Shelves = append(d.Shelves, sh)
 	}
-	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes")}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
+	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
 		{Href: "/lectures/report", Icon: "queue", Text: w.t("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
 	if a.Can(auth.LectureMenu) {
 		d.Links = append(d.Links, web.Link{Href: "/lectures/topics", Icon: "edit", Text: w.t("lecture.topics")})

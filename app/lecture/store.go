@@ -14,6 +14,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	COALESCE(dk.path, '') AS desk_path, COALESCE(t.title, '') AS topic, COALESCE(t.category, '') AS category,
 	COALESCE(rr.name, '') AS room_name, COALESCE(v.name, '') AS room_venue, COALESCE(c.step, '') AS step, c.due_at,
 	(SELECT COUNT(*) FROM lecture_offers w WHERE w.order_id = o.id AND w.state = 'waiting') AS waiting,
+	(SELECT COUNT(*) FROM lecture_offers w WHERE w.order_id = o.id AND w.state = 'waiting' AND w.proposed_at IS NOT NULL) AS proposed,
 	COALESCE(s.team_id, 0) AS team_id, COALESCE(tr.name, '') AS team_name, COALESCE(tm.org_id, 0) AS team_org_id,
 	s.starts_at, s.ends_at, COALESCE(s.state, '') AS session_state, s.begun_at, s.ended_at, s.heads AS came,
 	COALESCE(s.note, '') AS session_note, COALESCE(s.flagged, FALSE) AS flagged,

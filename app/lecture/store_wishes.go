@@ -15,6 +15,12 @@ func wishes(tx *db.Tx, where string, args ...any) ([]Wish, error) {
 	return out, err
 }
 
+// countWishes counts the open ones among the communities g that a condition names.
+func countWishes(tx *db.Tx, where string, args []any) (n int, err error) {
+	err = tx.Scan(&n, `SELECT COUNT(*) FROM lecture_wishes w JOIN orgs g ON g.id = w.org_id WHERE w.state = 'open' AND `+where, args...)
+	return n, err
+}
+
 func oneWish(tx *db.Tx, id int64) (Wish, error) {
 	all, err := wishes(tx, "w.id = ?", id)
 	if err == nil && len(all) == 0 {
