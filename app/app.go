@@ -139,7 +139,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
-	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Draws: draws{a.Draws},
 		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
