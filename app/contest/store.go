@@ -150,17 +150,47 @@ func exchange(tx *db.Tx, slot int64, resources []int64) error {
 	return claim(tx, slot, resources)
 }
 
+// deleteSlot takes a slot away with what it claimed; the kernel is told by the caller.
+func deleteSlot(tx *db.Tx, id int64) error {
+	for _, query := range []string{`DELETE FROM contest_claims WHERE slot_id = ?`, `DELETE FROM contest_slots WHERE id = ?`} {
+		if _, err := tx.Exec(query, id); err != nil {
+			return fmt.Errorf("contest slot: %w", err)
+		}
+	}
+	return nil
+}
+
+// saveContest writes back what can be changed of an announced contest.
+func saveContest(tx *db.Tx, c models.Contest) error {
+	_, err := tx.Exec(`UPDATE contests SET title = ?, summary = ?, detail = ?, phone = ?, closes_at = ?, shut_at = ?, version = version + 1 WHERE id = ?`,
+		c.Title, c.Summary, c.Detail, c.Phone, c.ClosesAt, c.ShutAt, c.ID)
+	return err
+}
+
+func saveDivision(tx *db.Tx, d models.ContestDivision) error {
+	_, err := tx.Exec(`UPDATE contest_divisions SET name = ?, min_members = ?, max_members = ?, substitutes = ?, min_age = ?, max_age = ?, max_length = ?, per_team = ?
+		WHERE id = ?`, d.Name, d.MinMembers, d.MaxMembers, d.Substitutes, d.MinAge, d.MaxAge, d.MaxLength, d.PerTeam, d.ID)
+	return err
+}
+
 func moveSlot(tx *db.Tx, s models.ContestSlot) error {
 	_, err := tx.Exec(`UPDATE contest_slots SET starts_at = ?, ends_at = ?, place = ?, moved_from = ?, moved_why = ? WHERE id = ?`,
 		s.StartsAt, s.EndsAt, s.Place, s.MovedFrom, s.MovedWhy, s.ID)
 	return err
 }
 
+// ofOrg is a resource with the path of who runs it.
+type ofOrg struct {
+	Named
+	Path string
+}
+
 // rooms lists what a contest can take: whole rooms and equipment, halls too.
-func rooms(tx *db.Tx) ([]Named, error) {
-	var out []Named
-	err := tx.Scan(&out, `SELECT r.id, CASE WHEN v.name IS NULL THEN r.name ELSE v.name || ' ' || r.name END AS name FROM resources r LEFT JOIN rooms m ON m.id = r.id
-		LEFT JOIN venues v ON v.id = m.venue_id WHERE m.whole_id IS NULL AND m.archived_at IS NULL ORDER BY v.id, r.id`)
+func rooms(tx *db.Tx) ([]ofOrg, error) {
+	var out []ofOrg
+	err := tx.Scan(&out, `SELECT r.id, CASE WHEN v.name IS NULL THEN r.name ELSE v.name || ' ' || r.name END AS name, o.path FROM resources r
+		JOIN orgs o ON o.id = r.org_id LEFT JOIN halls h ON h.id = r.id LEFT JOIN rooms m ON m.id = r.id LEFT JOIN venues v ON v.id = m.venue_id
+		WHERE (h.id IS NOT NULL OR m.id IS NOT NULL) AND m.whole_id IS NULL AND m.archived_at IS NULL ORDER BY v.id, r.id`)
 	return out, err
 }
 
@@ -189,15 +219,6 @@ func orgsByID(tx *db.Tx, ids ...int64) (map[int64]models.Org, error) {
 		out[o.ID] = o
 	}
 	return out, err
-}
-
-// moveEvents lets the events of the divisions follow the first slot of each.
-func moveEvents(tx *db.Tx, contest int64) error {
-	first := `SELECT s.%s FROM contest_rounds r JOIN contest_slots s ON s.id = r.slot_id JOIN contest_divisions d ON d.id = r.division_id
-		WHERE d.event_id = events.id AND r.ord = 1`
-	_, err := tx.Exec(`UPDATE events SET starts_at = (`+fmt.Sprintf(first, "starts_at")+`), ends_at = (`+fmt.Sprintf(first, "ends_at")+`),
-		cancel_until = (`+fmt.Sprintf(first, "starts_at")+`) WHERE id IN (SELECT event_id FROM contest_divisions WHERE contest_id = ?)`, contest)
-	return err
 }
 
 // dueContests lists contests at which the job may find something to do.

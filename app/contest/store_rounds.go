@@ -31,6 +31,11 @@ func setRoundState(tx *db.Tx, id int64, to models.RoundState, draw *int64) error
 	return err
 }
 
+func setAdvance(tx *db.Tx, id int64, n int) error {
+	_, err := tx.Exec(`UPDATE contest_rounds SET advance = ?, version = version + 1 WHERE id = ?`, n, id)
+	return err
+}
+
 // setList replaces the list of a round; its places are open again.
 func setList(tx *db.Tx, r models.ContestRound, ids []int64) error {
 	if _, err := tx.Exec(`DELETE FROM contest_places WHERE round_id = ?`, r.ID); err != nil {
@@ -66,4 +71,9 @@ func appearances(tx *db.Tx, round int64) ([]Appearance, error) {
 func reminded(tx *db.Tx, round int64, due models.Instant) error {
 	_, err := tx.Exec(`UPDATE contest_rounds SET reminded_at = ? WHERE id = ?`, due, round)
 	return err
+}
+
+// roundsWith lists the rounds on whose list an entry is.
+func roundsWith(tx *db.Tx, entry int64) (ids []int64, err error) {
+	return ids, tx.Scan(&ids, `SELECT round_id FROM contest_places WHERE entry_id = ? ORDER BY round_id`, entry)
 }
