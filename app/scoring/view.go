@@ -131,10 +131,12 @@ func (s *Service) Results(ctx context.Context, contestID int64) (out []Board, er
 
 // Printed is a public result with what a sheet says beside it.
 type Printed struct {
-	Board  Board
-	Rule   models.RuleVersion
-	Result models.StoredResult
-	Sheet  models.ScoringRule
+	Board Board
+	// ContestID is the contest that the round belongs to.
+	ContestID int64
+	Rule      models.RuleVersion
+	Result    models.StoredResult
+	Sheet     models.ScoringRule
 }
 
 // Public returns a round as everybody may see it, with the rule it is judged by.
@@ -144,6 +146,7 @@ func (s *Service) Public(ctx context.Context, roundID int64) (out Printed, err e
 		if err != nil {
 			return err
 		}
+		out.ContestID = r.Round.ContestID
 		if out.Board, err = s.board(tx, r); err != nil {
 			return err
 		}
