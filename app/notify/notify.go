@@ -115,10 +115,15 @@ const (
 	ContestDeclined = "contest_declined"
 	ContestOrder    = "contest_order" // drawn: the "n"th to appear
 	ContestMoved    = "contest_moved"
-	ContestReminder = "contest_reminder"
-	ContestOpens    = "contest_opens" // to team leaders: teams can enter until "deadline"
+	ContestAdvanced = "contest_advanced" // goes on to the final
+	// A rehearsal is arranged, or is not held.
+	ContestRehearsal    = "contest_rehearsal"
+	ContestRehearsalOff = "contest_rehearsal_off"
+	ContestReminder     = "contest_reminder"
+	ContestOpens        = "contest_opens" // to team leaders: teams can enter until "deadline"
 	// Judging.
 	JudgeReminder      = "judge_reminder"
+	JudgeMoved         = "judge_moved"         // to a judge: the round is at another time
 	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
 	ContestFinal       = "contest_final"
 	ProtestDecided     = "protest_decided"
@@ -138,8 +143,8 @@ func Kinds() []string {
 		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
-		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens,
-		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,
+		JudgeReminder, JudgeMoved, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
