@@ -111,6 +111,11 @@ type spanIn struct {
 	End   models.Instant `json:"end" validate:"required"`
 }
 
+type repeatIn struct {
+	Rule  string `json:"rule" validate:"required,max=200"` // RFC 5545 by days, X-WORKDAY=2, X-LUNAR=15, X-HOLIDAY=NEXT
+	Times int    `json:"times" validate:"required,min=1,max=60"`
+}
+
 type shareIn struct {
 	Who    models.ShareWho `json:"who" validate:"required,oneof=desk org newcomers returning"`
 	OrgID  int64           `json:"org_id"`
@@ -136,6 +141,8 @@ type createIn struct {
 	Place        string                  `json:"place" validate:"required,plain,max=80"`
 	Address      string                  `json:"address" validate:"omitempty,plain,max=120"`
 	RoomID       *int64                  `json:"room_id"`
+	Along        []int64                 `json:"along" validate:"max=20"` // goes along with the room, by resource id
+	TeamID       *int64                  `json:"team_id"`                 // whose time the sessions take
 	Audience     models.ActivityAudience `json:"audience" validate:"required,oneof=all elders children families adults schools"`
 	MinAge       int                     `json:"min_age" validate:"min=0,max=120"`
 	MaxAge       int                     `json:"max_age" validate:"min=0,max=120"`
@@ -149,6 +156,7 @@ type createIn struct {
 	OpensAt      *models.Instant         `json:"opens_at"`
 	EntriesUntil *models.Instant         `json:"entries_until"`
 	Sessions     []spanIn                `json:"sessions" validate:"required,min=1,max=60,dive"`
+	Repeat       *repeatIn               `json:"repeat"` // of the one session that is given
 	Shares       []shareIn               `json:"shares" validate:"max=20,dive"`
 	Questions    []questionIn            `json:"questions" validate:"max=20,dive"`
 }
@@ -160,10 +168,19 @@ func or(i *models.Instant) models.Instant {
 	return *i
 }
 
+// planned is the plan with all of its sessions.
+func (s *Service) planned(ctx context.Context, in createIn) (p Plan, err error) {
+	p = in.plan()
+	if in.Repeat != nil && len(p.Sessions) == 1 {
+		p.Sessions, err = s.Times(ctx, Repeat{First: p.Sessions[0], Rule: in.Repeat.Rule, Times: in.Repeat.Times})
+	}
+	return p, err
+}
+
 func (in createIn) plan() Plan {
 	p := Plan{Activity: models.Activity{OrgID: in.OrgID, Kind: in.Kind, Title: in.Title, Summary: in.Summary, Detail: in.Detail, Teacher: in.Teacher, Place: in.Place,
-		Address: in.Address, RoomID: in.RoomID, Audience: in.Audience, MinAge: in.MinAge, MaxAge: in.MaxAge, Signup: in.Signup, Choose: in.Choose, Approval: in.Approval,
-		StaffMin: in.StaffMin, Home: in.Home, Capacity: in.Capacity, MaxParty: in.MaxParty, OpensAt: or(in.OpensAt), EntriesUntil: or(in.EntriesUntil)}}
+		Address: in.Address, RoomID: in.RoomID, TeamID: in.TeamID, Audience: in.Audience, MinAge: in.MinAge, MaxAge: in.MaxAge, Signup: in.Signup, Choose: in.Choose, Approval: in.Approval,
+		StaffMin: in.StaffMin, Home: in.Home, Capacity: in.Capacity, MaxParty: in.MaxParty, OpensAt: or(in.OpensAt), EntriesUntil: or(in.EntriesUntil)}, Along: in.Along}
 	for _, x := range in.Sessions {
 		p.Sessions = append(p.Sessions, Time(x))
 	}
@@ -215,9 +232,13 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities", auth.ActivityWrite,
 		httpapi.Op{Summary: "Open an activity; its sessions take their room or nothing is opened", Tag: tag, Status: http.StatusCreated,
-			Errors: []*errs.Error{booking.ErrResourceTaken, booking.ErrPlaces}},
+			Errors: []*errs.Error{booking.ErrResourceTaken, booking.ErrPlaces, models.ErrBadRule, models.ErrUnknownYear}},
 		func(ctx context.Context, a auth.Actor, in createIn) (activityView, error) {
-			v, err := s.Create(ctx, a, in.plan())
+			p, err := s.planned(ctx, in)
+			if err != nil {
+				return activityView{}, err
+			}
+			v, err := s.Create(ctx, a, p)
 			return s.viewOf(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities/:id/signups", auth.SignedIn,

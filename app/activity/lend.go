@@ -23,6 +23,9 @@ type Expected struct {
 	In    int
 }
 
+// Shown is the code as it is printed.
+func (p Expected) Shown() string { return booking.ShowCode(p.Code) }
+
 // Lent is what a device takes along for two hours: who is expected, and places that
 // it may give to people who come without a sign-up.
 type Lent struct {

@@ -142,7 +142,7 @@ func (s *Service) outcome(w wordsIn, r SignupRow, m Meeting) (web.Outcome, error
 		if err != nil {
 			return o, err
 		}
-		o.QR, o.Code = qr, booking.ShowCode(r.Code)
+		o.QR, o.Code, o.CodeName = qr, booking.ShowCode(r.Code), w.t("activity.door.code_word")
 	}
 	return o, nil
 }

@@ -3123,6 +3123,7 @@ export interface components {
         };
         ActivityCreateIn: {
             address?: string;
+            along?: number[];
             approval?: boolean;
             /** @enum {string} */
             audience: "all" | "elders" | "children" | "families" | "adults" | "schools";
@@ -3143,6 +3144,7 @@ export interface components {
             org_id: number;
             place: string;
             questions?: components["schemas"]["QuestionIn"][];
+            repeat?: components["schemas"]["RepeatIn"] | null;
             /** Format: int64 */
             room_id?: number | null;
             sessions: components["schemas"]["SpanIn"][];
@@ -3152,6 +3154,8 @@ export interface components {
             staff_min?: number;
             summary: string;
             teacher?: string;
+            /** Format: int64 */
+            team_id?: number | null;
             title: string;
         };
         ActivityDrawIn: {
@@ -4974,6 +4978,10 @@ export interface components {
             /** Format: date-time */
             second_at?: string;
             until?: string;
+        };
+        RepeatIn: {
+            rule: string;
+            times: number;
         };
         Request: {
             cost: string;
@@ -7245,6 +7253,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `workdays.unknown_year` The State Council has not published the holidays of {year} yet, so working days of {year} cannot be reckoned. An administrator enters them once they are out.
              */
             409: {
                 headers: {
@@ -7284,6 +7293,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `places.bounds` An activity has between 1 and {max} places, and no fewer than are kept for the shares.
+             *     - `recurrence.bad_rule` We cannot read “{part}” in the recurrence rule; please choose again.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
