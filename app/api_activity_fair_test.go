@@ -105,7 +105,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	w.As("resident").Post(activityPath(a.ID, "/signups"), m{"party": 1}).Want(http.StatusUnprocessableEntity)
 	got := join(w, "resident", a.ID, m{"party": 1, "address": address})
 	require.Equal(t, "asked", got.Status)
-	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%501%'`), "sealed")
+	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%单元%'`), "sealed")
 
 	decide := func() *apitest.Answer { return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}}) }
 	duty := func(who string, accounts ...int64) *apitest.Answer {
@@ -131,7 +131,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 				if strings.HasPrefix(path, "/api/") {
 					reader = w.As(who)
 				}
-				if strings.Contains(reader.Get(path).Body, "501") {
+				if strings.Contains(reader.Get(path).Body, "2单元 501") {
 					out = append(out, who+" "+path)
 				}
 			}
@@ -145,7 +145,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	require.ElementsMatch(t, append([]string{"leader /visits", "leader /api/v1/visits", "partner /visits", "partner /api/v1/visits"}, mine...), reads(), "on the day who goes there, and nobody else")
 	book, err := sheet.Text([]byte(w.Browser("scheduler").Get(fmt.Sprintf("/activities/%d/people.xlsx", a.ID)).Want(http.StatusOK).Body))
 	require.NoError(t, err)
-	require.NotContains(t, book, "501")
+	require.NotContains(t, book, "2单元")
 	w.Clock.Advance(24 * time.Hour)
 	require.Equal(t, mine, reads(), "after it its giver alone")
 }
