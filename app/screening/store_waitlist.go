@@ -57,6 +57,11 @@ func oneWait(tx *db.Tx, where string, args ...any) (Wait, error) {
 	return all[0], nil
 }
 
+// waitsAt lists the living entries of a screening: who waits, in order, then who is asked.
+func waitsAt(tx *db.Tx, event int64) ([]Wait, error) {
+	return waits(tx, "w.event_id = ? AND w.ended_at IS NULL ORDER BY CASE w.state WHEN 'waiting' THEN 0 ELSE 1 END, w.rank, w.id", event)
+}
+
 // waitByID reads an entry for whoever asks.
 func waitByID(tx *db.Tx, id int64) (Wait, error) { return oneWait(tx, "w.id = ?", id) }
 

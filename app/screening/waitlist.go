@@ -60,7 +60,7 @@ func (s *Service) List(ctx context.Context, a auth.Actor, event int64) (v Show, 
 		if !a.CanAt(auth.BookingRead, v.OrgPath) {
 			return errs.ErrForbidden
 		}
-		out, err = waits(tx, "w.event_id = ? AND w.ended_at IS NULL ORDER BY CASE w.state WHEN 'waiting' THEN 0 ELSE 1 END, w.rank, w.id", event)
+		out, err = waitsAt(tx, event)
 		return err
 	})
 	return v, out, err
