@@ -14,11 +14,14 @@ import (
 
 // How long personal data is kept that nobody needs to be known any more; the
 // README names the same terms. A branch writes its yearly sheet from the lists of
-// the year before; a complaint that was settled is not asked about after half a year.
+// the year before; a complaint that was settled is not asked about after half a
+// year, and an order of a lecture that is over neither. Where somebody lives is
+// known for the visit, and as long as an order can be opened again.
 const (
 	keepAttendees = 400 * day
 	keepContacts  = 180 * day
 	keepCallers   = 400 * day
+	keepAddresses = 30 * day
 )
 
 // use is where a person may be named: how long a row there counts as one of theirs,
@@ -73,9 +76,20 @@ var purges = []purge{
 	callers(),
 	{"attendees", keepAttendees, `SELECT a.id FROM events e JOIN bookings b ON b.event_id = e.id JOIN attendees a ON a.booking_id = b.id
 		WHERE e.ends_at < ? ORDER BY a.id LIMIT ?`, []step{
-		{`UPDATE checkins SET attendee_id = NULL WHERE `, "attendee_id"}, {`DELETE FROM attendees WHERE `, "id"}}},
+		{`UPDATE checkins SET attendee_id = NULL WHERE `, "attendee_id"}, {`DELETE FROM attendees WHERE `, "id"}}, false},
 	{"contacts", keepContacts, `SELECT id FROM feedback WHERE contact_enc <> '' AND done_at < ? ORDER BY id LIMIT ?`, []step{
-		{`UPDATE feedback SET contact_enc = '' WHERE `, "id"}}},
+		{`UPDATE feedback SET contact_enc = '' WHERE `, "id"}}, false},
+	{"addresses of orders", keepAddresses, `SELECT id FROM lecture_orders WHERE address_enc <> '' AND closed_at < ? ORDER BY id LIMIT ?`, []step{
+		{`UPDATE lecture_orders SET address_enc = '' WHERE `, "id"}}, true},
+	{"contacts of orders", keepContacts, `SELECT id FROM lecture_orders WHERE closed_at < ? AND (contact <> '' OR phone_enc <> '' OR note <> '' OR called_note <> '') ORDER BY id LIMIT ?`, []step{
+		{`UPDATE lecture_orders SET name = CASE WHEN for_org_id IS NULL THEN SUBSTR(name, 1, 1) || '**' ELSE name END, contact = '', phone_enc = '', note = '', called_note = '' WHERE `, "id"},
+		{`UPDATE lecture_ratings SET text = '' WHERE `, "order_id"}}, true},
+	{"wishers", keepContacts, `SELECT id FROM lecture_wishes WHERE name <> '' AND done_at < ? ORDER BY id LIMIT ?`, []step{
+		{`UPDATE lecture_wishes SET name = '' WHERE `, "id"}}, false},
+	{"members of teams", keepContacts, `SELECT id FROM lecture_members WHERE archived_at < ? ORDER BY id LIMIT ?`, []step{
+		{`DELETE FROM lecture_members WHERE `, "id"}}, false},
+	{"photos of sessions", keepAttendees, `SELECT p.id FROM lecture_photos p JOIN lecture_sessions s ON s.id = p.session_id WHERE s.ends_at < ? ORDER BY p.id LIMIT ?`, []step{
+		{`DELETE FROM lecture_photos WHERE `, "id"}}, false},
 }
 
 type purge struct {
@@ -83,6 +97,7 @@ type purge struct {
 	keep  time.Duration
 	find  string
 	steps []step
+	words bool // its ids are words
 }
 
 type step struct{ query, column string }
@@ -98,15 +113,12 @@ func purgePeople(ctx context.Context, d *db.DB, now models.Instant) (done int, e
 				return done, ctx.Err()
 			}
 			err := d.Write(ctx, func(tx *db.Tx) error {
-				var ids []int64
-				if err := tx.Scan(&ids, p.find, args...); err != nil {
+				among, found, err := rowsOf(tx, p.find, args, p.words)
+				if n = found; err != nil || n == 0 {
 					return err
 				}
-				if n = len(ids); n == 0 {
-					return nil
-				}
 				for _, x := range p.steps {
-					among, list := tx.Among(x.column, ids)
+					among, list := among(x.column)
 					if _, err := tx.Exec(x.query+among, list); err != nil {
 						return err
 					}
@@ -120,4 +132,17 @@ func purgePeople(ctx context.Context, d *db.DB, now models.Instant) (done int, e
 		}
 	}
 	return done, nil
+}
+
+// rowsOf finds what is to be taken away, and returns the condition that a column
+// is one of these, and how many they are.
+func rowsOf(tx *db.Tx, find string, args []any, words bool) (among func(column string) (string, any), n int, err error) {
+	if words {
+		var ids []string
+		err = tx.Scan(&ids, find, args...)
+		return func(column string) (string, any) { return tx.AmongWords(column, ids) }, len(ids), err
+	}
+	var ids []int64
+	err = tx.Scan(&ids, find, args...)
+	return func(column string) (string, any) { return tx.Among(column, ids) }, len(ids), err
 }

@@ -221,3 +221,36 @@ func TestThePurgeKnowsWhereAPersonIsNamed(t *testing.T) {
 		require.ElementsMatch(t, want, have)
 	})
 }
+
+// Of an order of a lecture that is over the address goes after a month, who and
+// which number after half a year; what was ordered and how it was rated stays.
+func TestOrdersForgetWhoAskedAfterTheirTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		over := clock.Instant()
+		execute(t, d, `INSERT INTO orgs (id, code, name, kind, path, created_at) VALUES (1, 's', '社区', 'station', '/1/', ?)`, over)
+		order := `INSERT INTO lecture_orders (id, org_id, name, contact, phone_enc, channel, wish, audience, heads, length_min, first_at, place_kind, address_enc, note, state, created_by, created_at, changed_at, closed_at)
+			VALUES (?, 1, '王芳', '王芳', 'sealed', 'phone', '教太极', 'old', 1, 60, ?, 'address', 'sealed', '敲门轻一点', ?, 1, ?, ?, ?)`
+		execute(t, d, order, "018f-over", over, "closed", over, over, over)
+		execute(t, d, order, "018f-open", over, "submitted", over, over, nil)
+		execute(t, d, `INSERT INTO lecture_ratings (order_id, face, text, rated_at) VALUES ('018f-over', 3, '王医生很好', ?)`, over)
+		execute(t, d, `INSERT INTO lecture_wishes (org_id, text, audience, name, channel, state, created_by, created_at, done_at) VALUES (1, '教太极', 'old', '王芳', 'phone', 'ordered', 1, ?, ?)`, over, over)
+		run := func(at models.Instant) int {
+			t.Helper()
+			clock.Set(at.Time())
+			n, err := purgePeople(t.Context(), d, clock.Instant())
+			require.NoError(t, err)
+			return n
+		}
+		require.Zero(t, run(over.Add(keepAddresses)))
+		require.Equal(t, 1, run(over.Add(keepAddresses+time.Second)), "the address")
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE address_enc = ''`), "an order that is not over keeps its own")
+		require.Equal(t, 2, run(over.Add(keepContacts+time.Second)), "the contact of the order, the name beside the wish")
+		require.Zero(t, run(over.Add(keepContacts+time.Hour)))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE id = '018f-over' AND name = '王**' AND contact || phone_enc || address_enc || note = '' AND wish = '教太极'`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE id = '018f-open' AND name = '王芳' AND phone_enc <> '' AND note <> ''`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_ratings WHERE face = 3 AND text = ''`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_wishes WHERE name = '' AND text = '教太极'`))
+		require.Zero(t, count(t, d, `SELECT COUNT(*) FROM audit_log WHERE after LIKE '%王%'`), "the log says how many, never who")
+	})
+}

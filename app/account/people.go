@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -158,6 +159,31 @@ func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, p
 // whom the cinema names. The actor needs HallConfirm at the organisation.
 func (s *Service) EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
 	return s.ensureAt(tx, a, auth.HallConfirm, orgID, name, phone)
+}
+
+// EnsureMember returns who is meant by a name and a number in a team: the account
+// that has the number, or else somebody whom the team knows, as EnsureDeskPerson.
+// Without a number it is neither. The actor keeps the menu for the team or leads it.
+func (s *Service) EnsureMember(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (account, person *int64, err error) {
+	if strings.TrimSpace(phone) == "" {
+		return nil, nil, nil
+	}
+	needs := auth.LectureServe
+	if a.Can(auth.LectureMenu) {
+		needs = auth.LectureMenu
+	}
+	p, err := s.ensureAt(tx, a, needs, orgID, name, phone)
+	if err != nil {
+		return nil, nil, err
+	}
+	acc, err := accountByPhone(tx, *p.PhoneIndex)
+	switch {
+	case errors.Is(err, errs.ErrNotFound):
+		return nil, &p.ID, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return &acc.ID, &p.ID, nil
 }
 
 func (s *Service) ensureAt(tx *db.Tx, a auth.Actor, needs auth.Permission, orgID int64, name, phone string) (Person, error) {
