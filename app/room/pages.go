@@ -31,6 +31,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/room-pauses/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
 	s.deskPages(r)
 	s.closurePages(r)
+	s.venuePages(r)
 }
 
 // words is how pages say something in the reader's language.

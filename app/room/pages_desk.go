@@ -40,6 +40,7 @@ func (w words) deskLinks(a auth.Actor, here string) []web.Link {
 	}{
 		{auth.RoomRead, "/room-desk", "queue", "room.desk_title"},
 		{auth.RoomRead, "/closures", "off", "closure.title"},
+		{auth.RoomRead, "/venues", "room", "venues.title"},
 		{auth.RoomRead, "/room-pauses", "person", "room.pauses_title"},
 	} {
 		if x.href != here && a.Can(x.permission) {

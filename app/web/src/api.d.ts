@@ -2879,7 +2879,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set what a kind of booker may do */
+        /** Set what a kind of booker may do, or take a rule back */
         put: operations["putVenuesIdRules"];
         post?: never;
         delete?: never;
@@ -5219,6 +5219,7 @@ export interface components {
             approve?: boolean;
             cancel_min?: number;
             desk_percent?: number;
+            drop?: boolean;
             grace_min?: number;
             longest_min?: number;
             pause_days?: number;
@@ -9739,7 +9740,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              */
             409: {
                 headers: {
@@ -9881,7 +9882,7 @@ export interface operations {
              *
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
              *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              *     - `room.rivals` Approving declines {count} other requests for the same time. Please look which, then confirm.
              */
             409: {
@@ -10515,7 +10516,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              */
             409: {
                 headers: {
@@ -10821,7 +10822,7 @@ export interface operations {
              *     - `room.begun` It has begun or is over, and cannot be changed.
              *     - `room.changed` This booking was changed after you looked. Please look again before you decide.
              *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
              *     - `room.past` This time has begun or is over. Please choose a later one.
              *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
@@ -11013,7 +11014,7 @@ export interface operations {
              *
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
              *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
              *     - `room.past` This time has begun or is over. Please choose a later one.
              *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
@@ -13724,7 +13725,7 @@ export interface operations {
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
              *     - `room.closed_then` {room} is not open then. On {day} it is open {hours}. Please choose another time.
              *     - `room.closure_hits` The bookings that are hit are no longer those you saw. Please look at the list again.
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              *     - `room.desk_share` What is left of this day is kept for phone and window until {from}. You can ring the station now.
              *     - `room.past` This time has begun or is over. Please choose a later one.
              *     - `room.paused` After bookings to which nobody came, you can book again from {from}. You may appeal; bookings for somebody who needs access are not affected.
@@ -13894,7 +13895,7 @@ export interface operations {
             /**
              * @description Conflict
              *
-             *     - `room.decided` This booking has been decided: it is now {status}.
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
              */
             409: {
                 headers: {
