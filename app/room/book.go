@@ -40,6 +40,7 @@ type Wish struct {
 	Caller    booking.Caller
 	Channel   models.Channel
 	ReadBack  booking.ReadBack
+	Here      bool // stands at the desk: checked in with the booking, where the window is open
 	Rules     HouseRules
 	Key       idem.Key
 }
@@ -93,7 +94,12 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (out Placed, e
 			if err := s.place(tx, a, st, ask, &b); err != nil {
 				return Placed{}, err
 			}
-			return placed(st, b), s.tellBooked(tx, st, b, w.ReadBack)
+			if w.Here {
+				if err := s.greet(tx, a, st, b.UID); err != nil {
+					return Placed{}, err
+				}
+			}
+			return placed(st, b), s.tellBooked(tx, st, b, w.ReadBack || booking.ReadBack(w.Here))
 		})
 		return err
 	})

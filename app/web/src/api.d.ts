@@ -3086,7 +3086,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set what a kind of booker may do */
+        /** Set what a kind of booker may do, or take a rule back */
         put: operations["putVenuesIdRules"];
         post?: never;
         delete?: never;
@@ -5577,6 +5577,7 @@ export interface components {
             approve?: boolean;
             cancel_min?: number;
             desk_percent?: number;
+            drop?: boolean;
             grace_min?: number;
             longest_min?: number;
             pause_days?: number;
