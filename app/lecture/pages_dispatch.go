@@ -15,7 +15,7 @@ import (
 type staffData struct {
 	Teams    []suggested // the best
 	Others   []suggested // the rest, those that cannot come last
-	Topics   []Named // of a wish
+	Topics   []Named     // of a wish
 	Proposed []proposal
 	Similar  []likeCard
 	Decides  bool
