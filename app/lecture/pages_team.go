@@ -57,7 +57,7 @@ func (s *Service) teamsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 }
 
 type pathTeam struct {
-	ID int64 `path:"id"`
+	ID int64 `path:"id" json:"-"`
 }
 
 // dayRow is one weekday of a team's hours: two times to be had.
