@@ -82,6 +82,9 @@ func (s *Service) AddPerson(ctx context.Context, a auth.Actor, in PersonEntry) (
 		if err := insertPerson(tx, &p.Person); err != nil {
 			return err
 		}
+		if err := agreed(tx, a, &p.Person, models.ChannelOnline); err != nil {
+			return err
+		}
 		return s.recordPerson(tx, a, "person.add", p, "")
 	})
 	return p, err
@@ -142,9 +145,14 @@ func EnsureSelf(tx *db.Tx, a auth.Actor) (models.Person, error) {
 // EnsureDeskPerson returns the caller whom a desk of orgID knows by this name
 // and number, made when first asked for; without a number it is always a new
 // person, because two people may share a name: search first, and book for the
-// one that was found. The actor needs BookForOthers at the organisation.
-func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
-	return s.ensureAt(tx, a, auth.BookForOthers, orgID, name, phone)
+// one that was found. The clerk has read the notice on personal data out, by the
+// channel on which the caller is. The actor needs BookForOthers at the organisation.
+func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (Person, error) {
+	p, err := s.ensureAt(tx, a, auth.BookForOthers, orgID, name, phone)
+	if err != nil {
+		return p, err
+	}
+	return p, agreed(tx, a, &p.Person, ch)
 }
 
 // EnsureContact is EnsureDeskPerson for somebody at work there: a projectionist
@@ -211,9 +219,9 @@ func (s *Service) ensureAt(tx *db.Tx, a auth.Actor, needs auth.Permission, orgID
 }
 
 // AddDeskPerson is EnsureDeskPerson in a transaction of its own.
-func (s *Service) AddDeskPerson(ctx context.Context, a auth.Actor, orgID int64, name, phone string) (Person, error) {
+func (s *Service) AddDeskPerson(ctx context.Context, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (Person, error) {
 	var p Person
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) { p, err = s.EnsureDeskPerson(tx, a, orgID, name, phone); return })
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) { p, err = s.EnsureDeskPerson(tx, a, orgID, name, phone, ch); return })
 	return p, err
 }
 

@@ -61,6 +61,11 @@ const (
 	SessionCancelled   = "session_cancelled" // of a term: the others stand
 	SessionMoved       = "session_moved"
 	OrganiserSays      = "organiser_says"
+	ActivityWarned     = "activity_warned" // nobody came, for the "n"th time
+	ActivityPaused     = "activity_paused" // until "deadline"
+	ActivityAppeal     = "activity_appeal" // to the organiser
+	ActivityAppealed   = "activity_appealed"
+	VisitDuty          = "visit_duty" // to who goes to people's homes
 	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
@@ -115,10 +120,15 @@ const (
 	ContestDeclined = "contest_declined"
 	ContestOrder    = "contest_order" // drawn: the "n"th to appear
 	ContestMoved    = "contest_moved"
-	ContestReminder = "contest_reminder"
-	ContestOpens    = "contest_opens" // to team leaders: teams can enter until "deadline"
+	ContestAdvanced = "contest_advanced" // goes on to the final
+	// A rehearsal is arranged, or is not held.
+	ContestRehearsal    = "contest_rehearsal"
+	ContestRehearsalOff = "contest_rehearsal_off"
+	ContestReminder     = "contest_reminder"
+	ContestOpens        = "contest_opens" // to team leaders: teams can enter until "deadline"
 	// Judging.
 	JudgeReminder      = "judge_reminder"
+	JudgeMoved         = "judge_moved"         // to a judge: the round is at another time
 	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
 	ContestFinal       = "contest_final"
 	ProtestDecided     = "protest_decided"
@@ -131,15 +141,15 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
-		SessionCancelled, SessionMoved, OrganiserSays,
+		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
 		LectureReceived, LectureReturned, LectureApproved, LectureMerged, LectureJoined, LectureParted, LectureAccepted, LectureHandedBack,
 		LectureCancelled, LectureExpired, LectureLapsed, LectureReminder, LectureRate, LectureWishOrdered, LectureWishMerged, LectureWishClosed,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureWished,
 		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
-		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens,
-		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,
+		JudgeReminder, JudgeMoved, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has
