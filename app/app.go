@@ -139,9 +139,9 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
-	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
-	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Draws: draws{a.Draws},
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws},
 		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
@@ -211,8 +211,8 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 // desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
-func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
-	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone)
+func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (models.Person, error) {
+	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone, ch)
 	return p.Person, err
 }
 

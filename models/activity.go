@@ -1,6 +1,7 @@
 package models
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -84,6 +85,8 @@ type Activity struct {
 	Place        string
 	Address      string
 	RoomID       *int64
+	TeamID       *int64 // of volunteers or lecturers, whose time its sessions take
+	Extras       string // JSON list of what goes along with the room
 	Audience     ActivityAudience
 	MinAge       int
 	MaxAge       int
@@ -105,6 +108,22 @@ type Activity struct {
 	CreatedBy    int64
 	CreatedAt    Instant
 	PurgedAt     Instant
+}
+
+// HomeTeam is how many go to somebody's home at least: nobody goes alone. Ours.
+const HomeTeam = 2
+
+// NoMedicalData reports whether questions may not be asked: what somebody suffers
+// from is told to the doctor, and written down nowhere here.
+func (a Activity) NoMedicalData() bool { return a.Home || a.Kind == "health" || a.Kind == "home_visit" }
+
+// ExtraIDs lists what goes along with the room.
+func (a Activity) ExtraIDs() (ids []int64, err error) {
+	if a.Extras == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(a.Extras), &ids)
+	return ids, err
 }
 
 // GuardedUnder is the age under which a guardian agrees and fetches the child:
@@ -317,3 +336,12 @@ type ActivityLease struct {
 
 // OfflineFor is how long a device may work with what it took along.
 const OfflineFor = 2 * time.Hour
+
+// ActivityPause keeps somebody from signing up with a station. SignupUID is the last
+// straw.
+type ActivityPause struct {
+	ID        int64
+	OrgID     int64
+	SignupUID string
+	Pause
+}

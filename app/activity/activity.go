@@ -6,9 +6,8 @@ package activity
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"youyue/app/audit"
@@ -70,8 +69,9 @@ type Config struct {
 	Kernel  *booking.Service
 	Notices *notify.Service
 	Desk    booking.Desk
-	Rooms   Rooms // nil: activities take no rooms
-	Draws   Draws // nil: first come alone
+	Rooms   Rooms                                        // nil: activities take no rooms
+	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
+	Draws   Draws                                        // nil: first come alone
 	Sealer  Sealer
 	Signer  Signer
 	BaseURL string
@@ -99,26 +99,6 @@ const (
 	usualParty   = 10
 )
 
-// Time is when a session is.
-type Time struct{ Start, End models.Instant }
-
-// SharePlan is a number of places kept for some, until so long before the first session.
-type SharePlan struct {
-	Who    models.ShareWho
-	OrgID  int64
-	Name   string
-	Places int
-	Until  models.Instant // zero: a day before
-}
-
-// Plan is an activity as an organiser enters it.
-type Plan struct {
-	models.Activity
-	Sessions  []Time
-	Shares    []SharePlan
-	Questions []models.ActivityQuestion
-}
-
 // Create opens an activity with its sessions, in one transaction: the rooms are
 // taken, the places can be had from OpensAt on. It returns field faults, ErrPast,
 // booking.ErrResourceTaken, errs.ErrForbidden.
@@ -144,7 +124,17 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 	if err := s.check(&p, tx.Now()); err != nil {
 		return 0, err
 	}
+	if err := mayTake(tx, a, p.TeamID); err != nil {
+		return 0, err
+	}
 	act := p.Activity
+	if act.RoomID != nil {
+		along, err := json.Marshal(append([]int64{}, p.Along...))
+		if err != nil {
+			return 0, err
+		}
+		act.Extras = string(along)
+	}
 	act.ID, act.State, act.CreatedBy, act.CreatedAt = 0, models.ActivityOpen, a.AccountID, tx.Now()
 	if err := tx.Insert(&act); err != nil {
 		return 0, fmt.Errorf("create activity: %w", err)
@@ -198,29 +188,25 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 	return e.ID, nil
 }
 
-// addSession stores a session and takes its room.
+// addSession stores a session and takes what it needs.
 func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) error {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
 		return fmt.Errorf("add session: %w", err)
 	}
-	return s.takeRoom(tx, act, x)
+	return s.take(tx, act, x)
 }
 
-func (s *Service) takeRoom(tx *db.Tx, act models.Activity, x models.ActivitySession) error {
-	if act.RoomID == nil || s.Rooms == nil {
-		return nil
-	}
-	claims, err := s.Rooms.Claims(tx, *act.RoomID, x.Span())
-	if err != nil {
+// take reserves the room of a session with what goes along, and its team: all of
+// them or nothing.
+func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession) error {
+	claims, err := s.claims(tx, act, x.Span())
+	if err != nil || len(claims) == 0 {
 		return err
 	}
 	clashes, err := booking.Reserve(tx, booking.Source{Kind: Kind, ID: x.ID}, claims...)
-	if err != nil {
+	if err != nil || len(clashes) == 0 {
 		return err
-	}
-	if len(clashes) == 0 {
-		return nil
 	}
 	taken, err := booking.Taken(tx, clashes)
 	if err != nil {
@@ -229,64 +215,30 @@ func (s *Service) takeRoom(tx *db.Tx, act models.Activity, x models.ActivitySess
 	return taken.At(errs.Field{Name: fmt.Sprintf("sessions[%d].start", x.Ord-1), Code: "other"})
 }
 
-// check fills the usual values in and names every fault at once.
-func (s *Service) check(p *Plan, now models.Instant) error {
-	var faults []errs.Field
-	bad := func(name, code string) { faults = append(faults, errs.Field{Name: name, Code: code}) }
-	for _, x := range []struct {
-		name     string
-		text     *string
-		required bool
-	}{{"title", &p.Title, true}, {"summary", &p.Summary, true}, {"place", &p.Place, true}, {"detail", &p.Detail, false},
-		{"teacher", &p.Teacher, false}, {"address", &p.Address, false}} {
-		if *x.text = strings.TrimSpace(*x.text); x.required && *x.text == "" {
-			bad(x.name, "required")
+func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out []booking.Claim, err error) {
+	if act.RoomID != nil && s.Rooms != nil {
+		extras, err := act.ExtraIDs()
+		if err != nil {
+			return nil, fmt.Errorf("activity %d: %w", act.ID, err)
+		}
+		if out, err = s.Rooms.Claims(tx, *act.RoomID, span, extras...); err != nil {
+			return nil, err
 		}
 	}
-	if !models.ValidActivityKind(p.Kind) {
-		bad("kind", "unknown")
+	if act.TeamID != nil {
+		out = append(out, booking.Claim{ResourceID: *act.TeamID, Span: span})
 	}
-	if !slices.Contains(models.ActivityAudiences(), p.Audience) {
-		bad("audience", "unknown")
-	}
-	p.Signup, p.Choose = orElse(p.Signup, models.SignupSession), orElse(p.Choose, models.ChooseFirst)
-	if p.MaxParty == 0 {
-		p.MaxParty = min(usualParty, max(p.Capacity, 1))
-	}
-	if p.Capacity < 1 || p.Capacity > models.MaxPlaces {
-		bad("capacity", "other")
-	}
-	if p.OpensAt.IsZero() {
-		p.OpensAt = now
-	}
-	if len(p.Sessions) == 0 || len(p.Sessions) > maxSessions {
-		bad("sessions", "required")
-	}
-	slices.SortFunc(p.Sessions, func(x, y Time) int { return int(x.Start.Sub(y.Start)) })
-	for i, t := range p.Sessions {
-		if !t.Start.Before(t.End) || !t.Start.After(now) || t.Start.Sub(now) > maxAhead {
-			bad(fmt.Sprintf("sessions[%d].start", i), "other")
-		}
-	}
-	if p.Choose == models.ChooseDraw && (!p.EntriesUntil.After(now) || len(p.Sessions) > 0 && !p.EntriesUntil.Before(p.Sessions[0].Start)) {
-		bad("entries_until", "other")
-	}
-	if p.Choose == models.ChooseDraw && s.Draws == nil {
-		bad("choose", "other")
-	}
-	if p.MaxAge > 0 && p.MaxAge < p.MinAge {
-		bad("max_age", "other")
-	}
-	if len(faults) > 0 {
-		return errs.ErrInvalid.At(faults...)
-	}
-	return nil
+	return out, nil
 }
 
-func orElse[T comparable](v, usual T) T {
-	var zero T
-	if v == zero {
-		return usual
+// mayTake holds a plan to a team that the actor may send: one of theirs.
+func mayTake(tx *db.Tx, a auth.Actor, team *int64) error {
+	if team == nil {
+		return nil
 	}
-	return v
+	path, err := teamPath(tx, *team)
+	if err == nil && (path == "" || !a.CanAt(auth.ActivityWrite, path)) {
+		err = errs.FieldFault("team_id", "unknown")
+	}
+	return err
 }

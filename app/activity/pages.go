@@ -26,6 +26,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/activities/:id/draw", auth.Public, s.drawPage)
 	httpapi.Page(r, "/activities/of/:id", auth.Public, s.eventPage)
 	httpapi.Page(r, "/services", auth.Public, s.boardPage)
+	httpapi.Page(r, "/services/cells/:id", auth.Public, s.cellPage)
 	// Signed in: join, keep the sign-up, give it back. The GET of /join is where a
 	// visitor lands after the log-in.
 	httpapi.Page(r, "/activities/:id/join", auth.SignedIn, s.showPage)
@@ -38,6 +39,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/signups/:id/decline", auth.SignedIn, httpapi.LimitNone, s.answerForm(Decline))
 	s.staffPages(r)
 	s.doorPages(r)
+	s.fairPages(r)
 }
 
 type pathID struct {
@@ -79,6 +81,7 @@ type listPageIn struct {
 	Audience models.ActivityAudience `query:"audience" validate:"omitempty,oneof=all elders children families adults schools"`
 	Kind     models.ActivityKind     `query:"kind" validate:"max=20"`
 	Near     int64                   `query:"near"`
+	For      string                  `query:"for" validate:"max=40"` // at the desk: for whom, see joinIn
 }
 
 type card struct {
@@ -88,6 +91,7 @@ type card struct {
 	Place string
 	Left  *web.Chip
 	Chips []web.Chip
+	Key   int // at the desk: the digit that opens it, 0 for none
 }
 
 type option struct {
@@ -103,13 +107,18 @@ type listData struct {
 	When                  When
 	Audience, Kind, Near  []option
 	Filtered, May, Signed bool
+	For                   string // at the desk, for whom
 }
 
-const perPage = 30
+// perPage is how many activities a page has; lastKey is the last digit that opens one.
+const (
+	perPage = 30
+	lastKey = 9
+)
 
 func (s *Service) listPage(ctx context.Context, a auth.Actor, in listPageIn) (web.Page, error) {
 	w := s.words(ctx)
-	q := Programme(in)
+	q := Programme{in.Query, in.When, in.Audience, in.Kind, in.Near}
 	if q.PerPage == 0 {
 		q.PerPage = perPage
 	}
@@ -118,11 +127,21 @@ func (s *Service) listPage(ctx context.Context, a auth.Actor, in listPageIn) (we
 		return web.Page{}, err
 	}
 	d := listData{When: in.When, Filtered: in.Audience != "" || in.Kind != "" || in.Near != 0, May: a.Can(auth.ActivityWrite), Signed: a.SignedIn()}
-	for _, v := range all.Items {
-		d.Cards = append(d.Cards, s.card(w, v))
+	if a.Can(auth.BookForOthers) {
+		d.For = in.For
+	}
+	for i, v := range all.Items {
+		c := s.card(w, v)
+		if d.For != "" {
+			c.Href += "?for=" + url.QueryEscape(d.For)
+			if i < lastKey {
+				c.Key = i + 1
+			}
+		}
+		d.Cards = append(d.Cards, c)
 	}
 	keep := url.Values{}
-	for name, v := range map[string]string{"audience": string(in.Audience), "kind": string(in.Kind), "near": nonZero(in.Near)} {
+	for name, v := range map[string]string{"audience": string(in.Audience), "kind": string(in.Kind), "near": nonZero(in.Near), "for": d.For} {
 		if v != "" {
 			keep.Set(name, v)
 		}
@@ -146,7 +165,11 @@ func (s *Service) listPage(ctx context.Context, a auth.Actor, in listPageIn) (we
 	}
 	page, size, _ := q.Window()
 	d.Pager = web.Pager{Page: page, Pages: max(1, (int(all.Total)+size-1)/size), Path: "/activities", Query: keep}
-	return web.Page{Template: "activity/list", Title: "activity.title", Styles: []string{"activity"}, Data: d}, err
+	p := web.Page{Template: "activity/list", Title: "activity.title", Styles: []string{"activity"}, Data: d}
+	if d.For != "" {
+		p.Scripts, p.Styles = []string{"keys"}, []string{"desk", "activity"}
+	}
+	return p, err
 }
 
 func (s *Service) near(ctx context.Context) (out []models.Org, err error) {
@@ -232,6 +255,8 @@ type joinIn struct {
 	Answers   []string       `form:"answer" validate:"max=20,dive,max=300"`
 }
 
+// For whom a sign-up is, as the form says it: "self", "person:7", and at the desk
+// "caller", or "caller:7" for one who has called before.
 const (
 	forSelf   = "self"
 	forCaller = "caller"
@@ -247,6 +272,10 @@ func (in joinIn) wish() (Wish, *errs.Error) {
 	}
 	if id, ok := strings.CutPrefix(in.For, "person:"); ok {
 		w.Whom.PersonID, _ = strconv.ParseInt(id, 10, 64)
+	}
+	if id, ok := strings.CutPrefix(in.For, forCaller+":"); ok {
+		w.Whom.PersonID, _ = strconv.ParseInt(id, 10, 64)
+		w.Whom.Channel = orElse(in.Channel, models.ChannelPhone)
 	}
 	if in.For == forCaller {
 		if in.Name == "" {
@@ -274,7 +303,7 @@ func (s *Service) joinForm(ctx context.Context, a auth.Actor, in joinIn, bad *er
 	}
 	if bad == nil {
 		to := signupPath(got.ID)
-		if in.For == forCaller {
+		if strings.HasPrefix(in.For, forCaller) {
 			to += "?from=desk"
 		}
 		return httpapi.SeeOther(to, "", nil), nil
@@ -324,10 +353,12 @@ type showData struct {
 	View      View
 	Facts     []web.Fact
 	Left      web.Chip
-	Sessions  []option
-	Times     []web.Link // of a term
+	Sessions  []option    // of many to choose from
+	Choose    web.Choices // of few
+	Times     []web.Link  // of a term
 	Whom      web.Choices
 	Desk      bool
+	Focus     bool // on the caller's name
 	Party     web.Stepper
 	Form      web.Form
 	Refusal   string

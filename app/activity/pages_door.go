@@ -38,7 +38,11 @@ type doorData struct {
 	Link    string
 	Nonce   string
 	Session int64
+	Blank   [blankRows]struct{} // of the printed sheet, for people who come without a sign-up
 }
+
+// blankRows is how many lines of the sheet are for people who come without a sign-up.
+const blankRows = 8
 
 func (s *Service) doorPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
 	return s.door(ctx, a, in.ID, "activity/door", doorData{})
@@ -58,8 +62,12 @@ func (s *Service) door(ctx context.Context, a auth.Actor, session int64, name st
 		return web.Page{}, err
 	}
 	d.Lent, d.Start, d.Nonce, d.Session = lent, lent.Meeting.StartsAt, booking.NewID(), session
-	return web.Page{Template: name, Title: "activity.door_title", TitleArgs: map[string]any{"title": lent.Title}, Styles: []string{"activity"},
-		Scripts: []string{"checkin", "scanner"}, Layout: web.LayoutStaff, Data: d}, nil
+	layout := web.LayoutStaff
+	if name == "activity/kiosk" {
+		layout = web.LayoutBare // it stands alone at the entrance
+	}
+	return web.Page{Template: name, Title: "activity.door_title", TitleArgs: map[string]any{"title": lent.Title}, Styles: []string{"booking", "activity"},
+		Scripts: []string{"checkin", "scanner"}, Layout: layout, Data: d}, nil
 }
 
 type doorIn struct {
@@ -137,7 +145,7 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in pathID) (web.P
 		return web.Page{}, err
 	}
 	p, err := s.door(ctx, a, in.ID, "activity/sheet", doorData{QR: qr, Link: link})
-	p.Styles, p.Scripts = append(p.Styles, "booking"), []string{"print"}
+	p.Scripts = []string{"print"}
 	return p, err
 }
 

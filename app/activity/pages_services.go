@@ -19,19 +19,28 @@ type boardPageIn struct {
 }
 
 type boardData struct {
-	Board  Board
-	Orgs   []option
-	Months []int
-	May    bool
-	None   bool
-	Counts []web.Chip
+	Board   Board
+	Orgs    []option
+	Months  []int
+	May     bool
+	None    bool
+	Counts  []web.Chip
+	Tones   map[models.CellState]web.Tone
+	Refusal string
 }
+
+// cellTones are how the states of a cell are marked.
+var cellTones = map[models.CellState]web.Tone{models.CellDone: web.ToneOK, models.CellDue: web.ToneInfo, models.CellSlipping: web.ToneWarn, models.CellPlanned: web.ToneOff}
 
 // boardPage is a station's year, for everybody, on one sheet of A4.
 func (s *Service) boardPage(ctx context.Context, a auth.Actor, in boardPageIn) (web.Page, error) {
+	return s.board(ctx, a, in, nil)
+}
+
+func (s *Service) board(ctx context.Context, a auth.Actor, in boardPageIn, bad *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
 	year := orElse(in.Year, s.DB.Now().In(s.Zone).Year())
-	d := boardData{Months: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}
+	d := boardData{Months: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Tones: cellTones}
 	orgs, err := s.withLists(ctx, year)
 	if err != nil {
 		return web.Page{}, err
@@ -48,14 +57,16 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, in boardPageIn) (
 	if d.None = errs.As(err).Kind == errs.NotFound && err != nil; d.None {
 		err, d.Board.Year = nil, year
 	}
-	for _, x := range []struct {
-		state models.CellState
-		tone  web.Tone
-	}{{models.CellDone, web.ToneOK}, {models.CellDue, web.ToneInfo}, {models.CellSlipping, web.ToneWarn}, {models.CellPlanned, web.ToneOff}} {
-		d.Counts = append(d.Counts, web.Chip{Tone: x.tone, Text: w.t("service.state."+string(x.state)) + " " + strconv.Itoa(d.Board.Counts[x.state])})
+	for _, x := range []models.CellState{models.CellDone, models.CellDue, models.CellSlipping, models.CellPlanned} {
+		d.Counts = append(d.Counts, web.Chip{Tone: cellTones[x], Text: w.t("service.state."+string(x)) + " " + strconv.Itoa(d.Board.Counts[x])})
 	}
 	d.May = d.May || a.Can(auth.ActivityWrite) && d.None
-	return web.Page{Template: "activity/board", Title: "service.title", Styles: []string{"activity"}, Scripts: []string{"print"}, Layout: web.LayoutStaff, Data: d}, err
+	p := web.Page{Template: "activity/board", Title: "service.title", Styles: []string{"activity"}, Scripts: []string{"print"}, Layout: web.LayoutStaff}
+	if bad != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+	}
+	p.Data = d
+	return p, err
 }
 
 func (s *Service) withLists(ctx context.Context, year int) (out []models.Org, err error) {
@@ -106,7 +117,7 @@ func (s *Service) importingPage(ctx context.Context, a auth.Actor, in importForm
 	for _, f := range got.Faults {
 		d.Faults = append(d.Faults, f.Words(httpapi.Lang(ctx)))
 	}
-	p := web.Page{Template: "activity/import", Title: "service.import", Styles: []string{"activity"}, Layout: web.LayoutStaff}
+	p := web.Page{Template: "activity/import", Title: "service.import", Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
 	if bad != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
 	}
@@ -149,18 +160,58 @@ func (s *Service) rollBackForm(ctx context.Context, a auth.Actor, in rollBackFor
 		return httpapi.Answer{}, bad
 	}
 	if err := s.RollBack(ctx, a, in.Org, in.Year); err != nil {
-		return httpapi.Answer{}, err
+		bad = errs.As(err)
+		if !httpapi.ShownAgain(bad) {
+			return httpapi.Answer{}, err
+		}
+		page, err := s.board(ctx, a, boardPageIn(in), bad)
+		return httpapi.Show(page), err
 	}
 	return httpapi.SeeOther("/services?org="+strconv.FormatInt(in.Org, 10)+"&year="+strconv.Itoa(in.Year), "service.rolled_back", nil), nil
 }
 
-type cellFormIn struct {
-	pathID
-	Done bool  `form:"done"`
-	Org  int64 `form:"org"`
-	Year int   `form:"year"`
+type cellData struct {
+	Cell    Cell
+	State   web.Chip
+	Facts   []web.Fact
+	Made    []web.Link
+	May     bool
+	Refusal string
 }
 
+// cellPage is a month of a service with what was made of it.
+func (s *Service) cellPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	return s.cell(ctx, a, in.ID, nil)
+}
+
+func (s *Service) cell(ctx context.Context, a auth.Actor, id int64, bad *errs.Error) (web.Page, error) {
+	c, err := s.Cell(ctx, id)
+	if err != nil {
+		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	state := c.State(c.Year, models.DayOf(s.DB.Now(), s.Zone))
+	d := cellData{Cell: c, State: web.Chip{Tone: cellTones[state], Text: w.t("service.state." + string(state))}, May: a.CanAt(auth.ActivityWrite, c.OrgPath) && c.Current,
+		Facts: []web.Fact{{Label: w.t("activity.by"), Text: c.OrgName}, {Label: w.t("activity.kind"), Text: w.t("activity.kind." + string(c.Kind))}, {Label: w.t("service.cell_times"), Text: strconv.Itoa(c.Times)}}}
+	for _, x := range c.Activities {
+		d.Made = append(d.Made, web.Link{Href: activityPath(x.ID), Icon: "activity", Text: x.Title})
+	}
+	p := web.Page{Template: "activity/cell", Title: "service.title", Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
+	if bad != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+	}
+	p.Data = d
+	return p, nil
+}
+
+func cellPath(id int64) string { return "/services/cells/" + strconv.FormatInt(id, 10) }
+
+type cellFormIn struct {
+	pathID
+	Done bool `form:"done"`
+}
+
+// cellForm marks a month of a service as done, or not.
 func (s *Service) cellForm(ctx context.Context, a auth.Actor, in cellFormIn, bad *errs.Error) (httpapi.Answer, error) {
 	if bad != nil {
 		return httpapi.Answer{}, bad
@@ -168,5 +219,5 @@ func (s *Service) cellForm(ctx context.Context, a auth.Actor, in cellFormIn, bad
 	if err := s.MarkCell(ctx, a, in.ID, in.Done); err != nil {
 		return httpapi.Answer{}, err
 	}
-	return httpapi.SeeOther("/services?org="+strconv.FormatInt(in.Org, 10)+"&year="+strconv.Itoa(in.Year), "", nil), nil
+	return httpapi.SeeOther(cellPath(in.ID), "", nil), nil
 }

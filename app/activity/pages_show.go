@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
@@ -17,8 +18,18 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	w := s.words(ctx)
 	var v View
 	var kept []models.Person
+	var called models.Person
+	var entered Entered
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if v, err = s.view(tx, in.ID); err != nil {
+			return err
+		}
+		if v.Draws(tx.Now()) {
+			if entered, err = enteredFor(tx, v.ID); err != nil {
+				return err
+			}
+		}
+		if called, err = callerOf(tx, a, in.For); err != nil {
 			return err
 		}
 		kept, err = keptBy(tx, a.AccountID)
@@ -32,7 +43,7 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	if err != nil {
 		m = v.Next(now)
 	}
-	d := showData{View: v, Facts: s.facts(w, v, m), Left: s.left(w, v, m), Desk: a.Can(auth.BookForOthers), Visitor: !a.SignedIn(), Paras: strings.Split(v.Detail, "\n"),
+	d := showData{View: v, Facts: s.facts(w, v, m, entered), Left: s.left(w, v, m), Desk: a.Can(auth.BookForOthers), Visitor: !a.SignedIn(), Paras: strings.Split(v.Detail, "\n"),
 		Staff: a.CanAt(auth.BookingRead, v.OrgPath), Draw: v.Choose == models.ChooseDraw, Drawn: !v.DrawnAt.IsZero(),
 		Form: web.Form{Values: map[string]string{"name": in.Name, "phone": in.Phone, "guardian": in.Guardian, "pick_up": in.PickUp, "address": in.Address}, Errors: httpapi.Faults(ctx, bad, joinLabels)}}
 	if in.Age > 0 {
@@ -49,9 +60,10 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	if d.Draw {
 		d.DrawLinks = []web.Link{{Href: activityPath(v.ID) + "/draw", Icon: "shield", Text: w.t("activity.draw_how")}}
 	}
+	d.Focus = in.For == forCaller && bad == nil
 	d.Waits = !v.Draws(now) && m.Free() == 0
 	s.sessions(w, v, m, &d)
-	d.Whom = whomChoices(w, kept, d.Desk, in.For)
+	d.Whom = whomChoices(w, kept, called, d.Desk, in.For)
 	d.Party = web.Stepper{Name: "party", Label: w.t("activity.party"), Unit: w.t("activity.people"), Value: orElse(in.Party, 1), Min: 1, Max: v.MaxParty, Error: d.Form.Error("party")}
 	for _, q := range v.Questions {
 		x := asking{ActivityQuestion: q, Error: d.Form.Error("answers[" + strconv.FormatInt(q.ID, 10) + "]")}
@@ -69,13 +81,19 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 		d.Channels = web.Choices{Name: "channel", Legend: w.t("who.channel"), Value: string(orElse(in.Channel, models.ChannelPhone)), Options: []web.Choice{
 			{Value: "phone", Label: w.t("channel.phone")}, {Value: "window", Label: w.t("channel.window")}, {Value: "visit", Label: w.t("channel.visit")}}}
 	}
-	p := web.Page{Template: "activity/show", Title: "activity.show", TitleArgs: map[string]any{"title": v.Title}, Styles: []string{"activity"}, Scripts: []string{"stepper"}, Data: d,
+	p := web.Page{Template: "activity/show", Title: "activity.show", TitleArgs: map[string]any{"title": v.Title}, Styles: []string{"booking", "activity"}, Scripts: []string{"stepper"}, Data: d,
 		Share: &web.Share{Title: v.Title, Description: v.Summary, URL: s.BaseURL + activityPath(v.ID), Base: s.BaseURL}}
+	if d.Desk {
+		p.Scripts, p.Styles = append(p.Scripts, "keys"), append(p.Styles, "desk")
+	}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
 	}
 	return p, nil
 }
+
+// fewSessions is how many sessions are shown as cards to choose from.
+const fewSessions = 7
 
 // sessions offers the sessions that can be chosen; of a term it only lists them.
 func (s *Service) sessions(w wordsIn, v View, chosen Meeting, d *showData) {
@@ -91,11 +109,17 @@ func (s *Service) sessions(w wordsIn, v View, chosen Meeting, d *showData) {
 		}
 		if m.State == models.SessionPlanned && now.Before(m.ClosesAt) {
 			d.Sessions = append(d.Sessions, option{strconv.FormatInt(m.ID, 10), text + " · " + s.left(w, v, m).Text, m.ID == chosen.ID})
+			d.Choose.Options = append(d.Choose.Options, web.Choice{Value: strconv.FormatInt(m.ID, 10), Label: text, Hint: s.left(w, v, m).Text})
 		}
 	}
+	if n := len(d.Sessions); n < 2 || n > fewSessions {
+		d.Choose.Options = nil
+		return
+	}
+	d.Choose.Name, d.Choose.Legend, d.Choose.Value, d.Sessions = "session_id", w.t("activity.session"), strconv.FormatInt(chosen.ID, 10), nil
 }
 
-func (s *Service) facts(w wordsIn, v View, m Meeting) []web.Fact {
+func (s *Service) facts(w wordsIn, v View, m Meeting, entered Entered) []web.Fact {
 	place := v.Place
 	if v.Address != "" {
 		place += "（" + v.Address + "）"
@@ -108,7 +132,11 @@ func (s *Service) facts(w wordsIn, v View, m Meeting) []web.Fact {
 	if v.Teacher != "" {
 		facts = append(facts, web.Fact{Label: w.t("activity.teacher"), Text: v.Teacher})
 	}
-	facts = append(facts, web.Fact{Label: w.t("activity.places"), Text: w.t("activity.places_of", "taken", m.Taken, "capacity", m.Capacity)})
+	places := w.t("activity.places_of", "taken", m.Taken, "capacity", m.Capacity)
+	if v.Draws(s.DB.Now()) {
+		places = w.t("activity.entered_of", "parties", entered.Parties, "people", entered.People, "capacity", m.Capacity)
+	}
+	facts = append(facts, web.Fact{Label: w.t("activity.places"), Text: places})
 	for _, x := range v.Shares {
 		if x.ReleasedAt.IsZero() {
 			facts = append(facts, web.Fact{Label: w.t("activity.kept"), Text: w.t("activity.share."+string(x.Who), "n", x.Places, "name", x.Name, "until", x.UntilAt)})
@@ -129,10 +157,13 @@ func ages(w wordsIn, a models.Activity) string {
 	return ""
 }
 
-func whomChoices(w wordsIn, kept []models.Person, desk bool, value string) web.Choices {
+func whomChoices(w wordsIn, kept []models.Person, called models.Person, desk bool, value string) web.Choices {
 	c := web.Choices{Name: "for", Legend: w.t("activity.whom"), Value: value, Options: []web.Choice{{Value: forSelf, Label: w.t("activity.self")}}}
 	for _, p := range kept {
 		c.Options = append(c.Options, web.Choice{Value: "person:" + strconv.FormatInt(p.ID, 10), Label: p.Name})
+	}
+	if called.ID != 0 {
+		c.Options = append(c.Options, web.Choice{Value: value, Label: called.Name})
 	}
 	if desk {
 		c.Options = append(c.Options, web.Choice{Value: forCaller, Label: w.t("who.caller"), Hint: w.t("who.caller_hint")})
@@ -147,6 +178,20 @@ func whomChoices(w wordsIn, kept []models.Person, desk bool, value string) web.C
 		c.Options = nil // only oneself: nothing to choose
 	}
 	return c
+}
+
+// callerOf is the caller that a desk has on the line, "caller:7"; nobody for any other value.
+func callerOf(tx *db.Tx, a auth.Actor, value string) (models.Person, error) {
+	digits, ok := strings.CutPrefix(value, forCaller+":")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil {
+		return models.Person{}, nil
+	}
+	p, path, err := booking.PersonAt(tx, id)
+	if err == nil && !a.CanAt(auth.BookForOthers, path) {
+		err = errs.ErrNotFound
+	}
+	return p, err
 }
 
 type drawData struct {

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,154 +27,12 @@ func (s *Service) staffPages(r *httpapi.Router) {
 	httpapi.Form(r, "/activities/:id/draw", auth.ActivityWrite, httpapi.LimitNone, s.drawForm)
 	httpapi.Form(r, "/signups/:id/decide", auth.ActivityWrite, httpapi.LimitNone, s.decideForm)
 	httpapi.Form(r, "/sessions/:id/cancel", auth.ActivityWrite, httpapi.LimitNone, s.cancelSessionForm)
+	httpapi.Form(r, "/sessions/:id/duty", auth.ActivityWrite, httpapi.LimitNone, s.dutyForm)
 	httpapi.Form(r, "/sessions/:id/move", auth.ActivityWrite, httpapi.LimitNone, s.moveForm)
 	httpapi.Page(r, "/services/import", auth.ActivityWrite, s.importPage)
 	httpapi.Form(r, "/services/import", auth.ActivityWrite, httpapi.LimitNone, s.importForm)
 	httpapi.Form(r, "/services/roll-back", auth.ActivityWrite, httpapi.LimitNone, s.rollBackForm)
 	httpapi.Form(r, "/services/cells/:id", auth.ActivityWrite, httpapi.LimitNone, s.cellForm)
-}
-
-// newIn is an activity as the form sends it; the sessions are one a week from Date on.
-type newIn struct {
-	OrgID    int64  `form:"org_id" query:"org_id"`
-	Kind     string `form:"kind" query:"kind" validate:"max=20"`
-	Title    string `form:"title" query:"title" validate:"omitempty,plain,max=60"`
-	Summary  string `form:"summary" validate:"omitempty,plain,max=200"`
-	Detail   string `form:"detail" validate:"max=4000"`
-	Teacher  string `form:"teacher" validate:"omitempty,plain,max=60"`
-	Place    string `form:"place" validate:"omitempty,plain,max=80"`
-	RoomID   int64  `form:"room_id"`
-	Audience string `form:"audience" validate:"max=20"`
-	MinAge   int    `form:"min_age" validate:"min=0,max=120"`
-	MaxAge   int    `form:"max_age" validate:"min=0,max=120"`
-	Capacity int    `form:"capacity" validate:"min=0,max=10000"`
-	MaxParty int    `form:"max_party" validate:"min=0,max=200"`
-	Desk     int    `form:"desk" validate:"min=0,max=10000"`
-	Date     string `form:"date" validate:"max=10"`
-	Start    string `form:"start" validate:"max=5"`
-	Minutes  int    `form:"minutes" validate:"min=0,max=720"`
-	Times    int    `form:"times" query:"times" validate:"min=0,max=60"`
-	Signup   string `form:"signup" validate:"max=10"`
-	Choose   string `form:"choose" validate:"max=10"`
-	Until    string `form:"until" validate:"max=10"`
-	Approval bool   `form:"approval"`
-	Cell     int64  `form:"cell" query:"cell"`
-	From     int64  `form:"from" query:"from"` // the activity that is copied
-}
-
-type newData struct {
-	Form     web.Form
-	In       newIn
-	Orgs     []option
-	Kinds    []option
-	Audience []option
-	Signup   web.Choices
-	Choose   web.Choices
-}
-
-var newLabels = map[string]string{"title": "activity.name", "summary": "activity.summary", "place": "activity.place", "capacity": "activity.capacity", "org_id": "activity.by",
-	"kind": "activity.kind", "audience": "activity.for", "sessions": "activity.date", "date": "activity.date", "entries_until": "activity.until", "max_age": "activity.max_age", "room_id": "activity.room"}
-
-func (s *Service) newPage(ctx context.Context, a auth.Actor, in newIn) (web.Page, error) {
-	if in.From != 0 {
-		v, err := s.Get(ctx, in.From)
-		if err != nil {
-			return web.Page{}, err
-		}
-		m := v.Next(s.DB.Now())
-		in = newIn{From: in.From, OrgID: v.OrgID, Kind: string(v.Kind), Title: v.Title, Summary: v.Summary, Detail: v.Detail, Teacher: v.Teacher, Place: v.Place, Audience: string(v.Audience),
-			MinAge: v.MinAge, MaxAge: v.MaxAge, Capacity: v.Capacity, MaxParty: v.MaxParty, Start: m.StartsAt.In(s.Zone).Format("15:04"), Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes()),
-			Times: len(v.Meetings), Signup: string(v.Signup), Approval: v.Approval}
-		if v.RoomID != nil {
-			in.RoomID = *v.RoomID
-		}
-	}
-	return s.planning(ctx, a, in, nil)
-}
-
-func (s *Service) planning(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (web.Page, error) {
-	w := s.words(ctx)
-	num := func(n int) string { return nonZero(int64(n)) }
-	d := newData{In: in, Form: web.Form{Errors: httpapi.Faults(ctx, bad, newLabels), Values: map[string]string{"title": in.Title, "summary": in.Summary, "detail": in.Detail,
-		"teacher": in.Teacher, "place": in.Place, "min_age": num(in.MinAge), "max_age": num(in.MaxAge), "capacity": num(in.Capacity), "max_party": num(in.MaxParty), "desk": num(in.Desk),
-		"date": in.Date, "start": in.Start, "minutes": num(in.Minutes), "times": num(in.Times), "until": in.Until, "room_id": nonZero(in.RoomID)}}}
-	orgs, err := s.near(ctx)
-	for _, o := range orgs {
-		if a.CanAt(auth.ActivityWrite, o.Path) {
-			d.Orgs = append(d.Orgs, option{strconv.FormatInt(o.ID, 10), o.Name, o.ID == in.OrgID})
-		}
-	}
-	for _, x := range models.ActivityKinds() {
-		d.Kinds = append(d.Kinds, option{string(x), w.t("activity.kind." + string(x)), string(x) == in.Kind})
-	}
-	for _, x := range models.ActivityAudiences() {
-		d.Audience = append(d.Audience, option{string(x), w.t("activity.audience." + string(x)), string(x) == in.Audience})
-	}
-	d.Signup = web.Choices{Name: "signup", Legend: w.t("activity.signup"), Value: orElse(in.Signup, "session"), Options: []web.Choice{
-		{Value: "session", Label: w.t("activity.signup_session")}, {Value: "term", Label: w.t("activity.signup_term")}}}
-	d.Choose = web.Choices{Name: "choose", Legend: w.t("activity.choose_how"), Value: orElse(in.Choose, "first"), Options: []web.Choice{
-		{Value: "first", Label: w.t("activity.choose_first")}, {Value: "draw", Label: w.t("activity.choose_draw"), Hint: w.t("activity.choose_draw_hint")}}}
-	p := web.Page{Template: "activity/new", Title: "activity.new", Styles: []string{"activity"}, Layout: web.LayoutStaff, Data: d}
-	if bad != nil {
-		p.Status = bad.Kind.Status()
-	}
-	return p, err
-}
-
-func (s *Service) newForm(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (httpapi.Answer, error) {
-	var v View
-	if bad == nil {
-		p, fault := s.planOf(in)
-		if bad = fault; bad == nil {
-			x, err := s.Create(ctx, a, p)
-			if v = x; err != nil {
-				bad = errs.As(err)
-			}
-		}
-	}
-	if bad == nil {
-		return httpapi.SeeOther(activityPath(v.ID)+"/people", "activity.opened", nil), nil
-	}
-	if !httpapi.ShownAgain(bad) {
-		return httpapi.Answer{}, bad
-	}
-	page, err := s.planning(ctx, a, in, bad)
-	return httpapi.Show(page), err
-}
-
-// planOf reads the form: sessions are one a week from the first date on.
-func (s *Service) planOf(in newIn) (Plan, *errs.Error) {
-	p := Plan{Activity: models.Activity{OrgID: in.OrgID, Kind: models.ActivityKind(in.Kind), Title: in.Title, Summary: in.Summary, Detail: in.Detail, Teacher: in.Teacher,
-		Place: in.Place, Audience: models.ActivityAudience(in.Audience), MinAge: in.MinAge, MaxAge: in.MaxAge, Capacity: in.Capacity, MaxParty: in.MaxParty,
-		Signup: models.SignupFor(in.Signup), Choose: models.Choosing(in.Choose), Approval: in.Approval}}
-	if in.RoomID != 0 {
-		p.RoomID = &in.RoomID
-	}
-	if in.Cell != 0 {
-		p.CellID = &in.Cell
-	}
-	if in.From != 0 {
-		p.CopiedFrom = &in.From
-	}
-	first, err := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Start, s.Zone)
-	if err != nil {
-		return p, errs.FieldFault("date", "required")
-	}
-	for i := range max(in.Times, 1) {
-		start := models.InstantOf(first.AddDate(0, 0, 7*i))
-		p.Sessions = append(p.Sessions, Time{start, start.Add(time.Duration(orElse(in.Minutes, 60)) * time.Minute)})
-	}
-	if in.Until != "" {
-		day, err := models.ParseDay(in.Until)
-		if err != nil {
-			return p, errs.FieldFault("entries_until", "other")
-		}
-		p.EntriesUntil = day.Add(1).At(0, s.Zone)
-	}
-	if in.Desk > 0 {
-		p.Shares = []SharePlan{{Who: models.ShareDesk, Places: in.Desk}}
-	}
-	return p, nil
 }
 
 type person struct {
@@ -189,6 +48,9 @@ type group struct {
 	Left    web.Chip
 	People  []person
 	Future  bool
+	Duty    []string // who goes to people's homes
+	Mates   []option // who may
+	Short   bool     // fewer go than have to
 }
 
 type peopleData struct {
@@ -217,13 +79,14 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
 			for _, r := range x.Rows {
 				if r.EventID == m.EventID {
-					g.People = append(g.People, s.person(w, a, x, r))
+					g.People = append(g.People, s.person(w, x, r))
 				}
 			}
 		}
+		g.duty(x, m.ID)
 		d.Groups = append(d.Groups, g)
 	}
-	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"activity"}, Layout: web.LayoutStaff}
+	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
 	if bad != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
 	}
@@ -231,7 +94,22 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 	return p, nil
 }
 
-func (s *Service) person(w wordsIn, a auth.Actor, x People, r SignupRow) person {
+// duty fills in who goes to people's homes.
+func (g *group) duty(x People, session int64) {
+	if !x.View.Home {
+		return
+	}
+	g.Short = len(x.Duty[session]) < x.View.StaffMin
+	for _, m := range x.Mates {
+		on := slices.Contains(x.Duty[session], m.ID)
+		if on {
+			g.Duty = append(g.Duty, m.Name)
+		}
+		g.Mates = append(g.Mates, option{strconv.FormatInt(m.ID, 10), m.Name + " · " + m.Org, on})
+	}
+}
+
+func (s *Service) person(w wordsIn, x People, r SignupRow) person {
 	p := person{Row: r, Status: s.chip(w, r), Asked: r.Stands() == models.SignupAsked}
 	if r.Age > 0 {
 		p.Notes = append(p.Notes, w.t("activity.aged", "n", r.Age))
@@ -244,9 +122,7 @@ func (s *Service) person(w wordsIn, a auth.Actor, x People, r SignupRow) person 
 			p.Notes = append(p.Notes, q.Label+"："+text)
 		}
 	}
-	if addr, err := s.AddressOf(a, r); err == nil {
-		p.Addr = addr
-	}
+	p.Addr = x.Homes[r.UID]
 	return p
 }
 
@@ -345,6 +221,22 @@ func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveFormIn, bad
 	return s.back(ctx, a, id, "activity.session_moved", bad, nil)
 }
 
+type dutyIn struct {
+	pathID
+	Accounts []int64 `form:"account" validate:"max=50"`
+}
+
+func (s *Service) dutyForm(ctx context.Context, a auth.Actor, in dutyIn, bad *errs.Error) (httpapi.Answer, error) {
+	id, err := s.activityOf(ctx, in.ID)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	if bad == nil {
+		_, err = s.Duty(ctx, a, in.ID, in.Accounts)
+	}
+	return s.back(ctx, a, id, "activity.duty_set", bad, err)
+}
+
 type decideIn struct {
 	pathUID
 	Yes    bool   `form:"yes"`
@@ -355,11 +247,12 @@ func (s *Service) decideForm(ctx context.Context, a auth.Actor, in decideIn, bad
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}
-	r, err := s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
+	r, err := s.Signup(ctx, a, in.ID)
 	if err != nil {
 		return httpapi.Answer{}, err
 	}
-	return httpapi.SeeOther(activityPath(r.ActivityID)+"/people", "activity.decided", nil), nil
+	_, err = s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
+	return s.back(ctx, a, r.ActivityID, "activity.decided", nil, err)
 }
 
 type drawFormIn struct {

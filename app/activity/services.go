@@ -331,6 +331,35 @@ func (s *Service) ServiceBoard(ctx context.Context, org int64, year int) (b Boar
 	return b, err
 }
 
+// Cell is a month of a service with what was made of it.
+type Cell struct {
+	models.ServiceCell
+	OrgID      int64
+	OrgName    string
+	OrgPath    string
+	Year       int
+	Current    bool
+	Activities []CellActivity `gorm:"-"`
+}
+
+// CellActivity is an activity that was made of a cell.
+type CellActivity struct {
+	ID    int64
+	Title string
+}
+
+// Cell returns a month of a service; errs.ErrNotFound when there is none.
+func (s *Service) Cell(ctx context.Context, id int64) (c Cell, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		if c, err = cellByID(tx, id); err != nil {
+			return err
+		}
+		c.Activities, err = activitiesOfCell(tx, id)
+		return err
+	})
+	return c, err
+}
+
 // MarkCell says that a month of a service was done, or not after all.
 func (s *Service) MarkCell(ctx context.Context, a auth.Actor, cell int64, done bool) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {

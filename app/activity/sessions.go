@@ -135,7 +135,7 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		}
 		from := m.StartsAt
 		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-		if err := s.takeRoom(tx, act.Activity, m.ActivitySession); err != nil {
+		if err := s.take(tx, act.Activity, m.ActivitySession); err != nil {
 			return err
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {
@@ -239,27 +239,6 @@ func (s *Service) Resize(ctx context.Context, a auth.Actor, id int64, places int
 			return err
 		}
 		v, err = s.view(tx, id)
-		return err
-	})
-	return v, err
-}
-
-// Copy opens the same activity anew at other times, with its questions; sign-ups
-// stay where they were.
-func (s *Service) Copy(ctx context.Context, a auth.Actor, id int64, times []Time) (v View, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		old, err := s.view(tx, id)
-		if err != nil {
-			return err
-		}
-		p := Plan{Activity: old.Activity, Sessions: times, Questions: old.Questions}
-		p.CopiedFrom, p.OpensAt, p.Choose, p.EntriesUntil, p.DrawnAt, p.DrawUID, p.CellID = &old.ID, models.Instant{}, models.ChooseFirst, models.Instant{}, models.Instant{}, nil, nil
-		p.Reason, p.PurgedAt = "", models.Instant{}
-		made, err := s.create(tx, a, p)
-		if err != nil {
-			return err
-		}
-		v, err = s.view(tx, made)
 		return err
 	})
 	return v, err

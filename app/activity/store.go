@@ -16,6 +16,12 @@ func orgPath(tx *db.Tx, id int64) (path string, err error) {
 	return path, err
 }
 
+// teamPath is the path of the organisation whose team a resource is, "" when it is none.
+func teamPath(tx *db.Tx, id int64) (path string, err error) {
+	_, err = tx.One(&path, `SELECT o.path FROM resources r JOIN orgs o ON o.id = r.org_id WHERE r.id = ? AND r.kind = 'team'`, id)
+	return path, err
+}
+
 func insertQuestions(tx *db.Tx, activity int64, all []models.ActivityQuestion) error {
 	if len(all) == 0 {
 		return nil
@@ -214,6 +220,14 @@ func visitedSince(tx *db.Tx, act models.Activity, holder, person *int64, since m
 		WHERE a.kind = ? AND a.org_id = ? AND b.status = 'attended' AND b.created_at >= ? AND (g.holder_id = ? OR g.person_id = ?)`,
 		act.Kind, act.OrgID, since, orZero(holder), orZero(person))
 	return n > 0, err
+}
+
+// Entered counts the parties that wait for a draw, and their people.
+type Entered struct{ Parties, People int }
+
+func enteredFor(tx *db.Tx, activity int64) (out Entered, err error) {
+	_, err = tx.One(&out, `SELECT COUNT(*) AS parties, COALESCE(SUM(party), 0) AS people FROM activity_signups WHERE activity_id = ? AND entry = 'entered'`, activity)
+	return out, err
 }
 
 // moveEntry writes a legal move of an entry, once.

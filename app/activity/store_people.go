@@ -34,3 +34,19 @@ func answersOf(tx *db.Tx, activity int64) (map[string]map[int64]string, error) {
 	}
 	return out, err
 }
+
+// thing is something that a session may take: a room, what goes along with one, a team.
+type thing struct {
+	ID   int64
+	Kind string // "room", "table", "equipment", "team"
+	Name string
+	Path string // of a team's organisation
+}
+
+func thingsToTake(tx *db.Tx) (out []thing, err error) {
+	err = tx.Scan(&out, `SELECT m.id, m.kind, v.name || ' · ' || r.name AS name, '' AS path FROM rooms m JOIN resources r ON r.id = m.id JOIN venues v ON v.id = m.venue_id
+		WHERE m.archived_at IS NULL AND v.archived_at IS NULL
+		UNION ALL SELECT r.id, r.kind, r.name, o.path FROM resources r JOIN orgs o ON o.id = r.org_id WHERE r.kind = 'team' AND o.archived_at IS NULL
+		ORDER BY 2, 3, 1`)
+	return out, err
+}

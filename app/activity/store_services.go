@@ -92,6 +92,20 @@ func activitiesOfCells(tx *db.Tx, list int64) (map[int64][]int64, error) {
 	return out, err
 }
 
+func cellByID(tx *db.Tx, id int64) (c Cell, err error) {
+	ok, err := tx.One(&c, `SELECT c.*, l.org_id, o.name AS org_name, o.path AS org_path, l.year, l.ended_at IS NULL AS current
+		FROM service_cells c JOIN service_lists l ON l.id = c.list_id JOIN orgs o ON o.id = l.org_id WHERE c.id = ?`, id)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	return c, err
+}
+
+func activitiesOfCell(tx *db.Tx, cell int64) (out []CellActivity, err error) {
+	err = tx.Scan(&out, `SELECT id, title FROM activities WHERE cell_id = ? AND state <> 'cancelled' ORDER BY id`, cell)
+	return out, err
+}
+
 func orgName(tx *db.Tx, id int64) (name string, err error) {
 	ok, err := tx.One(&name, `SELECT name FROM orgs WHERE id = ?`, id)
 	if err == nil && !ok {

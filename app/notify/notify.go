@@ -61,6 +61,11 @@ const (
 	SessionCancelled   = "session_cancelled" // of a term: the others stand
 	SessionMoved       = "session_moved"
 	OrganiserSays      = "organiser_says"
+	ActivityWarned     = "activity_warned" // nobody came, for the "n"th time
+	ActivityPaused     = "activity_paused" // until "deadline"
+	ActivityAppeal     = "activity_appeal" // to the organiser
+	ActivityAppealed   = "activity_appealed"
+	VisitDuty          = "visit_duty" // to who goes to people's homes
 	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
@@ -82,22 +87,33 @@ const (
 	// Orders of lectures and services. To whoever ordered:
 	LectureReceived   = "lecture_received"
 	LectureReturned   = "lecture_returned"
+	LectureApproved   = "lecture_approved"
 	LectureMerged     = "lecture_merged"
+	LectureJoined     = "lecture_joined" // another was merged into it
+	LectureParted     = "lecture_parted" // what it was merged into is called off
 	LectureAccepted   = "lecture_accepted"
 	LectureHandedBack = "lecture_handed_back" // the team cannot come after all
 	LectureCancelled  = "lecture_cancelled"
+	LectureExpired    = "lecture_expired" // the wanted times have gone by
+	LectureLapsed     = "lecture_lapsed"  // nobody answered for a month
 	LectureReminder   = "lecture_reminder"
 	LectureRate       = "lecture_rate" // with the link
+	// To whoever wished for something:
+	LectureWishOrdered = "lecture_wish_ordered"
+	LectureWishMerged  = "lecture_wish_merged"
+	LectureWishClosed  = "lecture_wish_closed"
 	// To who dispatches:
 	LectureToReview   = "lecture_to_review"
 	LectureToDispatch = "lecture_to_dispatch" // back on the board: handed back, reopened, on its own again
 	LectureProposed   = "lecture_proposed"    // a team would come at another time
 	LectureEscalated  = "lecture_escalated"   // to the next level up
+	LectureWished     = "lecture_wished"      // something new on the wish list
 	// To teams:
 	LectureOffer  = "lecture_offer" // with the link
 	LectureLost   = "lecture_lost"  // another team was first
 	LectureOff    = "lecture_off"   // what they had accepted is cancelled
 	LectureUpNext = "lecture_up_next"
+	LectureGuests = "lecture_guests" // more people, or fewer: merged, or one of them cancelled
 	// Entries of contests.
 	ContestApproved = "contest_approved" // to who leads the team, which is "list"
 	ContestReturned = "contest_returned"
@@ -125,9 +141,11 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
-		SessionCancelled, SessionMoved, OrganiserSays,
-		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
-		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
+		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
+		LectureReceived, LectureReturned, LectureApproved, LectureMerged, LectureJoined, LectureParted, LectureAccepted, LectureHandedBack,
+		LectureCancelled, LectureExpired, LectureLapsed, LectureReminder, LectureRate, LectureWishOrdered, LectureWishMerged, LectureWishClosed,
+		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureWished,
+		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
 		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,

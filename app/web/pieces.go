@@ -245,6 +245,8 @@ func newField(form Form, name, label string, pairs ...any) (Field, error) {
 			f.Required = v == true
 		case "unmarked":
 			f.Unmarked = v == true
+		case "autofocus":
+			f.Autofocus = v == true
 		case "max":
 			f.Max, err = strconv.Atoi(text)
 		default:
