@@ -82,8 +82,17 @@ func New(d *db.DB, n Notices, o Options) *Service {
 func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
 
 // Pages are where the people of a kind of event read on: a list of what there is,
-// Event and Booking the beginnings of pages that end in the id.
-type Pages struct{ List, Event, Booking string }
+// Event and Booking the beginnings of pages that end in the id. Words is what their
+// messages call a place where that is no seat, see notify.Of; empty: a seat.
+type Pages struct{ List, Event, Booking, Words string }
+
+// worded has a notice about an event speak of its places as its kind does.
+func (s *Service) worded(e models.Event, n notify.Notice) notify.Notice {
+	if of := s.pages[e.Kind].Words; of != "" {
+		n.Vars[notify.Of] = of
+	}
+	return n
+}
 
 // SetPages says so for a kind of event. It is for building the program, before
 // the first booking; events of other kinds are screenings to it.

@@ -192,7 +192,7 @@ func (s *Service) tellBooked(tx *db.Tx, e models.Event, w models.WaitEntry, p Pl
 	if w.OrgID != nil {
 		n.Branch = *w.OrgID
 	}
-	return s.notices.Enqueue(tx, n)
+	return s.notices.Enqueue(tx, s.worded(e, n))
 }
 
 func placedOf(tx *db.Tx, id string) (Placed, error) {

@@ -96,7 +96,7 @@ type Config struct {
 
 // New returns the feature and tells the kernel where its pages are.
 func New(c Config) *Service {
-	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/"})
+	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/", Words: "entry"})
 	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, judging: c.Judging, zone: c.Zone}
 }
 

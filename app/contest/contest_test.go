@@ -58,6 +58,11 @@ func TestTwoHundredTeamsForTheLastTwentyPlaces(t *testing.T) {
 		}
 		require.Equal(t, []int{20, 180, 200}, []int{in, waits, len(numbers)})
 		w.MustBeClean(t)
+		var told []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT DISTINCT subject FROM outbox WHERE kind = 'waitlist_joined' AND channel = 'inbox'`)
+		})
+		require.Len(t, told, 180, "each hears of its own place on the list")
 		c, err := w.Contests.Get(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, []int{20, 0, 180}, []int{c.Divisions[0].Taken, c.Divisions[0].Free, c.Divisions[0].Waiting})

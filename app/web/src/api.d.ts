@@ -4833,6 +4833,16 @@ export interface components {
             phone?: string;
             relation?: string;
         };
+        Objection: {
+            applied: boolean;
+            /** Format: int64 */
+            entry_id: number;
+            /** Format: date-time */
+            filed_at: string;
+            /** @enum {string} */
+            state: "filed" | "upheld" | "dismissed";
+            team: string;
+        };
         Occurrence: {
             code?: string;
             conflicts?: components["schemas"]["Conflict"][];
@@ -5710,6 +5720,7 @@ export interface components {
             method: "mean" | "trimmed_mean" | "rank_sum" | "skating";
             /** Format: date-time */
             protest_until: string | null;
+            protests: components["schemas"]["Objection"][];
             /** Format: int64 */
             round_id: number;
             slots: components["schemas"]["ScoringSlot"][];
