@@ -13,6 +13,7 @@ type Activities interface {
 	FinishQuits(ctx context.Context, now models.Instant) (int, error)
 	EndLeases(ctx context.Context, now models.Instant) (int, error)
 	EndOver(ctx context.Context, now models.Instant) (int, error)
+	Strike(ctx context.Context, now models.Instant) (int, error)
 	PurgeAnswers(ctx context.Context, now models.Instant) (int, error)
 }
 
@@ -26,17 +27,19 @@ func FinishQuits(s Activities) Job {
 	return Job{Name: "finish_quits", Spec: "@every 5s", Lease: time.Minute, Run: s.FinishQuits}
 }
 
-// CloseActivities gives back what devices at doors have not used, and ends the
-// activities that are over.
+// CloseActivities gives back what devices at doors have not used, ends the activities
+// that are over, and tells whoever did not come what follows.
 func CloseActivities(s Activities) Job {
 	return Job{Name: "close_activities", Spec: "*/5 * * * *", Lease: time.Minute,
 		Run: func(ctx context.Context, now models.Instant) (int, error) {
-			n, err := s.EndLeases(ctx, now)
-			if err != nil {
-				return n, err
+			done := 0
+			for _, step := range []func(context.Context, models.Instant) (int, error){s.EndLeases, s.EndOver, s.Strike} {
+				n, err := step(ctx, now)
+				if done += n; err != nil {
+					return done, err
+				}
 			}
-			m, err := s.EndOver(ctx, now)
-			return n + m, err
+			return done, nil
 		}}
 }
 

@@ -96,6 +96,9 @@ type RoomRule struct {
 	PauseDays   int
 }
 
+// NoShows is what follows when somebody does not come.
+func (r RoomRule) NoShows() NoShowRule { return NoShowRule{r.Strikes, r.StrikeDays, r.PauseDays} }
+
 // RoomBooker is a kind of booker.
 type RoomBooker string
 
@@ -108,7 +111,7 @@ const (
 // DefaultRoomRule is the rule where none is set. Ours.
 func DefaultRoomRule(who RoomBooker) RoomRule {
 	r := RoomRule{Who: who, AheadDays: 14, AheadMin: 30, LongestMin: 120, PerWeek: 3, CancelMin: 60, GraceMin: 15, DeskPercent: 20,
-		Strikes: 3, StrikeDays: 90, PauseDays: 14}
+		Strikes: UsualNoShows().Strikes, StrikeDays: UsualNoShows().StrikeDays, PauseDays: UsualNoShows().PauseDays}
 	if who == ByOrg {
 		r.AheadDays, r.LongestMin, r.PerWeek, r.Approve, r.DeskPercent, r.Strikes = 90, 480, 0, true, 0, 0
 	}

@@ -142,21 +142,12 @@ func (s RoomSeries) SpanOn(d Day, zone *time.Location) Span {
 	return Span{d.At(s.Minute, zone), d.At(s.Minute+s.LengthMin, zone)}
 }
 
-// RoomPause keeps somebody from booking at a venue until EndsAt.
+// RoomPause keeps somebody from booking at a venue. BookingID is the last straw.
 type RoomPause struct {
-	ID         int64
-	VenueID    int64
-	AccountID  *int64
-	PersonID   *int64
-	BookingID  int64
-	StartsAt   Instant
-	EndsAt     Instant
-	Appeal     string
-	AppealedAt Instant
-	Answer     string
-	AnsweredBy *int64
-	AnsweredAt Instant
-	LiftedAt   Instant
+	ID        int64
+	VenueID   int64
+	BookingID int64
+	Pause
 }
 
 // ClosureStatus is where a closure stands.

@@ -21,6 +21,12 @@ var (
 	ErrAge = errs.New(errs.Invalid, "activity.age")
 	// ErrGuardian: for a child under fourteen somebody agrees and fetches it.
 	ErrGuardian = errs.New(errs.Invalid, "activity.guardian")
+	// ErrPaused: somebody did not come too often and may sign up again from "from" on.
+	ErrPaused = errs.New(errs.Conflict, "activity.paused")
+	// ErrNotPaused: there is no pause, or it is over.
+	ErrNotPaused = errs.New(errs.Conflict, "activity.not_paused")
+	// ErrTwoPeople: to somebody's home go two people at least, who are to be named first.
+	ErrTwoPeople = errs.New(errs.Conflict, "activity.two_people")
 	// ErrDrawn: the draw has been held, or waits for its value.
 	ErrDrawn = errs.New(errs.Conflict, "activity.drawn")
 	// ErrNoDraw: there is no draw to be held now.

@@ -243,7 +243,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities/:id/signups", auth.SignedIn,
 		httpapi.Op{Summary: "Sign a whole party up: at once, on the waiting list, or as an entry until the draw", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrClosed, ErrOver, ErrTooMany, ErrAge, ErrGuardian, booking.ErrDeskOnly, idem.ErrReused}},
+			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrClosed, ErrOver, ErrTooMany, ErrAge, ErrGuardian, ErrPaused, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in signupIn) (signedView, error) {
 			x, err := s.SignUp(ctx, a, in.wish())
 			return viewSigned(x), err
@@ -264,6 +264,8 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.sessionRoutes(r)
 	s.doorRoutes(r)
 	s.serviceRoutes(r)
+	s.pauseRoutes(r)
+	s.visitRoutes(r)
 }
 
 func viewWaiters(all []Waiter, staff bool) waitersView {

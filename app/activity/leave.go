@@ -171,6 +171,9 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, yes bool
 		}
 		c := booking.Cancelling{Actor: a, Channel: models.ChannelOnline, Reason: reason, Limit: booking.AtAnyTime}
 		if yes {
+			if err := accompanied(tx, r); err != nil {
+				return err
+			}
 			_, err = s.Kernel.Confirm(tx, b, e, c)
 		} else {
 			_, err = s.Kernel.Cancel(tx, b, e, c)

@@ -39,6 +39,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/signups/:id/decline", auth.SignedIn, httpapi.LimitNone, s.answerForm(Decline))
 	s.staffPages(r)
 	s.doorPages(r)
+	s.fairPages(r)
 }
 
 type pathID struct {

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -17,19 +18,40 @@ type mineIn struct {
 }
 
 type mineData struct {
-	Cards []card
-	Past  bool
+	Cards  []card
+	Past   bool
+	Paused bool
+	Visits bool // goes to people's homes
 }
 
 func (s *Service) minePage(ctx context.Context, a auth.Actor, in mineIn) (web.Page, error) {
 	w := s.words(ctx)
 	all, err := s.Mine(ctx, a, in.Past)
+	if err != nil {
+		return web.Page{}, err
+	}
 	d := mineData{Past: in.Past}
+	d.Paused, d.Visits, err = s.besides(ctx, a)
 	for _, r := range all {
 		chip := s.chip(w, r)
 		d.Cards = append(d.Cards, card{Href: signupPath(r.UID), Start: r.StartsAt, Title: r.Title, Place: r.Place + " · " + w.t("activity.n_people", "n", r.Party), Left: &chip})
 	}
 	return web.Page{Template: "activity/mine", Title: "activity.mine", Styles: []string{"activity"}, Data: d}, err
+}
+
+// besides reports whether the reader is paused, or goes to people's homes.
+func (s *Service) besides(ctx context.Context, a auth.Actor) (paused, visits bool, err error) {
+	all, err := s.Pauses(ctx, a)
+	if err != nil {
+		return false, false, err
+	}
+	paused = slices.ContainsFunc(all, func(p Pause) bool { return p.own(a) })
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		rows, err := visitsOf(tx, a.AccountID, models.DayOf(tx.Now(), s.Zone).At(0, s.Zone))
+		visits = len(rows) > 0
+		return err
+	})
+	return paused, visits, err
 }
 
 func (s *Service) chip(w wordsIn, r SignupRow) web.Chip {
@@ -75,12 +97,18 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	var r SignupRow
 	var m Meeting
 	var clashes []Clash
+	var address string
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if r, err = s.visible(tx, a, in.ID); err != nil {
 			return err
 		}
 		if m, err = meetingByID(tx, r.SessionID); err != nil {
 			return err
+		}
+		if r.Home {
+			if address, err = s.AddressOf(tx, a, r); err != nil && errs.As(err).Kind != errs.Forbidden {
+				return err
+			}
 		}
 		clashes, err = overlapping(tx, models.Span{Start: r.StartsAt, End: r.EndsAt}, r.EventID, r.HolderID, r.PersonID)
 		return err
@@ -111,11 +139,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 			d.Clashes = append(d.Clashes, w.t("signup.clash", "title", c.Title, "at", c.StartsAt))
 		}
 	}
-	if r.Home {
-		if addr, err := s.AddressOf(a, r); err == nil {
-			d.Address = addr
-		}
-	}
+	d.Address = address
 	p := web.Page{Template: "activity/signup", Title: "activity.show", TitleArgs: map[string]any{"title": r.Title}, Styles: []string{"activity"}, Scripts: []string{"undo"}, Data: d}
 	if bad != nil {
 		d.Moved, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ func (s *Service) staffPages(r *httpapi.Router) {
 	httpapi.Form(r, "/activities/:id/draw", auth.ActivityWrite, httpapi.LimitNone, s.drawForm)
 	httpapi.Form(r, "/signups/:id/decide", auth.ActivityWrite, httpapi.LimitNone, s.decideForm)
 	httpapi.Form(r, "/sessions/:id/cancel", auth.ActivityWrite, httpapi.LimitNone, s.cancelSessionForm)
+	httpapi.Form(r, "/sessions/:id/duty", auth.ActivityWrite, httpapi.LimitNone, s.dutyForm)
 	httpapi.Form(r, "/sessions/:id/move", auth.ActivityWrite, httpapi.LimitNone, s.moveForm)
 	httpapi.Page(r, "/services/import", auth.ActivityWrite, s.importPage)
 	httpapi.Form(r, "/services/import", auth.ActivityWrite, httpapi.LimitNone, s.importForm)
@@ -46,6 +48,9 @@ type group struct {
 	Left    web.Chip
 	People  []person
 	Future  bool
+	Duty    []string // who goes to people's homes
+	Mates   []option // who may
+	Short   bool     // fewer go than have to
 }
 
 type peopleData struct {
@@ -74,10 +79,11 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
 			for _, r := range x.Rows {
 				if r.EventID == m.EventID {
-					g.People = append(g.People, s.person(w, a, x, r))
+					g.People = append(g.People, s.person(w, x, r))
 				}
 			}
 		}
+		g.duty(x, m.ID)
 		d.Groups = append(d.Groups, g)
 	}
 	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
@@ -88,7 +94,22 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 	return p, nil
 }
 
-func (s *Service) person(w wordsIn, a auth.Actor, x People, r SignupRow) person {
+// duty fills in who goes to people's homes.
+func (g *group) duty(x People, session int64) {
+	if !x.View.Home {
+		return
+	}
+	g.Short = len(x.Duty[session]) < x.View.StaffMin
+	for _, m := range x.Mates {
+		on := slices.Contains(x.Duty[session], m.ID)
+		if on {
+			g.Duty = append(g.Duty, m.Name)
+		}
+		g.Mates = append(g.Mates, option{strconv.FormatInt(m.ID, 10), m.Name + " · " + m.Org, on})
+	}
+}
+
+func (s *Service) person(w wordsIn, x People, r SignupRow) person {
 	p := person{Row: r, Status: s.chip(w, r), Asked: r.Stands() == models.SignupAsked}
 	if r.Age > 0 {
 		p.Notes = append(p.Notes, w.t("activity.aged", "n", r.Age))
@@ -101,9 +122,7 @@ func (s *Service) person(w wordsIn, a auth.Actor, x People, r SignupRow) person 
 			p.Notes = append(p.Notes, q.Label+"："+text)
 		}
 	}
-	if addr, err := s.AddressOf(a, r); err == nil {
-		p.Addr = addr
-	}
+	p.Addr = x.Homes[r.UID]
 	return p
 }
 
@@ -202,6 +221,22 @@ func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveFormIn, bad
 	return s.back(ctx, a, id, "activity.session_moved", bad, nil)
 }
 
+type dutyIn struct {
+	pathID
+	Accounts []int64 `form:"account" validate:"max=50"`
+}
+
+func (s *Service) dutyForm(ctx context.Context, a auth.Actor, in dutyIn, bad *errs.Error) (httpapi.Answer, error) {
+	id, err := s.activityOf(ctx, in.ID)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	if bad == nil {
+		_, err = s.Duty(ctx, a, in.ID, in.Accounts)
+	}
+	return s.back(ctx, a, id, "activity.duty_set", bad, err)
+}
+
 type decideIn struct {
 	pathUID
 	Yes    bool   `form:"yes"`
@@ -212,11 +247,12 @@ func (s *Service) decideForm(ctx context.Context, a auth.Actor, in decideIn, bad
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}
-	r, err := s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
+	r, err := s.Signup(ctx, a, in.ID)
 	if err != nil {
 		return httpapi.Answer{}, err
 	}
-	return httpapi.SeeOther(activityPath(r.ActivityID)+"/people", "activity.decided", nil), nil
+	_, err = s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
+	return s.back(ctx, a, r.ActivityID, "activity.decided", nil, err)
 }
 
 type drawFormIn struct {

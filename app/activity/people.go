@@ -16,6 +16,9 @@ type People struct {
 	View    View
 	Rows    []SignupRow
 	Answers map[string]map[int64]string
+	Mates   []Mate            // who may be sent to people's homes
+	Duty    map[int64][]int64 // who is, by session
+	Homes   map[string]string // addresses, for who goes there on the day
 	Manages bool
 }
 
@@ -33,14 +36,39 @@ func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64) (out Pe
 		if out.Rows, err = signupsWhere(tx, `g.activity_id = ? ORDER BY e.starts_at, g.created_at, g.uid`, id); err != nil {
 			return err
 		}
-		out.Answers, err = answersOf(tx, id)
-		return err
+		if out.Answers, err = answersOf(tx, id); err != nil || !out.View.Home {
+			return err
+		}
+		return s.homes(tx, a, &out)
 	})
 	return out, err
 }
 
-// Workbook is the list as a sheet of Excel. Addresses are on it for the team on duty
-// alone: who may organise, from a day before until a day after.
+// homes adds who goes to people's homes, and what they may read.
+func (s *Service) homes(tx *db.Tx, a auth.Actor, out *People) (err error) {
+	if out.Mates, err = matesOf(tx); err != nil {
+		return err
+	}
+	sessions := make([]int64, len(out.View.Meetings))
+	for i, m := range out.View.Meetings {
+		sessions[i] = m.ID
+	}
+	if out.Duty, err = onDuty(tx, sessions...); err != nil {
+		return err
+	}
+	out.Homes = map[string]string{}
+	for _, r := range out.Rows {
+		address, err := s.AddressOf(tx, a, r)
+		if err == nil {
+			out.Homes[r.UID] = address
+		} else if errs.As(err).Kind != errs.Forbidden {
+			return err
+		}
+	}
+	return nil
+}
+
+// Workbook is the list as a sheet of Excel. Addresses are not on it.
 func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word func(models.SignupStatus) string) ([]byte, error) {
 	p, err := s.Everybody(ctx, a, id)
 	if err != nil {
@@ -63,17 +91,4 @@ func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word fun
 		rows = append(rows, row)
 	}
 	return sheet.Write(sheet.Sheet{Name: "名单", Title: p.View.Title, Head: head, Rows: rows, Wide: []int{18, 12, 6}, Zone: s.Zone})
-}
-
-// onDuty is how long before and after a visit its address is shown.
-const onDuty = 24 * 60 * 60 * 1_000_000_000
-
-// AddressOf is where a visit at home goes, for the team on duty: errs.ErrForbidden to
-// anybody else, and to everybody on any other day.
-func (s *Service) AddressOf(a auth.Actor, r SignupRow) (string, error) {
-	now := s.DB.Now()
-	if !a.CanAt(auth.ActivityWrite, r.OrgPath) || now.Before(r.StartsAt.Add(-onDuty)) || now.After(r.EndsAt.Add(onDuty)) || r.AddressEnc == "" {
-		return "", errs.ErrForbidden
-	}
-	return s.Sealer.Open(r.AddressEnc)
 }

@@ -131,7 +131,8 @@ func (s *Service) check(p *Plan, now models.Instant) error {
 		bad("choose", "other")
 	}
 	if p.Home {
-		p.Approval, p.StaffMin = true, max(p.StaffMin, models.HomeTeam) // whoever says yes knows who goes
+		// Whoever says yes knows who goes, to each visit.
+		p.Approval, p.Signup, p.StaffMin = true, models.SignupSession, max(p.StaffMin, models.HomeTeam)
 	}
 	if p.NoMedicalData() && len(p.Questions) > 0 {
 		bad("questions", "no_medical")

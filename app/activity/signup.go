@@ -112,6 +112,9 @@ func (s *Service) order(tx *db.Tx, a auth.Actor, v View, w Wish) (booking.Order,
 	o := booking.Order{Ask: booking.Ask{EventID: m.EventID, Party: models.Party{Count: w.Party}}, Wait: booking.OrWait,
 		Actor: a, Channel: models.ChannelOnline, ReadBack: w.ReadBack, Key: w.Key, Place: m.Place}
 	o.For(b)
+	if err := unpaused(tx, v.OrgID, o.HolderID, o.PersonID, o.OrgID); err != nil {
+		return o, err
+	}
 	if v.Approval {
 		o.Status = models.BookingHeld
 	}
@@ -229,7 +232,7 @@ func (s *Service) forCaller(ctx context.Context, a auth.Actor, v View, w Wish, o
 	o.Key = idem.Key{} // answered here, before a second note is made of the caller
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		p, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
-			if err := s.caller(tx, a, w, &o); err != nil {
+			if err := s.caller(tx, a, v, w, &o); err != nil {
 				return booking.Placed{}, err
 			}
 			o.With = s.keeping(v, w, o)
@@ -240,13 +243,16 @@ func (s *Service) forCaller(ctx context.Context, a auth.Actor, v View, w Wish, o
 	return p, err
 }
 
-func (s *Service) caller(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
+func (s *Service) caller(tx *db.Tx, a auth.Actor, v View, w Wish, o *booking.Order) error {
 	if w.Whom.Caller.Name == "" {
 		return nil
 	}
 	b, err := o.Bearer().ForCaller(tx, a, s.Desk, w.Whom.Caller)
 	o.For(b)
-	return err
+	if err != nil {
+		return err
+	}
+	return unpaused(tx, v.OrgID, o.HolderID, o.PersonID, o.OrgID)
 }
 
 // enter notes an entry for the draw.
@@ -263,7 +269,7 @@ func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o boo
 			case act.DrawUID != nil, !now.Before(act.EntriesUntil):
 				return booking.Placed{}, ErrClosed.With("closes_at", act.EntriesUntil).Add("closes_at", act.EntriesUntil)
 			}
-			if err := s.caller(tx, a, w, &o); err != nil {
+			if err := s.caller(tx, a, v, w, &o); err != nil {
 				return booking.Placed{}, err
 			}
 			g := s.row(v, w, o)

@@ -61,6 +61,11 @@ const (
 	SessionCancelled   = "session_cancelled" // of a term: the others stand
 	SessionMoved       = "session_moved"
 	OrganiserSays      = "organiser_says"
+	ActivityWarned     = "activity_warned" // nobody came, for the "n"th time
+	ActivityPaused     = "activity_paused" // until "deadline"
+	ActivityAppeal     = "activity_appeal" // to the organiser
+	ActivityAppealed   = "activity_appealed"
+	VisitDuty          = "visit_duty" // to who goes to people's homes
 	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
@@ -120,7 +125,7 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
-		SessionCancelled, SessionMoved, OrganiserSays,
+		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
 		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,

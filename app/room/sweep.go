@@ -117,19 +117,18 @@ func (s *Service) missed(tx *db.Tx, b Booking, st setting) error {
 
 // strike tells whoever did not come what follows by the rule.
 func (s *Service) strike(tx *db.Tx, b Booking, st setting) error {
-	r := st.rule(s.asked(robot, st, b.RoomBooking).booker())
+	r := st.rule(s.asked(robot, st, b.RoomBooking).booker()).NoShows()
 	if r.Strikes == 0 || b.OrgID != nil {
 		return s.tell(tx, st, b.RoomBooking, notify.RoomLetGo, nil)
 	}
-	n, err := countStrikes(tx, st.VenueID, b.RoomBooking, tx.Now().Add(-time.Duration(r.StrikeDays)*24*time.Hour))
+	n, err := countStrikes(tx, st.VenueID, b.RoomBooking, r.Since(tx.Now()))
 	if err != nil {
 		return err
 	}
-	if n < r.Strikes {
+	if !r.Pauses(n) {
 		return s.tell(tx, st, b.RoomBooking, notify.RoomWarned, map[string]string{"n": strconv.Itoa(n)})
 	}
-	p := models.RoomPause{VenueID: st.VenueID, AccountID: b.HolderID, PersonID: b.PersonID, BookingID: b.ID, StartsAt: tx.Now(),
-		EndsAt: models.DayOf(tx.Now(), s.zone).Add(r.PauseDays).At(0, s.zone)}
+	p := models.RoomPause{VenueID: st.VenueID, BookingID: b.ID, Pause: r.Pause(b.HolderID, b.PersonID, tx.Now(), s.zone)}
 	if err := tx.Insert(&p); err != nil {
 		return fmt.Errorf("pause: %w", err)
 	}

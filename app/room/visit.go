@@ -104,7 +104,7 @@ func (s *Service) Appeal(ctx context.Context, a auth.Actor, id int64, why string
 		switch {
 		case !p.own(a) && !a.CanAt(auth.BookForOthers, p.OrgPath):
 			return errs.ErrNotFound
-		case !p.LiftedAt.IsZero() || !p.EndsAt.After(tx.Now()):
+		case !p.Counts(tx.Now()):
 			return ErrNotPaused
 		}
 		p.Appeal, p.AppealedAt = why, tx.Now()
@@ -137,7 +137,7 @@ func (s *Service) Answer(ctx context.Context, a auth.Actor, id int64, v Verdict,
 		switch {
 		case !a.CanAt(auth.RoomDecide, p.OrgPath):
 			return errs.ErrNotFound
-		case !p.LiftedAt.IsZero() || !p.EndsAt.After(tx.Now()):
+		case !p.Counts(tx.Now()):
 			return ErrNotPaused
 		}
 		p.Answer, p.AnsweredBy, p.AnsweredAt = words, &a.AccountID, tx.Now()

@@ -228,6 +228,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity-pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pauses that count still: one's own, and those one may lift, appeals first */
+        get: operations["getActivityPauses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity-pauses/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a pause, or keep it */
+        post: operations["postActivityPausesIdAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity-pauses/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a pause to be lifted */
+        post: operations["postActivityPausesIdAppeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2665,6 +2716,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name who goes to the homes of a session's visits, two at least */
+        put: operations["putSessionsIdDuty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/move": {
         parameters: {
             query?: never;
@@ -2881,6 +2949,23 @@ export interface paths {
         get?: never;
         /** Set what a kind of booker may do */
         put: operations["putVenuesIdRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits at home to which one goes, from today on; the address is told on the day */
+        get: operations["getVisits"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3105,6 +3190,9 @@ export interface components {
             title: string;
             waiting: number;
         };
+        ActivityAppealIn: {
+            why: string;
+        };
         ActivityBoard: {
             /** Format: int64 */
             list_id: number;
@@ -3175,8 +3263,30 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
+        ActivityPause: {
+            activity: string;
+            answer: string;
+            /** Format: date-time */
+            answered_at: string | null;
+            appeal: string;
+            /** Format: date-time */
+            appealed_at: string | null;
+            /** Format: int64 */
+            id: number;
+            lifted: boolean;
+            name: string;
+            org: string;
+            signup_id: string;
+            /** Format: date-time */
+            until: string;
+        };
         ActivityReasonIn: {
             reason: string;
+        };
+        ActivityVerdictIn: {
+            /** @enum {string} */
+            verdict: "lift" | "keep";
+            words?: string;
         };
         Affected: {
             /** Format: date-time */
@@ -3200,9 +3310,6 @@ export interface components {
         AnswerIn: {
             /** @enum {string} */
             channel?: "online" | "phone" | "window" | "visit";
-        };
-        AppealIn: {
-            why: string;
         };
         Appearance: {
             draw_id: string;
@@ -3914,6 +4021,9 @@ export interface components {
             note: string;
             party: number;
             place: number;
+        };
+        DutyAPIIn: {
+            accounts?: number[];
         };
         EditIn: {
             dry_run?: boolean;
@@ -4686,28 +4796,15 @@ export interface components {
         PasswordIn: {
             password: string;
         };
-        Pause: {
-            answer: string;
-            /** Format: date-time */
-            answered_at: string | null;
-            appeal: string;
-            /** Format: date-time */
-            appealed_at: string | null;
-            booking_id: string;
-            /** Format: int64 */
-            id: number;
-            lifted: boolean;
-            name: string;
-            /** Format: date-time */
-            until: string;
-            venue: string;
-        };
         PauseList: {
-            items: components["schemas"]["Pause"][];
+            items: components["schemas"]["RoomPause"][];
             page: number;
             per_page: number;
             /** Format: int64 */
             total: number;
+        };
+        Pauses: {
+            items: components["schemas"]["ActivityPause"][];
         };
         Person: {
             /** Format: int64 */
@@ -5089,6 +5186,9 @@ export interface components {
             /** Format: int64 */
             whole_id: number | null;
         };
+        RoomAppealIn: {
+            why: string;
+        };
         RoomApproveIn: {
             rivals?: string[];
         };
@@ -5171,6 +5271,22 @@ export interface components {
             id: number;
             name: string;
         };
+        RoomPause: {
+            answer: string;
+            /** Format: date-time */
+            answered_at: string | null;
+            appeal: string;
+            /** Format: date-time */
+            appealed_at: string | null;
+            booking_id: string;
+            /** Format: int64 */
+            id: number;
+            lifted: boolean;
+            name: string;
+            /** Format: date-time */
+            until: string;
+            venue: string;
+        };
         RoomPlaced: {
             code: string;
             /** Format: date-time */
@@ -5252,6 +5368,11 @@ export interface components {
             room_id: number;
             /** Format: date-time */
             start: string;
+        };
+        RoomVerdictIn: {
+            /** @enum {string} */
+            verdict: "lift" | "keep";
+            words?: string;
         };
         Round: {
             advance: number;
@@ -5874,11 +5995,6 @@ export interface components {
             row: string;
             row_at: number;
         };
-        VerdictIn: {
-            /** @enum {string} */
-            verdict: "lift" | "keep";
-            words?: string;
-        };
         Version: {
             reason?: string;
             revision: number;
@@ -5890,6 +6006,21 @@ export interface components {
             signed_by?: string;
             /** @enum {string} */
             state: "draft" | "signed" | "corrected";
+        };
+        Visit: {
+            address: string;
+            /** Format: date-time */
+            ends_at: string;
+            id: string;
+            name: string;
+            party: number;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+            with: string[];
+        };
+        Visits: {
+            items: components["schemas"]["Visit"][];
         };
         Wait: {
             ahead: number;
@@ -7983,6 +8114,7 @@ export interface operations {
              *     - `activity.full` There are too few places, and the waiting list is full. Please look at other days or activities.
              *     - `activity.not_yet` Sign-up opens at {opens_at}.
              *     - `activity.over` “{title}” is over or was cancelled.
+             *     - `activity.paused` Because nobody came several times, activities here can be joined again from {from}. You may appeal; signing up for somebody you look after goes on as before.
              */
             409: {
                 headers: {
@@ -8187,6 +8319,441 @@ export interface operations {
              * @description Service Unavailable
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActivityPauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pauses"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postActivityPausesIdAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPause"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `activity.not_paused` There is no pause, or it is over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postActivityPausesIdAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityAppealIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPause"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `activity.not_paused` There is no pause, or it is over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
              */
             503: {
                 headers: {
@@ -27670,7 +28237,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VerdictIn"];
+                "application/json": components["schemas"]["RoomVerdictIn"];
             };
         };
         responses: {
@@ -27680,7 +28247,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Pause"];
+                    "application/json": components["schemas"]["RoomPause"];
                 };
             };
             /**
@@ -27849,7 +28416,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AppealIn"];
+                "application/json": components["schemas"]["RoomAppealIn"];
             };
         };
         responses: {
@@ -27859,7 +28426,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Pause"];
+                    "application/json": components["schemas"]["RoomPause"];
                 };
             };
             /**
@@ -32325,6 +32892,186 @@ export interface operations {
             };
         };
     };
+    putSessionsIdDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DutyAPIIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `activity.over` “{title}” is over or was cancelled.
+             *     - `activity.two_people` At least {n} people go to a home together. Name who goes first, then say yes.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postSessionsIdMove: {
         parameters: {
             query?: never;
@@ -34356,6 +35103,83 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVisits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visits"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
