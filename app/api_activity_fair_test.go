@@ -108,7 +108,9 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	require.Equal(t, "asked", got.Status)
 	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%501%'`), "sealed")
 
-	decide := func() *apitest.Answer { return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}}) }
+	decide := func() *apitest.Answer {
+		return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}})
+	}
 	duty := func(who string, accounts ...int64) *apitest.Answer {
 		return w.As(who).Do(http.MethodPut, fmt.Sprintf("/api/v1/sessions/%d/duty", session), m{"accounts": accounts})
 	}
