@@ -106,7 +106,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	w.As("resident").Post(activityPath(a.ID, "/signups"), m{"party": 1}).Want(http.StatusUnprocessableEntity)
 	got := join(w, "resident", a.ID, m{"party": 1, "address": address})
 	require.Equal(t, "asked", got.Status)
-	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%501%'`), "sealed")
+	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%单元%'`), "sealed")
 
 	decide := func() *apitest.Answer {
 		return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}})

@@ -27,7 +27,7 @@ func underScoring(t *testing.T, w *apitest.World) scored {
 	ctx := t.Context()
 	s := scored{staff: auth.Actor{AccountID: 1, Login: "scheduler", Grants: []auth.Grant{{Role: auth.Scheduler, OrgID: 1, Path: "/1/"}}}}
 	var err error
-	s.round, err = w.App.Scoring.Register(ctx, s.staff, scoring.Registration{OrgID: 1, Name: "锣鼓大赛", Title: "决赛", StartsAt: w.Clock.Instant(), Lines: "甲队，春潮\n乙队\n丙队"})
+	s.round, err = w.App.Scoring.Register(ctx, s.staff, scoring.Registration{OrgID: 1, Name: "锣鼓大赛", Title: "决赛", StartsAt: w.Clock.Instant().Add(12 * time.Hour), Lines: "甲队，春潮\n乙队\n丙队"})
 	require.NoError(t, err)
 	rule := scoring.UsualRule("办法")
 	rule.Keep = 1
@@ -35,7 +35,7 @@ func underScoring(t *testing.T, w *apitest.World) scored {
 	require.NoError(t, err)
 	require.NoError(t, w.App.Scoring.SetUp(ctx, s.staff, s.round.ID, v.ID, 300))
 	for i := range 3 {
-		in := scoring.Invitation{Name: "评委", Chief: i == 0}
+		in := scoring.Invitation{Name: "评委" + itoa(int64(i+1)), Chief: i == 0}
 		if i == 2 {
 			in.Login = "judge"
 		}

@@ -134,12 +134,12 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
-	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, Draws: a.Draws, Stands: contest.MoveRound, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box,
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
-	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
+	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures},
 		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
@@ -180,6 +180,7 @@ func (a *App) kinds() map[string]calendar.Kind {
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
 		activity.Kind:             {Occupants: a.Activities.Occupants},
 		contest.Source:            {Occupants: a.Contests.Occupants},
+		scoring.Source:            {Occupants: a.Scoring.Occupants},
 	}
 }
 
@@ -210,8 +211,8 @@ func (c codes) SendCode(ctx context.Context, phone, code, lang string) error {
 // desk keeps callers for the features that are booked at the desk.
 type desk struct{ accounts *account.Service }
 
-func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error) {
-	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone)
+func (d desk) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (models.Person, error) {
+	p, err := d.accounts.EnsureDeskPerson(tx, a, orgID, name, phone, ch)
 	return p.Person, err
 }
 

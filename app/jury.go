@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"slices"
 
+	"youyue/app/auth"
 	"youyue/app/contest"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/scoring"
 	"youyue/models"
 )
@@ -28,6 +30,36 @@ func (j jury) Take(tx *db.Tx, c contest.Contest, r models.ContestRound, line []c
 			acts[i].LeaderID = *x.LeaderID
 		}
 	}
-	return j.scoring.Hand(tx, scoring.Round{ID: r.ID, ContestID: c.ID, Contest: c.Title, Title: division.Name + " · " + r.Name,
-		OrgID: c.OrgID, OrgPath: c.OrgPath, StartsAt: c.Slot(r.SlotID).StartsAt}, acts)
+	return j.scoring.Hand(tx, judgedRound(c, r), acts)
+}
+
+// judgedRound is a round as judging knows it; its sitting is the contest's slot.
+func judgedRound(c contest.Contest, r models.ContestRound) scoring.Round {
+	division, _ := c.Division(r.DivisionID)
+	slot := c.Slot(r.SlotID)
+	return scoring.Round{ID: r.ID, ContestID: c.ID, Contest: c.Title, Title: division.Name + " · " + r.Name, OrgID: c.OrgID, OrgPath: c.OrgPath,
+		StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, SittingID: slot.ID}
+}
+
+func (j jury) Move(tx *db.Tx, c contest.Contest, r models.ContestRound) error {
+	return j.scoring.Move(tx, judgedRound(c, r))
+}
+
+func (j jury) Drop(tx *db.Tx, id int64) error { return j.scoring.Drop(tx, id) }
+
+func (j jury) Standings(tx *db.Tx, round int64) ([]contest.Standing, error) {
+	lines, err := j.scoring.Standings(tx, round)
+	out := make([]contest.Standing, len(lines))
+	for i, l := range lines {
+		out[i] = contest.Standing{EntryID: l.EntryID, Place: l.Place}
+	}
+	return out, err
+}
+
+func (j jury) CommitLots(tx *db.Tx, a auth.Actor, p contest.DrawPlan) (draw.Draw, error) {
+	return j.scoring.CommitLots(tx, a, p.RoundID, scoring.LotsPlan{Value: p.Value, Note: p.Note, Due: p.Due, Reason: p.Reason})
+}
+
+func (j jury) RevealLots(tx *db.Tx, a auth.Actor, round, id int64, v draw.Value) (draw.Draw, error) {
+	return j.scoring.RevealLots(tx, a, round, id, v)
 }

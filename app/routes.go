@@ -47,7 +47,7 @@ func (a *App) routes() {
 	// /scoring /contests/:id/scoring /rounds /judge /certificates
 	a.Scoring.Routes(r)
 	a.Scoring.Pages(r)
-	// /rooms /room-bookings /room-pauses /closures /availability
+	// /rooms /room-bookings /room-desk /room-requests /room-pauses /closures /venues /availability
 	a.Rooms.Routes(r)
 	a.Rooms.Pages(r)
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics
@@ -93,6 +93,7 @@ func nav(a auth.Actor) []web.NavItem {
 		{auth.HallAsk, web.NavItem{Href: "/branch", Label: "nav.branch", Icon: "people"}},
 		{auth.LessonRead, web.NavItem{Href: "/lessons", Label: "nav.lessons", Icon: "flag"}},
 		{auth.HallCalendar, web.NavItem{Href: "/hall", Label: "nav.hall", Icon: "clock"}},
+		{auth.RoomRead, web.NavItem{Href: "/room-desk", Label: "nav.room_desk", Icon: "queue"}},
 		{auth.CalendarRead, web.NavItem{Href: "/calendar", Label: "nav.calendar", Icon: "calendar"}},
 		{auth.ReportRead, web.NavItem{Href: "/reports/occupancy", Label: "nav.report", Icon: "chart"}},
 		{auth.HallRelease, web.NavItem{Href: "/cinema", Label: "nav.cinema", Icon: "film"}},

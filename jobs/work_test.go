@@ -140,6 +140,7 @@ func TestPeopleAreForgottenAfterTheirTime(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		start := hall(t, d, clock.Instant())
+		execute(t, d, `DELETE FROM people`) // the hall's caller has no booking
 		book(t, d, "b", models.BookingAttended, clock.Instant())
 		for i := range purgeBatch + 2 {
 			execute(t, d, `INSERT INTO attendees (id, booking_id, ord, name, created_at) VALUES (?, 'b', ?, '王芳', ?)`, i+1, i+1, clock.Instant())
@@ -163,5 +164,93 @@ func TestPeopleAreForgottenAfterTheirTime(t *testing.T) {
 		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM checkins WHERE attendee_id IS NULL`), "somebody came")
 		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM feedback WHERE contact_enc <> ''`), "nobody has answered it yet")
 		require.Equal(t, 3, count(t, d, `SELECT COUNT(*) FROM audit_log WHERE action = 'privacy.purge'`), "one line a batch")
+	})
+}
+
+// A caller whom a desk knew is forgotten four hundred days after their last booking,
+// by name and number; that somebody booked is not. Who came again, and whom an
+// account keeps, is still known.
+func TestCallersAreForgottenAfterTheirTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		start := hall(t, d, clock.Instant())
+		execute(t, d, `DELETE FROM people`)
+		for i, name := range []string{"打过一次", "后来又来", "家人", "放下的家人"} {
+			execute(t, d, `INSERT INTO people (id, org_id, name, phone_enc, phone_index, notify, created_at) VALUES (?, 1, ?, 'sealed', ?, 'holder', ?)`,
+				i+1, name, name, clock.Instant())
+		}
+		execute(t, d, `UPDATE people SET org_id = NULL, account_id = 1 WHERE id > 2`)
+		execute(t, d, `UPDATE people SET archived_at = ? WHERE id = 4`, clock.Instant())
+		for id, who := range map[string]int{"once": 1, "again": 2, "kept": 3, "let go": 4} {
+			book(t, d, id, models.BookingAttended, clock.Instant())
+			execute(t, d, `UPDATE bookings SET person_id = ?, name = '本人' WHERE id = ?`, who, id)
+		}
+		execute(t, d, `INSERT INTO lecture_wishes (org_id, text, audience, person_id, name, channel, state, created_by, created_at) VALUES (1, '防骗', '', 2, '后来又来', 'phone', 'open', 1, ?)`,
+			start.Add(30*day))
+		over := start.Add(2 * time.Hour)
+		known := func(at models.Instant) int {
+			t.Helper()
+			clock.Set(at.Time())
+			_, err := purgePeople(t.Context(), d, clock.Instant())
+			require.NoError(t, err)
+			return count(t, d, `SELECT COUNT(*) FROM people WHERE name <> '' AND phone_enc <> '' AND phone_index IS NOT NULL`)
+		}
+		require.Equal(t, 4, known(over.Add(keepCallers)), "to the last moment")
+		require.Equal(t, 2, known(over.Add(keepCallers+time.Second)), "the caller of one booking, and the relative who was let go")
+		require.Equal(t, 2, count(t, d, `SELECT COUNT(*) FROM bookings WHERE name = '—' AND person_id IN (1, 4)`), "the bookings stay, without the name")
+		require.Equal(t, 1, known(start.Add(30*day+keepCallers+time.Second)), "who came again, later")
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_wishes WHERE name = '—'`))
+		require.Equal(t, 1, known(start.Add(10*keepCallers)), "whom an account keeps")
+	})
+}
+
+// Every column that names a person is known to the purge, and no other.
+func TestThePurgeKnowsWhereAPersonIsNamed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		if d.Engine() != db.SQLite {
+			return // the two schemas are the same, which another test holds
+		}
+		var want, have []string
+		require.NoError(t, d.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.Scan(&want, `SELECT m.name || '.' || f."from" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f."table" = 'people'`)
+		}))
+		for _, u := range uses {
+			have = append(have, u.table+"."+u.column)
+		}
+		require.ElementsMatch(t, want, have)
+	})
+}
+
+// Of an order of a lecture that is over the address goes after a month, who and
+// which number after half a year; what was ordered and how it was rated stays.
+func TestOrdersForgetWhoAskedAfterTheirTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		over := clock.Instant()
+		execute(t, d, `INSERT INTO orgs (id, code, name, kind, path, created_at) VALUES (1, 's', '社区', 'station', '/1/', ?)`, over)
+		order := `INSERT INTO lecture_orders (id, org_id, name, contact, phone_enc, channel, wish, audience, heads, length_min, first_at, place_kind, address_enc, note, state, created_by, created_at, changed_at, closed_at)
+			VALUES (?, 1, '王芳', '王芳', 'sealed', 'phone', '教太极', 'old', 1, 60, ?, 'address', 'sealed', '敲门轻一点', ?, 1, ?, ?, ?)`
+		execute(t, d, order, "018f-over", over, "closed", over, over, over)
+		execute(t, d, order, "018f-open", over, "submitted", over, over, nil)
+		execute(t, d, `INSERT INTO lecture_ratings (order_id, face, text, rated_at) VALUES ('018f-over', 3, '王医生很好', ?)`, over)
+		execute(t, d, `INSERT INTO lecture_wishes (org_id, text, audience, name, channel, state, created_by, created_at, done_at) VALUES (1, '教太极', 'old', '王芳', 'phone', 'ordered', 1, ?, ?)`, over, over)
+		run := func(at models.Instant) int {
+			t.Helper()
+			clock.Set(at.Time())
+			n, err := purgePeople(t.Context(), d, clock.Instant())
+			require.NoError(t, err)
+			return n
+		}
+		require.Zero(t, run(over.Add(keepAddresses)))
+		require.Equal(t, 1, run(over.Add(keepAddresses+time.Second)), "the address")
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE address_enc = ''`), "an order that is not over keeps its own")
+		require.Equal(t, 2, run(over.Add(keepContacts+time.Second)), "the contact of the order, the name beside the wish")
+		require.Zero(t, run(over.Add(keepContacts+time.Hour)))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE id = '018f-over' AND name = '王**' AND contact || phone_enc || address_enc || note = '' AND wish = '教太极'`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_orders WHERE id = '018f-open' AND name = '王芳' AND phone_enc <> '' AND note <> ''`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_ratings WHERE face = 3 AND text = ''`))
+		require.Equal(t, 1, count(t, d, `SELECT COUNT(*) FROM lecture_wishes WHERE name = '' AND text = '教太极'`))
+		require.Zero(t, count(t, d, `SELECT COUNT(*) FROM audit_log WHERE after LIKE '%王%'`), "the log says how many, never who")
 	})
 }

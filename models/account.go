@@ -53,3 +53,19 @@ type Grant struct {
 	CreatedAt Instant
 	RevokedAt Instant
 }
+
+// NoticeVersion is the notice on personal data that people agree to now, the page
+// /privacy. Another text is another version: whoever signs in agrees anew.
+const NoticeVersion = "2026-12"
+
+// NoticeConsent says that somebody agreed to a version of the notice on personal data: an
+// account for itself, or a person of whom the account By told.
+type NoticeConsent struct {
+	ID        int64
+	AccountID *int64
+	PersonID  *int64
+	Version   string
+	Channel   Channel
+	ByAccount int64
+	CreatedAt Instant
+}

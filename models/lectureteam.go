@@ -172,6 +172,7 @@ type LectureWish struct {
 	MergedInto *int64
 	CreatedBy  int64
 	CreatedAt  Instant
+	DoneAt     Instant // when it left the list
 }
 
 // LectureWeek is what is known of a team's time: its hours, days off, and the

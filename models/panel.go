@@ -81,6 +81,7 @@ type Judge struct {
 	RoundID     int64
 	AccountID   *int64
 	OrgID       *int64 // the judge's own community
+	ResourceID  *int64 // whose time the panel takes in the kernel
 	Name        string
 	Chief       bool
 	TokenHash   *string

@@ -134,7 +134,7 @@ func (s *Service) readTicket(ticket string) (id int64, phone string, ok bool) {
 }
 
 // SignInByCode spends a code. The first time a number signs in, it gets an
-// account. It returns ErrCodeWrong while tries are left, then ErrCodeOver, and
+// account, and agrees to the notice on personal data, as the form says. It returns ErrCodeWrong while tries are left, then ErrCodeOver, and
 // ErrDisabled for an account that was closed.
 func (s *Service) SignInByCode(ctx context.Context, ticket, code, lang string) (models.Account, error) {
 	id, phone, ok := s.readTicket(ticket)
@@ -170,7 +170,11 @@ func (s *Service) SignInByCode(ctx context.Context, ticket, code, lang string) (
 		if err != nil {
 			return err
 		}
-		return s.record(tx, auth.Actor{AccountID: acc.ID, Login: loginOf(acc)}, "account.sign_in", acc.ID, "", "code "+secret.MaskPhone(phone))
+		who := auth.Actor{AccountID: acc.ID, Login: loginOf(acc)}
+		if err := agreed(tx, who, nil, models.ChannelOnline); err != nil {
+			return err
+		}
+		return s.record(tx, who, "account.sign_in", acc.ID, "", "code "+secret.MaskPhone(phone))
 	})
 	if err == nil {
 		err = refused

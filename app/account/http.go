@@ -91,6 +91,8 @@ type deskIn struct {
 	OrgID int64  `json:"org_id" validate:"required,min=1"`
 	Name  string `json:"name" validate:"required,plain,max=40"`
 	Phone string `json:"phone" validate:"max=40"`
+	// Channel is the way on which the notice on personal data was read out.
+	Channel models.Channel `json:"channel" validate:"omitempty,oneof=phone window visit"`
 }
 
 type accountsIn struct {
@@ -178,7 +180,10 @@ func (s *Service) peopleRoutes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPost, "/api/v1/desk/people", auth.BookForOthers,
 		httpapi.Op{Summary: "Keep a caller who has no account; the same name and number find the same person", Tag: "people", Status: http.StatusCreated},
 		func(ctx context.Context, a auth.Actor, in deskIn) (deskPersonView, error) {
-			p, err := s.AddDeskPerson(ctx, a, in.OrgID, in.Name, in.Phone)
+			if in.Channel == "" {
+				in.Channel = models.ChannelPhone
+			}
+			p, err := s.AddDeskPerson(ctx, a, in.OrgID, in.Name, in.Phone, in.Channel)
 			return viewDeskPerson(p), err
 		})
 }

@@ -25,6 +25,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/login/demo", auth.Public, httpapi.LimitLogin, s.demoForm)
 	httpapi.Form(r, "/logout", auth.Public, httpapi.LimitNone, s.logoutForm)
 	httpapi.Page(r, "/dev/codes", auth.Public, s.codesPage)
+	httpapi.Page(r, "/privacy", auth.Public, s.privacyPage)
 	s.passwordPages(r)
 	s.mePages(r)
 	s.staffPages(r)

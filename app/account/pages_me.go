@@ -36,6 +36,7 @@ type meData struct {
 	Langs  web.Choices
 	People []Person
 	Full   bool // ten are kept
+	Agreed *models.NoticeConsent
 }
 
 var meLabels = map[string]string{"name": "me.name", "lang": "me.lang"}
@@ -50,6 +51,9 @@ func (s *Service) mePage(ctx context.Context, a auth.Actor, typed map[string]str
 		return web.Page{}, err
 	}
 	d := meData{Me: me, Number: localNumber(phone), Langs: langChoices(httpapi.Lang(ctx), me.Lang)}
+	if d.Agreed, err = s.consent(ctx, a); err != nil {
+		return web.Page{}, err
+	}
 	for _, p := range people {
 		if p.Relation != self {
 			d.People = append(d.People, p)
@@ -187,4 +191,9 @@ func (s *Service) archivePersonForm(ctx context.Context, a auth.Actor, in byID, 
 		return httpapi.Answer{}, bad
 	}
 	return httpapi.SeeOther("/me", "people.gone", nil), s.ArchivePerson(ctx, a, in.ID)
+}
+
+// privacyPage is the notice itself, for everybody.
+func (s *Service) privacyPage(context.Context, auth.Actor, httpapi.None) (web.Page, error) {
+	return web.Page{Template: "account/privacy", Title: "privacy.title", Data: models.NoticeVersion}, nil
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -81,6 +82,9 @@ func (s *Service) AddPerson(ctx context.Context, a auth.Actor, in PersonEntry) (
 		if err := insertPerson(tx, &p.Person); err != nil {
 			return err
 		}
+		if err := agreed(tx, a, &p.Person, models.ChannelOnline); err != nil {
+			return err
+		}
 		return s.recordPerson(tx, a, "person.add", p, "")
 	})
 	return p, err
@@ -141,15 +145,45 @@ func EnsureSelf(tx *db.Tx, a auth.Actor) (models.Person, error) {
 // EnsureDeskPerson returns the caller whom a desk of orgID knows by this name
 // and number, made when first asked for; without a number it is always a new
 // person, because two people may share a name: search first, and book for the
-// one that was found. The actor needs BookForOthers at the organisation.
-func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
-	return s.ensureAt(tx, a, auth.BookForOthers, orgID, name, phone)
+// one that was found. The clerk has read the notice on personal data out, by the
+// channel on which the caller is. The actor needs BookForOthers at the organisation.
+func (s *Service) EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (Person, error) {
+	p, err := s.ensureAt(tx, a, auth.BookForOthers, orgID, name, phone)
+	if err != nil {
+		return p, err
+	}
+	return p, agreed(tx, a, &p.Person, ch)
 }
 
 // EnsureContact is EnsureDeskPerson for somebody at work there: a projectionist
 // whom the cinema names. The actor needs HallConfirm at the organisation.
 func (s *Service) EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (Person, error) {
 	return s.ensureAt(tx, a, auth.HallConfirm, orgID, name, phone)
+}
+
+// EnsureMember returns who is meant by a name and a number in a team: the account
+// that has the number, or else somebody whom the team knows, as EnsureDeskPerson.
+// Without a number it is neither. The actor keeps the menu for the team or leads it.
+func (s *Service) EnsureMember(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (account, person *int64, err error) {
+	if strings.TrimSpace(phone) == "" {
+		return nil, nil, nil
+	}
+	needs := auth.LectureServe
+	if a.Can(auth.LectureMenu) {
+		needs = auth.LectureMenu
+	}
+	p, err := s.ensureAt(tx, a, needs, orgID, name, phone)
+	if err != nil {
+		return nil, nil, err
+	}
+	acc, err := accountByPhone(tx, *p.PhoneIndex)
+	switch {
+	case errors.Is(err, errs.ErrNotFound):
+		return nil, &p.ID, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return &acc.ID, &p.ID, nil
 }
 
 func (s *Service) ensureAt(tx *db.Tx, a auth.Actor, needs auth.Permission, orgID int64, name, phone string) (Person, error) {
@@ -185,9 +219,9 @@ func (s *Service) ensureAt(tx *db.Tx, a auth.Actor, needs auth.Permission, orgID
 }
 
 // AddDeskPerson is EnsureDeskPerson in a transaction of its own.
-func (s *Service) AddDeskPerson(ctx context.Context, a auth.Actor, orgID int64, name, phone string) (Person, error) {
+func (s *Service) AddDeskPerson(ctx context.Context, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (Person, error) {
 	var p Person
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) { p, err = s.EnsureDeskPerson(tx, a, orgID, name, phone); return })
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) { p, err = s.EnsureDeskPerson(tx, a, orgID, name, phone, ch); return })
 	return p, err
 }
 

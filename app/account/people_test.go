@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"youyue/app/account"
 	"youyue/app/auth"
@@ -117,22 +118,22 @@ func TestDeskPeople(t *testing.T) {
 		here, there := w.actor("here"), w.actor("there")
 		station := w.orgs["fenyuan"].ID
 
-		granny, err := w.s.AddDeskPerson(w.ctx, here, station, "刘玉兰", "139 3510 8826")
+		granny, err := w.s.AddDeskPerson(w.ctx, here, station, "刘玉兰", "139 3510 8826", models.ChannelPhone)
 		require.NoError(t, err)
-		again, err := w.s.AddDeskPerson(w.ctx, here, station, "刘玉兰", "13935108826")
+		again, err := w.s.AddDeskPerson(w.ctx, here, station, "刘玉兰", "13935108826", models.ChannelPhone)
 		require.NoError(t, err)
 		require.Equal(t, granny.ID, again.ID, "the same caller")
-		husband, err := w.s.AddDeskPerson(w.ctx, here, station, "张建国", "13935108826")
+		husband, err := w.s.AddDeskPerson(w.ctx, here, station, "张建国", "13935108826", models.ChannelPhone)
 		require.NoError(t, err)
 		require.NotEqual(t, granny.ID, husband.ID, "families share phones")
-		one, err := w.s.AddDeskPerson(w.ctx, here, station, "王芳", "")
+		one, err := w.s.AddDeskPerson(w.ctx, here, station, "王芳", "", models.ChannelPhone)
 		require.NoError(t, err)
-		two, err := w.s.AddDeskPerson(w.ctx, here, station, "王芳", "")
+		two, err := w.s.AddDeskPerson(w.ctx, here, station, "王芳", "", models.ChannelPhone)
 		require.NoError(t, err)
 		require.NotEqual(t, one.ID, two.ID, "two may share a name")
-		_, err = w.s.AddDeskPerson(w.ctx, there, station, "x", "")
+		_, err = w.s.AddDeskPerson(w.ctx, there, station, "x", "", models.ChannelPhone)
 		require.ErrorIs(t, err, errs.ErrForbidden)
-		_, err = w.s.AddDeskPerson(w.ctx, here, 999, "x", "")
+		_, err = w.s.AddDeskPerson(w.ctx, here, 999, "x", "", models.ChannelPhone)
 		require.ErrorIs(t, err, errs.ErrInvalid)
 
 		for text, want := range map[string]int{
@@ -181,7 +182,7 @@ func TestNamesAreKeptAsTheyShow(t *testing.T) {
 			_, err = w.s.AddAccount(w.ctx, "odd", bad, "")
 			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
 			require.ErrorIs(t, w.s.Change(w.ctx, admin, bad, "zh-CN"), errs.ErrInvalid, "%q", bad)
-			_, err = w.s.AddDeskPerson(w.ctx, w.actor("district"), w.orgs["qu"].ID, bad, "")
+			_, err = w.s.AddDeskPerson(w.ctx, w.actor("district"), w.orgs["qu"].ID, bad, "", models.ChannelPhone)
 			require.ErrorIs(t, err, errs.ErrInvalid, "%q", bad)
 		}
 		_, err := w.s.AddPerson(w.ctx, admin, account.PersonEntry{Name: "妈妈", Relation: "母\u2066亲"})
@@ -191,5 +192,45 @@ func TestNamesAreKeptAsTheyShow(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, p.Name)
 		}
+	})
+}
+
+// A consent is noted once for each version: of who signs in for themselves, of a
+// relative by the account that keeps them, of a caller by the clerk and the channel.
+func TestConsentsAreNotedOnceWithTheirChannel(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newWorld(t, d, clock)
+		w.staff("here", [2]string{"clerk", "xinghua"})
+		clerk, station := w.actor("here"), w.orgs["fenyuan"].ID
+		me := actorOf(w.resident(mobile))
+		clock.Advance(time.Hour)
+		w.resident(mobile)
+		mother, err := w.s.AddPerson(w.ctx, me, account.PersonEntry{Name: "刘淑芬"})
+		require.NoError(t, err)
+		caller, err := w.s.AddDeskPerson(w.ctx, clerk, station, "刘玉兰", "13703510001", models.ChannelWindow)
+		require.NoError(t, err)
+		_, err = w.s.AddDeskPerson(w.ctx, clerk, station, "刘玉兰", "13703510001", models.ChannelPhone)
+		require.NoError(t, err)
+		_, err = w.s.AddDeskPerson(w.ctx, clerk, 999, "x", "", models.ChannelPhone)
+		require.Error(t, err)
+
+		var all []models.NoticeConsent
+		require.NoError(t, d.Read(w.ctx, func(tx *db.Tx) error { return tx.Scan(&all, `SELECT * FROM consents ORDER BY id`) }))
+		require.Len(t, all, 3)
+		for i, want := range []models.NoticeConsent{
+			{AccountID: &me.AccountID, Channel: models.ChannelOnline, ByAccount: me.AccountID},
+			{PersonID: &mother.ID, Channel: models.ChannelOnline, ByAccount: me.AccountID},
+			{PersonID: &caller.ID, Channel: models.ChannelWindow, ByAccount: clerk.AccountID},
+		} {
+			want.ID, want.Version, want.CreatedAt = all[i].ID, models.NoticeVersion, all[i].CreatedAt
+			require.Equal(t, want, all[i])
+		}
+		require.True(t, all[0].CreatedAt.Before(all[1].CreatedAt), "the first log-in, not the second")
+		var logged int
+		require.NoError(t, d.Read(w.ctx, func(tx *db.Tx) error {
+			return tx.Scan(&logged, `SELECT COUNT(*) FROM audit_log WHERE action = 'privacy.consent' AND after = ?`, models.NoticeVersion)
+		}))
+		require.Equal(t, 3, logged)
 	})
 }

@@ -68,6 +68,19 @@ func archivePerson(tx *db.Tx, id int64) error {
 	return err
 }
 
+// insertConsent reports false when it was noted already.
+func insertConsent(tx *db.Tx, c models.NoticeConsent) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO consents (account_id, person_id, version, channel, by_account, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.AccountID, c.PersonID, c.Version, c.Channel, c.ByAccount, c.CreatedAt)
+	return n > 0, err
+}
+
+// consentOf is the latest that an account gave for itself, if any.
+func consentOf(tx *db.Tx, account int64) (c models.NoticeConsent, ok bool, err error) {
+	ok, err = tx.One(&c, `SELECT * FROM consents WHERE account_id = ? ORDER BY id DESC LIMIT 1`, account)
+	return c, ok, err
+}
+
 func deskPerson(tx *db.Tx, orgID int64, phoneIndex, name string) (models.Person, bool, error) {
 	var p models.Person
 	ok, err := tx.One(&p, `SELECT * FROM people WHERE account_id IS NULL AND org_id = ? AND phone_index = ? AND name = ?

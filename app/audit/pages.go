@@ -50,6 +50,10 @@ func (s *Service) page(ctx context.Context, a auth.Actor, in pageIn) (web.Page, 
 	if err != nil {
 		return web.Page{}, err
 	}
+	say := newTeller(httpapi.Lang(ctx), s.zone, s.db.Now())
+	for i, x := range l.Items {
+		l.Items[i].Before, l.Items[i].After = say.say(x.Before), say.say(x.After)
+	}
 	q := in.query()
 	pages := max(1, (int(l.Total)+l.PerPage-1)/l.PerPage)
 	file := "/audit.xlsx"
@@ -83,6 +87,7 @@ func (s *Service) file(ctx context.Context, a auth.Actor, in pageIn) (httpapi.Bl
 		return httpapi.Blob{}, err
 	}
 	l := httpapi.Lang(ctx)
+	say := newTeller(l, s.zone, s.db.Now())
 	t := func(key string) string { return locales.T(l, key, nil) }
 	words := func(prefix, code string) string {
 		if locales.Has(l, prefix+"."+code) {
@@ -102,7 +107,7 @@ func (s *Service) file(ctx context.Context, a auth.Actor, in pageIn) (httpapi.Bl
 			person = strconv.FormatInt(*x.PersonID, 10)
 		}
 		out.Rows = append(out.Rows, []any{x.At, x.Actor, t("audit.channel." + string(x.Channel)), words("audit.action", x.Action), x.Action,
-			words("audit.subject", x.SubjectKind) + " " + x.SubjectID, person, x.OrgName, x.Before, x.After, x.Reason})
+			words("audit.subject", x.SubjectKind) + " " + x.SubjectID, person, x.OrgName, say.say(x.Before), say.say(x.After), x.Reason})
 	}
 	body, err := sheet.Write(out)
 	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: t("audit.title") + ".xlsx"}, err

@@ -36,6 +36,8 @@ const (
 	RoomWrite      Permission = "room.write"         // venues, rooms, their hours and rules
 	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
 	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
+	RoomAnswer     Permission = "room.answer"        // a yes or no to bookings, for the place or for the partner
+	RoomRead       Permission = "room.read"          // the desk of rooms: what waits, closures, hours and rules
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
 	AccountRead    Permission = "account.read"       // accounts and grants, to look at
@@ -88,6 +90,7 @@ var rolePermissions = map[Role][]Permission{
 	Branch:   {BookForBranch, HallAsk, HallAnswer, LessonRead, LessonWrite, LessonSign},
 	Clerk: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
+		RoomRead,
 		LectureRead, LectureDispatch,
 		ActivityWrite,
 		ContestRead, ContestPaper,
@@ -95,26 +98,27 @@ var rolePermissions = map[Role][]Permission{
 	Scheduler: {
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallDecide, HallCalendar, ScreeningWrite, FilmWrite, PlanWrite, LessonRead, CallSheetRead, FeedbackRead, FeedbackWrite,
 		CalendarRead, CalendarMove, ReportRead,
-		RoomDecide, RoomWrite,
+		RoomRead, RoomAnswer, RoomDecide, RoomWrite,
 		LectureRead, LectureDispatch, LectureMenu,
 		ActivityWrite,
 		ContestRead, ContestWrite, ContestDecide, ContestDraw, ContestJury, ContestValues, ContestPaper,
 	},
 	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},
-	Partner: {BookingRead, CheckIn, CalendarRead, RoomOwn},
+	Partner: {BookingRead, CheckIn, CalendarRead, RoomRead, RoomAnswer, RoomOwn},
 	Leader:  {LectureServe},
 	Judge:   {ContestScore},
 	Admin: {
 		BookingRead, HallCalendar, HallRules, FilmWrite, PlanWrite, FeedbackRead, FeedbackWrite,
 		OrgRead, OrgWrite, WorkdaysWrite, AccountRead, AccountWrite, AuditRead, JobRead, JobRun,
 		CalendarRead, ReportRead,
-		RoomWrite,
+		RoomRead, RoomWrite,
 		LectureRead, LectureMenu,
 		ContestRead, ContestWrite, ContestDecide, ContestDraw, ContestJury, ContestValues, ContestPaper,
 	},
 	Auditor: {
 		BookingRead, HallCalendar, LessonRead, CallSheetRead, FeedbackRead, OrgRead, AccountRead, AuditRead, JobRead,
 		CalendarRead, ReportRead,
+		RoomRead,
 		LectureRead,
 		ContestRead, ContestValues,
 	},

@@ -7,6 +7,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/org"
 	"youyue/models"
 )
 
@@ -15,7 +16,7 @@ var ErrDeskOnly = errs.New(errs.Forbidden, "booking.desk_only")
 
 // Desk keeps the people that a clerk books for.
 type Desk interface {
-	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
+	EnsureDeskPerson(tx *db.Tx, a auth.Actor, orgID int64, name, phone string, ch models.Channel) (models.Person, error)
 }
 
 // Caller is somebody whom a clerk books for and who has no account here.
@@ -50,10 +51,15 @@ type Bearer struct {
 
 // BearerOf settles whose booking it is, but for a caller not yet known: see
 // ForCaller. Any desk of the district may book for its callers, whoever runs the
-// place. It returns ErrDeskOnly, or a fault of "person_id" or "caller.name".
+// place. An organisation stands until the transaction ends: it is locked before
+// anything that the booking takes, as in closedFor. It returns org.ErrClosedOrg,
+// ErrDeskOnly, or a fault of "person_id" or "caller.name".
 func BearerOf(tx *db.Tx, a auth.Actor, w Whom) (Bearer, error) {
 	b := Bearer{Name: a.Name, Channel: models.ChannelOnline}
 	if w.Org != nil {
+		if err := org.Standing(tx, w.Org.ID); err != nil {
+			return b, err
+		}
 		b.OrgID, b.Name = &w.Org.ID, w.Org.Name
 	}
 	if w.atDesk() {
@@ -101,7 +107,7 @@ func (b Bearer) ForCaller(tx *db.Tx, a auth.Actor, desk Desk, c Caller) (Bearer,
 	if len(orgs) == 0 {
 		return b, ErrDeskOnly
 	}
-	p, err := desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(c.Name), c.Phone)
+	p, err := desk.EnsureDeskPerson(tx, a, orgs[0], strings.TrimSpace(c.Name), c.Phone, b.Channel)
 	if err != nil {
 		return b, fmt.Errorf("caller: %w", err)
 	}

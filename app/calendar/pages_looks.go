@@ -21,10 +21,17 @@ type monthData struct {
 	Weeks [][]monthDay
 }
 
-// on reports whether an entry lies on a day; what runs over midnight is on both.
-func (s *Service) on(e Entry, m mark) bool {
+// on lists the entries of a day, in their order; what runs over midnight is on both.
+func (s *Service) on(m mark, all []item) []item {
 	d := models.DayOf(m.At, s.zone)
-	return e.Span.Overlaps(models.Span{Start: d.At(0, s.zone), End: d.Add(1).At(0, s.zone)})
+	day := models.Span{Start: d.At(0, s.zone), End: d.Add(1).At(0, s.zone)}
+	var out []item
+	for _, x := range all {
+		if x.Span.Overlaps(day) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (s *Service) month(b board) monthData {
@@ -34,12 +41,7 @@ func (s *Service) month(b board) monthData {
 		if i%7 == 0 {
 			d.Weeks = append(d.Weeks, nil)
 		}
-		day := monthDay{mark: m}
-		for _, x := range b.Items {
-			if s.on(x.Entry, m) {
-				day.Items = append(day.Items, x)
-			}
-		}
+		day := monthDay{mark: m, Items: s.on(m, b.Items)}
 		if m.Inside {
 			d.Count += len(day.Items)
 		}
@@ -95,13 +97,7 @@ func (s *Service) week(b board) weekData {
 	return weekData{b, byGroup(b.PlaceList, func(p Place) weekRow {
 		r := weekRow{Place: p, Count: len(of[p.ID])}
 		for _, m := range b.Marks {
-			day := weekDay{mark: m}
-			for _, x := range of[p.ID] {
-				if s.on(x.Entry, m) {
-					day.Items = append(day.Items, x)
-				}
-			}
-			r.Days = append(r.Days, day)
+			r.Days = append(r.Days, weekDay{m, s.on(m, of[p.ID])})
 		}
 		return r
 	})}

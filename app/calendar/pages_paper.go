@@ -81,11 +81,9 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in lookIn) (web.P
 	for _, m := range d.Marks {
 		day := paperDay{mark: m}
 		of := map[int64][]item{}
-		for _, x := range d.Items {
-			if s.on(x.Entry, m) {
-				of[x.PlaceID] = append(of[x.PlaceID], x)
-				day.Count++
-			}
+		for _, x := range s.on(m, d.Items) {
+			of[x.PlaceID] = append(of[x.PlaceID], x)
+			day.Count++
 		}
 		var busy []Place
 		for _, p := range d.PlaceList {

@@ -5,8 +5,9 @@
 // Places of a division are an event of the kernel, its shares those of the
 // sub-districts, its waiting list the kernel's. Time goes through booking.Reserve
 // under Source and the slot's id. Who scores reads rounds with RoundIn, who
-// appears in them, in order, with Appearances, sets the list of a final with
-// SetList, and moves a round on with MoveRound; all of them join a transaction.
+// appears in them, in order, with Appearances, and moves a round on with MoveRound;
+// all of them join a transaction. Who goes on to a final follows from the result of
+// the heat, which Judging tells.
 package contest
 
 import (
@@ -56,10 +57,29 @@ type Service struct {
 	zone    *time.Location
 }
 
-// Judging takes a round over to be judged, with its order of appearance, whenever
-// that has been drawn. It refuses once marks are taken.
+// Judging is who judges the rounds of contests.
 type Judging interface {
+	// Take takes a round over to be judged, with its order of appearance, whenever
+	// that has been drawn. It refuses once marks are taken.
 	Take(tx *db.Tx, c Contest, r models.ContestRound, line []Appearance) error
+	// Move puts a round that was taken over, and the time of its judges, where its
+	// slot lies now; booking.ErrResourceTaken when a judge is busy then.
+	Move(tx *db.Tx, c Contest, r models.ContestRound) error
+	// Drop gives the time of all judges of a contest back.
+	Drop(tx *db.Tx, contest int64) error
+	// Standings are the places of a round, the best first; none until all of them
+	// are public.
+	Standings(tx *db.Tx, round int64) ([]Standing, error)
+	// CommitLots and RevealLots draw lots among those whom the rule of the round
+	// leaves level.
+	CommitLots(tx *db.Tx, a auth.Actor, p DrawPlan) (draw.Draw, error)
+	RevealLots(tx *db.Tx, a auth.Actor, round, id int64, v draw.Value) (draw.Draw, error)
+}
+
+// Standing is the place of an entry in the result of a round; equals share theirs.
+type Standing struct {
+	EntryID int64
+	Place   int
 }
 
 // Config is what it is built from.
@@ -264,9 +284,33 @@ func (s *Service) choices(ctx context.Context) (orgs []models.Org, lend []Named,
 	return orgs, lend, err
 }
 
-// resources are what a contest can take.
-func (s *Service) resources(ctx context.Context) (out []Named, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = rooms(tx); return err })
+// resources are what the actor can give to a contest.
+func (s *Service) resources(ctx context.Context, a auth.Actor) (out []Named, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := rooms(tx)
+		out = nil
+		for _, r := range all {
+			if a.CanAt(auth.ContestWrite, r.Path) {
+				out = append(out, r.Named)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// offices are the sub-districts for whose teams places can be kept.
+func (s *Service) offices(ctx context.Context) (out []models.Org, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := homes(tx)
+		out = nil
+		for _, o := range all {
+			if o.Kind == models.OrgSubdistrict {
+				out = append(out, o)
+			}
+		}
+		return err
+	})
 	return out, err
 }
 
@@ -364,20 +408,8 @@ func RoundIn(tx *db.Tx, id int64) (models.ContestRound, Contest, error) {
 	return r, c, err
 }
 
-// SetList says who appears in a round that has no order yet, a final above all.
-// It is for who scores; the entries are of the round's division.
-func SetList(tx *db.Tx, round int64, entries []int64) error {
-	r, err := lockRound(tx, round)
-	switch {
-	case err != nil:
-		return err
-	case r.State != models.RoundPlanned:
-		return ErrOrdered.With("round", r.Name)
-	}
-	return setList(tx, r, entries)
-}
-
-// MoveRound takes a round to another state; ErrRoundState when that is no legal move.
+// MoveRound takes a round to another state, for who scores; ErrRoundState when that
+// is no legal move.
 func MoveRound(tx *db.Tx, round int64, to models.RoundState) error {
 	r, err := lockRound(tx, round)
 	switch {

@@ -93,7 +93,7 @@ func TestTwoHundredTeamsForTheLastTwentyPlaces(t *testing.T) {
 
 func TestQuotasKeepPlacesUntilTheyAreGivenBack(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
+	one(t, func(t *testing.T, w *world) {
 		p := w.plan(3)
 		p.Divisions[0].Quotas = []contest.Quota{{OrgID: w.Station.ID, Places: 2}}
 		c := w.create(t, p)
@@ -163,7 +163,7 @@ func TestAnEntryIsMendedApprovedAndWithdrawn(t *testing.T) {
 
 func TestEnterRefuses(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
+	one(t, func(t *testing.T, w *world) {
 		p := w.plan(3)
 		p.OpensAt = w.Clock.Instant().Add(time.Hour)
 		c := w.create(t, p)
@@ -217,7 +217,7 @@ func (w *world) approved(t *testing.T, c contest.Contest, n int) []contest.Entry
 
 func TestTheOrderIsDrawnAndReplayed(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
+	one(t, func(t *testing.T, w *world) {
 		c := w.create(t, w.plan(8))
 		all := w.approved(t, c, 6)
 		late := w.enter(t, w.Account(t), c, form(c, w.Station.ID, "待批队"))
@@ -307,7 +307,7 @@ func TestRainMovesADayInOneStep(t *testing.T) {
 
 func TestWhatTheJobDoes(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
+	one(t, func(t *testing.T, w *world) {
 		c := w.create(t, w.plan(8))
 		all := w.approved(t, c, 2)
 		bad := w.enter(t, w.Account(t), c, form(c, w.Station.ID, "没改的队"))
@@ -335,7 +335,7 @@ func TestWhatTheJobDoes(t *testing.T) {
 
 func TestCallingOffFreesTimesAndTellsTeams(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
+	one(t, func(t *testing.T, w *world) {
 		c := w.create(t, w.plan(1))
 		a := w.Accounts(t, 2)
 		w.enter(t, a[0], c, form(c, w.Station.ID, "一队"))

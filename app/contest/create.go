@@ -33,7 +33,8 @@ type Plan struct {
 }
 
 // SlotPlan is a time at a place; Resources are taken in the kernel, with SetupMin
-// before and ClearMin after.
+// before and ClearMin after. Entry is the id of the one whose rehearsal it is, empty
+// for everybody's; a new contest has none yet.
 type SlotPlan struct {
 	Kind      models.SlotKind
 	Place     string
@@ -41,6 +42,7 @@ type SlotPlan struct {
 	SetupMin  int
 	ClearMin  int
 	Resources []int64
+	Entry     string
 }
 
 // DivisionPlan is a division with its places. Heat and Final are indexes into the
@@ -308,16 +310,7 @@ func (p *Plan) check() error {
 	f.between("slots", len(p.Slots), 1, maxSlots)
 	f.between("divisions", len(p.Divisions), 1, maxDivisions)
 	for i := range p.Slots {
-		s, at := &p.Slots[i], "slots["+strconv.Itoa(i)+"]."
-		f.line(at+"place", &s.Place, 120, true)
-		switch {
-		case !s.Span.Valid() || s.Span.End.Sub(s.Span.Start) > 24*time.Hour:
-			f.add(at+"ends_at", "contest_slot")
-		case s.Kind == models.SlotStage && s.Span.Start.Before(p.ClosesAt):
-			f.add(at+"starts_at", "contest_before_close")
-		}
-		f.between(at+"setup_min", s.SetupMin, 0, 1440)
-		f.between(at+"clear_min", s.ClearMin, 0, 1440)
+		p.Slots[i].check(&f, "slots["+strconv.Itoa(i)+"].", p.ClosesAt)
 	}
 	for i := range p.Divisions {
 		p.checkDivision(&f, i)
@@ -325,8 +318,26 @@ func (p *Plan) check() error {
 	return f.err()
 }
 
-func (p *Plan) checkDivision(f *faults, i int) {
-	d, at := &p.Divisions[i], "divisions["+strconv.Itoa(i)+"]."
+// check looks at a time by itself; on a stage nobody appears before entries close.
+func (s *SlotPlan) check(f *faults, at string, closes models.Instant) {
+	f.line(at+"place", &s.Place, 120, true)
+	if s.Kind != models.SlotStage && s.Kind != models.SlotRehearsal {
+		f.add(at+"kind", "required")
+	}
+	switch {
+	case s.Span.Start.IsZero() || s.Span.End.IsZero():
+		f.add(at+"starts_at", "required")
+	case !s.Span.Valid() || s.Span.End.Sub(s.Span.Start) > 24*time.Hour:
+		f.add(at+"ends_at", "contest_slot")
+	case s.Kind == models.SlotStage && s.Span.Start.Before(closes):
+		f.add(at+"starts_at", "contest_before_close")
+	}
+	f.between(at+"setup_min", s.SetupMin, 0, 1440)
+	f.between(at+"clear_min", s.ClearMin, 0, 1440)
+}
+
+// bounds looks at what a division asks of its teams.
+func (d *DivisionPlan) bounds(f *faults, at string) {
 	if d.PerTeam == 0 {
 		d.PerTeam = 1
 	}
@@ -341,9 +352,17 @@ func (p *Plan) checkDivision(f *faults, i int) {
 	}
 	f.between(at+"max_length", d.MaxLength, 0, 4*60*60)
 	f.between(at+"per_team", d.PerTeam, 1, 10)
+}
+
+func (p *Plan) checkDivision(f *faults, i int) {
+	d, at := &p.Divisions[i], "divisions["+strconv.Itoa(i)+"]."
+	d.bounds(f, at)
 	stage := func(n int) bool { return n >= 0 && n < len(p.Slots) && p.Slots[n].Kind == models.SlotStage }
 	if !stage(d.Heat) || d.Final != -1 && (!stage(d.Final) || p.Slots[d.Final].Span.Start.Before(p.Slots[d.Heat].Span.Start)) {
 		f.add(at+"heat", "contest_rounds")
+	}
+	if d.Final >= 0 {
+		f.between(at+"advance", d.Advance, 1, max(d.Places, 1))
 	}
 	kept := 0
 	for _, q := range d.Quotas {

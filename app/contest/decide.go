@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,9 +225,10 @@ func (s *Service) Substitute(ctx context.Context, a auth.Actor, uid string, out,
 	})
 }
 
-// Withdraw takes an entry back, at any time before its round begins; its place goes
-// to the waiting list. Withdrawing twice is no fault. In a round that has its order
-// the place stays, and nobody appears in it.
+// Withdraw takes an entry back, at any time before its last round begins; its place
+// goes to the waiting list. Withdrawing twice is no fault. In a round that has its
+// order the place stays, and nobody appears in it; its judges hear of it. It returns
+// ErrBegun, ErrEntryState, errs.ErrForbidden.
 func (s *Service) Withdraw(ctx context.Context, a auth.Actor, uid, reason string) (Entry, error) {
 	return s.change(ctx, a, uid, func(tx *db.Tx, e Entry) error {
 		switch {
@@ -237,6 +239,17 @@ func (s *Service) Withdraw(ctx context.Context, a auth.Actor, uid, reason string
 		case !e.State.CanBecome(models.EntryWithdrawn):
 			return ErrEntryState.Worded("contest.entry_is_" + string(e.State))
 		}
+		c, err := byID(tx, e.ContestID)
+		if err != nil {
+			return err
+		}
+		listed, slot, err := listedIn(tx, c, e)
+		if err != nil {
+			return err
+		}
+		if !slot.StartsAt.IsZero() && !tx.Now().Before(slot.StartsAt) {
+			return ErrBegun.With("at", slot.StartsAt)
+		}
 		was := e.State
 		e.State, e.Reason = models.EntryWithdrawn, strings.TrimSpace(reason)
 		if err := saveEntry(tx, e.ContestEntry); err != nil {
@@ -245,8 +258,28 @@ func (s *Service) Withdraw(ctx context.Context, a auth.Actor, uid, reason string
 		if err := s.giveBack(tx, a, e, reason); err != nil {
 			return err
 		}
+		for _, r := range listed {
+			if r.State == models.RoundOrdered {
+				if err := s.handOver(tx, c, r); err != nil {
+					return err
+				}
+			}
+		}
 		return s.told(tx, a, e, "contest.withdraw", was, reason)
 	})
+}
+
+// listedIn are the rounds on whose list an entry is, and the slot of the last one;
+// that of the first round of its division while it is on none.
+func listedIn(tx *db.Tx, c Contest, e Entry) (out []models.ContestRound, last Slot, err error) {
+	last = c.Slot(c.heat(e.DivisionID).SlotID)
+	ids, err := roundsWith(tx, e.ID)
+	for _, r := range c.Rounds {
+		if slices.Contains(ids, r.ID) {
+			out, last = append(out, r), c.Slot(r.SlotID)
+		}
+	}
+	return out, last, err
 }
 
 // giveBack frees an entry's place, or takes it off the waiting list.

@@ -15,9 +15,11 @@ import (
 	"youyue/models"
 )
 
-// DrawPlan is a draw of a round's order of appearance, in groups or in one.
+// DrawPlan is a draw of a round's order of appearance, in groups or in one, or, with
+// Tie, of lots among those whom the rule leaves level.
 type DrawPlan struct {
 	RoundID   int64
+	Tie       bool
 	Groups    int // 0 and 1: none
 	Community bool
 	Team      bool
@@ -54,6 +56,10 @@ func (s *Service) commit(tx *db.Tx, a auth.Actor, contest int64, p DrawPlan) (dr
 	switch {
 	case err != nil || r.ContestID != c.ID:
 		return draw.Draw{}, errs.FieldFault("round_id", "unknown")
+	case p.Tie && s.judging == nil:
+		return draw.Draw{}, ErrRoundState.With("round", r.Name)
+	case p.Tie:
+		return s.judging.CommitLots(tx, a, p)
 	case !r.State.CanBecome(models.RoundOrdered):
 		return draw.Draw{}, ErrRoundState.With("round", r.Name)
 	}
@@ -121,10 +127,14 @@ func (s *Service) Reveal(ctx context.Context, a auth.Actor, contest, id int64, v
 		if err != nil {
 			return err
 		}
+		if before.Purpose == models.DrawTie && s.judging != nil {
+			d, err = s.judging.RevealLots(tx, a, r.ID, id, v)
+			return err
+		}
 		if d, err = s.draws.Reveal(tx, a, id, v); err != nil {
 			return err
 		}
-		if before.State != models.DrawOpen || d.State != models.DrawDrawn || d.Purpose == models.DrawTie {
+		if before.State != models.DrawOpen || d.State != models.DrawDrawn {
 			return nil
 		}
 		return s.order(tx, a, c, r, d)
@@ -218,6 +228,7 @@ type Round struct {
 	Division    Division
 	Appearances []Appearance
 	Draws       []models.Draw // of order and groups, the first first
+	Out         bool          // its result is public
 }
 
 // RoundsOf reads the rounds of a contest with their lists and draws; all of it is
@@ -239,6 +250,13 @@ func (s *Service) RoundsOf(ctx context.Context, contest int64) (c Contest, out [
 					return err
 				}
 				x.Draws = append(x.Draws, more...)
+			}
+			if s.judging != nil {
+				places, err := s.judging.Standings(tx, r.ID)
+				if err != nil {
+					return err
+				}
+				x.Out = len(places) > 0
 			}
 			out = append(out, x)
 		}

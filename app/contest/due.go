@@ -67,8 +67,13 @@ func (s *Service) tick(tx *db.Tx, id int64) (done int, err error) {
 
 var jobActor = auth.Actor{Login: "job:contests"}
 
-// over reports whether the last slot has ended.
+// over reports whether the last slot has ended and no round is still being judged.
 func (c Contest) over(now models.Instant) bool {
+	for _, r := range c.Rounds {
+		if r.State == models.RoundRunning {
+			return false
+		}
+	}
 	for _, x := range c.Slots {
 		if x.EndsAt.After(now) {
 			return false

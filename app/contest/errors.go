@@ -23,10 +23,21 @@ var (
 	ErrOrdered = errs.New(errs.Conflict, "contest.ordered")
 	// ErrRoundState: the round is not in a state for that.
 	ErrRoundState = errs.New(errs.Conflict, "contest.round_state")
+	// ErrNotDrawn: no round of the contest has its order yet.
+	ErrNotDrawn = errs.New(errs.Conflict, "contest.not_drawn")
 	// ErrNoList: nobody is on the list of the round.
 	ErrNoList = errs.New(errs.Conflict, "contest.no_list")
+	// ErrNoFinal: nobody goes on from this round; it decides itself.
+	ErrNoFinal = errs.New(errs.Invalid, "contest.no_final")
+	// ErrNoResult: the result of the round is not public yet.
+	ErrNoResult = errs.New(errs.Conflict, "contest.no_result")
 	// ErrNothingThere: no slot lies on the day that is to be moved.
 	ErrNothingThere = errs.New(errs.Invalid, "contest.nothing_there")
+	// ErrSlotUsed: a round is held in the slot; it is moved, not given back.
+	ErrSlotUsed = errs.New(errs.Conflict, "contest.slot_used")
+	// ErrBreaks: a team that has entered does not fit the narrower bounds; the fields
+	// say why.
+	ErrBreaks = errs.New(errs.Conflict, "contest.breaks")
 	// ErrBegun: what has begun is not moved.
 	ErrBegun = errs.New(errs.Conflict, "contest.begun")
 )

@@ -11,185 +11,7 @@ import (
 	"youyue/app/httpapi"
 	"youyue/app/idem"
 	"youyue/app/list"
-	"youyue/models"
 )
-
-type byContest struct {
-	ID int64 `path:"id" json:"-"`
-}
-
-type byUID struct {
-	UID string `path:"entry" json:"-"`
-}
-
-type listIn struct {
-	list.Query
-	All bool `query:"all"` // those that are over too
-}
-
-type createIn struct {
-	httpapi.Keyed
-	OrgID      int64           `json:"org_id" validate:"required"`
-	Title      string          `json:"title" validate:"required"`
-	Summary    string          `json:"summary"`
-	Detail     string          `json:"detail"`
-	Phone      string          `json:"phone"`
-	OpensAt    models.Instant  `json:"opens_at" validate:"required"`
-	ClosesAt   models.Instant  `json:"closes_at" validate:"required"`
-	GiveBackAt *models.Instant `json:"give_back_at"`
-	Slots      []slotIn        `json:"slots" validate:"required,dive"`
-	Divisions  []divisionIn    `json:"divisions" validate:"required,dive"`
-}
-
-type slotIn struct {
-	Kind      models.SlotKind `json:"kind" validate:"required,oneof=stage rehearsal"`
-	Place     string          `json:"place" validate:"required"`
-	StartsAt  models.Instant  `json:"starts_at" validate:"required"`
-	EndsAt    models.Instant  `json:"ends_at" validate:"required"`
-	SetupMin  int             `json:"setup_min"`
-	ClearMin  int             `json:"clear_min"`
-	Resources []int64         `json:"resources"`
-}
-
-type divisionIn struct {
-	Name        string    `json:"name" validate:"required"`
-	Places      int       `json:"places" validate:"required"`
-	MinMembers  int       `json:"min_members" validate:"required"`
-	MaxMembers  int       `json:"max_members" validate:"required"`
-	Substitutes int       `json:"substitutes"`
-	MinAge      int       `json:"min_age"`
-	MaxAge      int       `json:"max_age"`
-	MaxLength   int       `json:"max_length"`
-	PerTeam     int       `json:"per_team"`
-	Heat        int       `json:"heat"`  // index into slots
-	Final       *int      `json:"final"` // index into slots; none: the heat decides
-	Advance     int       `json:"advance"`
-	Quotas      []quotaIn `json:"quotas" validate:"dive"`
-}
-
-type quotaIn struct {
-	OrgID  int64 `json:"org_id" validate:"required"`
-	Places int   `json:"places" validate:"required"`
-}
-
-func (in createIn) plan() Plan {
-	p := Plan{OrgID: in.OrgID, Title: in.Title, Summary: in.Summary, Detail: in.Detail, Phone: in.Phone, OpensAt: in.OpensAt, ClosesAt: in.ClosesAt}
-	if in.GiveBackAt != nil {
-		p.GiveBackAt = *in.GiveBackAt
-	}
-	for _, x := range in.Slots {
-		p.Slots = append(p.Slots, SlotPlan{x.Kind, x.Place, models.Span{Start: x.StartsAt, End: x.EndsAt}, x.SetupMin, x.ClearMin, x.Resources})
-	}
-	for _, x := range in.Divisions {
-		d := DivisionPlan{Name: x.Name, Places: x.Places, MinMembers: x.MinMembers, MaxMembers: x.MaxMembers, Substitutes: x.Substitutes, MinAge: x.MinAge,
-			MaxAge: x.MaxAge, MaxLength: x.MaxLength, PerTeam: x.PerTeam, Heat: x.Heat, Final: -1, Advance: x.Advance}
-		if x.Final != nil {
-			d.Final = *x.Final
-		}
-		for _, q := range x.Quotas {
-			d.Quotas = append(d.Quotas, Quota(q))
-		}
-		p.Divisions = append(p.Divisions, d)
-	}
-	return p
-}
-
-type formIn struct {
-	Team    string     `json:"team" validate:"required"`
-	Phone   string     `json:"phone"`
-	Piece   string     `json:"piece" validate:"required"`
-	Length  int        `json:"length"` // seconds
-	Brings  string     `json:"brings"`
-	Lent    []int64    `json:"lent"`
-	Members []memberIn `json:"members" validate:"required,dive"`
-}
-
-type memberIn struct {
-	Name       string `json:"name" validate:"required"`
-	BornYear   int    `json:"born_year"`
-	Substitute bool   `json:"substitute"`
-}
-
-func (in formIn) form() Form {
-	f := Form{Team: in.Team, Phone: in.Phone, Piece: in.Piece, Length: in.Length, Brings: in.Brings, Lent: in.Lent}
-	for _, m := range in.Members {
-		f.Members = append(f.Members, models.ContestMember{Name: m.Name, BornYear: m.BornYear, Substitute: m.Substitute})
-	}
-	return f
-}
-
-type enterIn struct {
-	httpapi.Keyed
-	byContest
-	formIn
-	DivisionID int64          `json:"division_id" validate:"required"`
-	OrgID      int64          `json:"org_id" validate:"required"` // where the team is at home
-	Caller     *callerIn      `json:"caller"`                     // the leader whom a clerk enters for
-	Channel    models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
-	ReadBack   bool           `json:"read_back"`
-}
-
-type callerIn struct {
-	Name  string `json:"name" validate:"required,max=40"`
-	Phone string `json:"phone" validate:"max=20"`
-}
-
-func (in enterIn) form() Form {
-	f := in.formIn.form()
-	f.DivisionID, f.OrgID, f.Channel, f.ReadBack = in.DivisionID, in.OrgID, in.Channel, booking.ReadBack(in.ReadBack)
-	if in.Caller != nil {
-		f.Caller = booking.Caller(*in.Caller)
-	}
-	return f
-}
-
-type mendIn struct {
-	byUID
-	formIn
-}
-
-type decideIn struct {
-	byUID
-	To     models.EntryState `json:"to" validate:"required,oneof=approved returned declined"`
-	Reason string            `json:"reason"`
-}
-
-type substituteIn struct {
-	byUID
-	Out int `json:"out" validate:"required"` // who does not appear, counted from 1
-	In  int `json:"in" validate:"required"`  // the substitute who does
-}
-
-type reasonIn struct {
-	Reason string `json:"reason"`
-}
-
-type withdrawIn struct {
-	byUID
-	reasonIn
-}
-
-type callOffIn struct {
-	byContest
-	reasonIn
-}
-
-type moveIn struct {
-	byContest
-	From      models.Day `json:"from" validate:"required"` // 2027-02-21
-	To        models.Day `json:"to" validate:"required"`
-	Place     string     `json:"place"`
-	Resources []int64    `json:"resources"`
-	Reason    string     `json:"reason" validate:"required"`
-}
-
-type entriesView struct {
-	Items []entryView `json:"items"`
-}
-
-type ordersView struct {
-	Items []orderView `json:"items"`
-}
 
 // Routes declares the API.
 func (s *Service) Routes(r *httpapi.Router) {
@@ -231,8 +53,45 @@ func (s *Service) Routes(r *httpapi.Router) {
 			}
 			return v, err
 		})
+	httpapi.API(r, http.MethodPut, "/api/v1/contests/:id", auth.ContestWrite,
+		httpapi.Op{Summary: "Write an announced contest anew: texts, end of entries, places and bounds of its divisions", Tag: tag,
+			Errors: []*errs.Error{ErrOver, ErrBreaks, booking.ErrPlaces, errs.ErrForbidden, errs.ErrNotFound}},
+		func(ctx context.Context, a auth.Actor, in changeIn) (contestView, error) {
+			c, err := s.Change(ctx, a, in.ID, in.changes())
+			return s.view(c), err
+		})
+	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/slots", auth.ContestWrite,
+		httpapi.Op{Summary: "One more time: on stage, or a rehearsal of everybody's or of one entry; what it needs is taken, whom it concerns is told", Tag: tag, Status: http.StatusCreated,
+			Errors: []*errs.Error{booking.ErrResourceTaken, ErrOver, errs.ErrForbidden, errs.ErrNotFound, idem.ErrReused}},
+		func(ctx context.Context, a auth.Actor, in addSlotIn) (contestView, error) {
+			c, err := s.AddSlot(ctx, a, in.ID, in.plan(in.Entry), in.Key)
+			return s.view(c), err
+		})
+	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/slots/:slot/cancel", auth.ContestWrite,
+		httpapi.Op{Summary: "Give a time back in which no round is held", Tag: tag, Errors: []*errs.Error{ErrSlotUsed, ErrBegun, ErrOver, errs.ErrForbidden, errs.ErrNotFound}},
+		func(ctx context.Context, a auth.Actor, in dropSlotIn) (contestView, error) {
+			c, err := s.DropSlot(ctx, a, in.ID, in.Slot, in.Reason)
+			return s.view(c), err
+		})
 	s.entryRoutes(r)
 	s.drawRoutes(r)
+}
+
+func (s *Service) advanceRoutes(r *httpapi.Router) {
+	const tag = "contests"
+	faults := []*errs.Error{ErrNoFinal, ErrNoResult, errs.ErrForbidden, errs.ErrNotFound}
+	httpapi.API(r, http.MethodGet, "/api/v1/contests/:id/rounds/:round/qualifiers", auth.ContestRead,
+		httpapi.Op{Summary: "Who goes on from a heat by its public result", Tag: tag, Errors: faults},
+		func(ctx context.Context, a auth.Actor, in byRound) (qualifiersView, error) {
+			q, err := s.Qualifiers(ctx, a, in.ID, in.Round)
+			return viewQualifying(q), err
+		})
+	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/rounds/:round/advance", auth.ContestDraw,
+		httpapi.Op{Summary: "Make them the list of the final; their leaders are told", Tag: tag, Errors: append(faults, ErrOrdered, ErrOver)},
+		func(ctx context.Context, a auth.Actor, in byRound) (qualifiersView, error) {
+			q, err := s.Advance(ctx, a, in.ID, in.Round)
+			return viewQualifying(q), err
+		})
 }
 
 func (s *Service) entryRoutes(r *httpapi.Router) {
@@ -284,45 +143,13 @@ func (s *Service) entryRoutes(r *httpapi.Router) {
 		})
 }
 
-type drawIn struct {
-	httpapi.Keyed
-	byContest
-	RoundID   int64            `json:"round_id" validate:"required"`
-	Groups    int              `json:"groups"`
-	Community bool             `json:"community"` // not twice in a row
-	Team      bool             `json:"team"`      // a team's two entries apart
-	Value     models.DrawValue `json:"value" validate:"required,oneof=witnesses named"`
-	Note      string           `json:"note"`                    // which value is named
-	Due       models.Instant   `json:"due" validate:"required"` // the value comes before this
-	Reason    string           `json:"reason"`                  // why again
-}
-
-type byDraw struct {
-	byContest
-	Draw int64 `path:"draw" json:"-"`
-}
-
-type revealIn struct {
-	byDraw
-	Value     string             `json:"value"`     // the named value
-	Witnesses []draw.FileWitness `json:"witnesses"` // or what was read out, in order
-}
-
-func (in revealIn) value() draw.Value {
-	v := draw.Value{Text: in.Value}
-	for _, w := range in.Witnesses {
-		v.Witnesses = append(v.Witnesses, models.DrawWitness{Name: w.Name, Value: w.Value})
-	}
-	return v
-}
-
 func (s *Service) drawRoutes(r *httpapi.Router) {
 	const tag = "draws"
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/draws", auth.ContestDraw,
 		httpapi.Op{Summary: "Freeze a round's list and publish list hash, commitment and conditions", Tag: tag, Status: http.StatusCreated,
 			Errors: []*errs.Error{ErrUndecided, ErrNoList, ErrRoundState, ErrOver, draw.ErrOpen, draw.ErrAgain, draw.ErrImpossible, draw.ErrRare, draw.ErrCrossing, errs.ErrForbidden, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in drawIn) (draw.File, error) {
-			d, err := s.Draw(ctx, a, in.ID, DrawPlan{in.RoundID, in.Groups, in.Community, in.Team, in.Value, in.Note, in.Due, in.Reason}, in.Key)
+			d, err := s.Draw(ctx, a, in.ID, DrawPlan{in.RoundID, in.Tie, in.Groups, in.Community, in.Team, in.Value, in.Note, in.Due, in.Reason}, in.Key)
 			return d.File(), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/draws/:draw/reveal", auth.ContestDraw,
@@ -332,6 +159,7 @@ func (s *Service) drawRoutes(r *httpapi.Router) {
 			d, err := s.Reveal(ctx, a, in.ID, in.Draw, in.value())
 			return d.File(), err
 		})
+	s.advanceRoutes(r)
 	httpapi.API(r, http.MethodGet, "/api/v1/contests/:id/draws/:draw", auth.Public, httpapi.Op{Summary: "All that a replay needs", Tag: tag, Errors: []*errs.Error{errs.ErrNotFound}},
 		func(ctx context.Context, _ auth.Actor, in byDraw) (draw.File, error) {
 			d, err := s.DrawOf(ctx, in.ID, in.Draw)

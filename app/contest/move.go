@@ -108,35 +108,78 @@ func (s *Service) moveSlots(tx *db.Tx, c Contest, m Move) (map[int64]bool, error
 			return nil, err
 		}
 	}
-	return moved, moveEvents(tx, c.ID)
+	return moved, s.follow(tx, c, slots)
 }
 
-// tellMoved tells the teams of the divisions whose times were moved; what was
-// written for the old time and has not gone out is taken back.
-func (s *Service) tellMoved(tx *db.Tx, c Contest, moved map[int64]bool, reason string) error {
+// follow puts what hangs on moved slots at their new time: the places of divisions
+// that begin in them, and the judges of rounds that are judged.
+func (s *Service) follow(tx *db.Tx, c Contest, slots []Slot) error {
+	at := map[int64]Slot{}
+	for _, x := range slots {
+		at[x.ID] = x
+	}
+	for i, x := range c.Slots {
+		if moved, ok := at[x.ID]; ok {
+			c.Slots[i] = moved
+		}
+	}
 	for _, r := range c.Rounds {
-		if !moved[r.SlotID] {
+		x, ok := at[r.SlotID]
+		if !ok {
 			continue
 		}
-		slot := c.Slot(r.SlotID)
-		teams, err := entries(tx, "e.division_id = ? AND e.state IN ('waiting', 'submitted', 'returned', 'approved') ORDER BY e.id", r.DivisionID)
-		if err != nil {
-			return err
-		}
-		for _, e := range teams {
-			if !e.State.Living() {
-				continue
-			}
-			if err := s.notices.Void(tx, "contest_entry:"+e.UID, notify.ContestReminder, notify.ContestMoved); err != nil {
+		if r.Ord == 1 {
+			d, _ := c.Division(r.DivisionID)
+			if err := s.kernel.Reschedule(tx, d.EventID, x.Span(), c.ClosesAt, x.StartsAt); err != nil {
 				return err
 			}
-			err := s.tell(tx, e, notify.ContestMoved, map[string]string{"start": slot.StartsAt.String(), "place": slot.Place, "reason": reason})
-			if err != nil {
+		}
+		if s.judging != nil {
+			if err := s.judging.Move(tx, c, r); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// tellMoved tells every team whose time on stage or rehearsal was moved, once, of
+// the stage before the rehearsal; what was written for the old time and has not gone
+// out is taken back.
+func (s *Service) tellMoved(tx *db.Tx, c Contest, moved map[int64]bool, reason string) error {
+	teams, err := entries(tx, "e.contest_id = ? AND e.state IN ('waiting', 'submitted', 'returned', 'approved') ORDER BY e.id", c.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range teams {
+		slot, ok := c.concerns(e, moved)
+		if !e.State.Living() || !ok {
+			continue
+		}
+		if err := s.notices.Void(tx, "contest_entry:"+e.UID, notify.ContestReminder, notify.ContestMoved, notify.ContestRehearsal); err != nil {
+			return err
+		}
+		err := s.tell(tx, e, notify.ContestMoved, map[string]string{"start": slot.StartsAt.String(), "place": slot.Place, "reason": reason})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// concerns finds the moved slot that an entry hears of.
+func (c Contest) concerns(e Entry, moved map[int64]bool) (Slot, bool) {
+	for _, r := range c.Rounds {
+		if r.DivisionID == e.DivisionID && moved[r.SlotID] {
+			return c.Slot(r.SlotID), true
+		}
+	}
+	for _, x := range c.Slots {
+		if moved[x.ID] && x.Kind == models.SlotRehearsal && (x.EntryID == nil || *x.EntryID == e.ID) {
+			return x, true
+		}
+	}
+	return Slot{}, false
 }
 
 // CallOff ends a contest: its times are free, its teams are told. A fault of
@@ -163,6 +206,11 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, contest int64, reas
 				return err
 			}
 			if err := s.kernel.CallOff(tx, d.EventID); err != nil {
+				return err
+			}
+		}
+		if s.judging != nil {
+			if err := s.judging.Drop(tx, contest); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/contests", auth.ContestWrite, httpapi.LimitBooking, s.newForm)
 	httpapi.Page(r, "/contests/:id", auth.Public, s.showPage)
 	httpapi.Page(r, "/contests/:id/order", auth.Public, s.orderPage)
+	httpapi.PageFile(r, "/contests/:id/order.xlsx", auth.Public, s.orderFile)
+	s.editPages(r)
 	s.entryPages(r)
 	s.staffPages(r)
 }
@@ -169,6 +171,7 @@ type roundRow struct {
 	Groups []groupRow
 	Draws  []web.Link
 	Drawn  bool
+	Result string // where its board and its result are, once it is judged
 }
 
 type groupRow struct {
@@ -200,6 +203,9 @@ func (w words) rounds(rounds []Round) []roundRow {
 		}
 		for _, d := range r.Draws {
 			x.Draws = append(x.Draws, web.Link{Href: draw.Path(d.ID), Icon: "queue", Text: w.t("contest.draw_link", "n", d.Number, "state", w.t("draw.state."+string(d.State)))})
+		}
+		if r.State == models.RoundRunning || r.State == models.RoundDone {
+			x.Result = roundPath(r.ID)
 		}
 		out = append(out, x)
 	}
@@ -251,22 +257,6 @@ func (w words) when(x Slot) string {
 		text += "（" + day + "）"
 	}
 	return text + " · " + x.Place
-}
-
-type orderData struct {
-	Contest Contest
-	Rounds  []roundRow
-	Printed models.Instant
-}
-
-// orderPage is the order of appearance for the wall, on paper.
-func (s *Service) orderPage(ctx context.Context, _ auth.Actor, in byContest) (web.Page, error) {
-	c, rounds, err := s.RoundsOf(ctx, in.ID)
-	if err != nil {
-		return web.Page{}, err
-	}
-	d := orderData{Contest: c, Rounds: s.words(ctx).rounds(rounds), Printed: s.db.Now()}
-	return web.Page{Template: "contest/order", Title: "contest.order_title", TitleArgs: map[string]any{"title": c.Title}, Styles: []string{"draw"}, Scripts: []string{"print"}, Data: &d}, nil
 }
 
 // roster are the lines of a roster as people type them: a name a line, with the year

@@ -33,8 +33,8 @@ func (s *Service) entryPages(r *httpapi.Router) {
 	httpapi.Form(r, "/contests/entries/:entry/withdraw", auth.SignedIn, httpapi.LimitNone, s.withdrawForm)
 }
 
-// sheet is the entry form as it is typed.
-type sheet struct {
+// entrySheet is the entry form as it is typed.
+type entrySheet struct {
 	httpapi.Keyed
 	Division    int64          `query:"division" form:"division"`
 	Team        string         `form:"team"`
@@ -51,7 +51,7 @@ type sheet struct {
 	Channel     models.Channel `form:"channel" validate:"omitempty,oneof=online phone window visit"`
 }
 
-func (in sheet) form() Form {
+func (in entrySheet) form() Form {
 	f := Form{DivisionID: in.Division, Team: in.Team, OrgID: in.Org, Phone: in.Phone, Piece: in.Piece, Length: in.Minutes*60 + in.Seconds, Brings: in.Brings,
 		Lent: in.Lent, Members: roster(in.Members), Channel: in.Channel}
 	if in.CallerName != "" {
@@ -63,12 +63,12 @@ func (in sheet) form() Form {
 
 type enterPageIn struct {
 	byContest
-	sheet
+	entrySheet
 }
 
 type editIn struct {
 	byUID
-	sheet
+	entrySheet
 }
 
 type formData struct {
@@ -122,11 +122,11 @@ func (s *Service) entering(ctx context.Context, a auth.Actor, in enterPageIn, ba
 	if c.Phase(s.db.Now()) != models.EntryOpen {
 		d.Refusal = w.phase(c).Text
 	}
-	return s.sheetPage(ctx, d, in.sheet, bad)
+	return s.sheetPage(ctx, d, in.entrySheet, bad)
 }
 
 // sheetPage is the entry form with what was typed and what was wrong with it.
-func (s *Service) sheetPage(ctx context.Context, d formData, in sheet, bad *errs.Error) (web.Page, error) {
+func (s *Service) sheetPage(ctx context.Context, d formData, in entrySheet, bad *errs.Error) (web.Page, error) {
 	if bad != nil && bad.Code == ErrRoster.Code {
 		bad = errs.ErrInvalid.At(bad.Fields...)
 	}
@@ -177,7 +177,7 @@ func (s *Service) editPage(ctx context.Context, a auth.Actor, in editIn) (web.Pa
 	if err != nil {
 		return web.Page{}, err
 	}
-	in.sheet = sheet{Team: e.Team, Org: e.OrgID, Phone: e.Phone, Piece: e.Piece, Minutes: e.Length / 60, Seconds: e.Length % 60, Brings: e.Brings,
+	in.entrySheet = entrySheet{Team: e.Team, Org: e.OrgID, Phone: e.Phone, Piece: e.Piece, Minutes: e.Length / 60, Seconds: e.Length % 60, Brings: e.Brings,
 		Members: rosterText(e.Members, s.words(ctx).t("contest.spare"))}
 	for _, l := range e.Lent {
 		in.Lent = append(in.Lent, l.ID)
@@ -191,7 +191,7 @@ func (s *Service) editing(ctx context.Context, e Entry, in editIn, bad *errs.Err
 	if e.State == models.EntryReturned {
 		d.Lead = w.t("contest.returned_why", "reason", e.Reason)
 	}
-	return s.sheetPage(ctx, d, in.sheet, bad)
+	return s.sheetPage(ctx, d, in.entrySheet, bad)
 }
 
 func (s *Service) editForm(ctx context.Context, a auth.Actor, in editIn, bad *errs.Error) (httpapi.Answer, error) {

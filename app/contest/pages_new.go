@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,30 +14,58 @@ import (
 	"youyue/models"
 )
 
-// newIn is the form of a new contest: one day on stage, perhaps a rehearsal, up to
-// three divisions. More than that is for the API.
+// newIn is the form of a new contest. Times and divisions are rows: the n-th value
+// of each column is the n-th row's. Takes and Kept name the row, from 0, before the
+// colon: "0:12" is that the first time takes resource 12. More asks for one row more
+// of "time" or "division".
 type newIn struct {
 	httpapi.Keyed
-	Date       string   `query:"date" form:"date" validate:"max=10"`
-	Org        int64    `form:"org"`
-	Title      string   `form:"title"`
-	Summary    string   `form:"summary"`
-	Phone      string   `form:"phone"`
-	From       string   `form:"from"`
-	To         string   `form:"to"`
-	Place      string   `form:"place"`
-	Resources  []int64  `form:"resources"`
-	Rehearsal  string   `form:"rehearsal"`
-	OpensOn    string   `form:"opens_on"`
-	ClosesOn   string   `form:"closes_on"`
-	Divisions  []string `form:"division"`
-	Places     []string `form:"places"`
-	MinMembers []string `form:"min_members"`
-	MaxMembers []string `form:"max_members"`
-	MinAge     []string `form:"min_age"`
-	MaxAge     []string `form:"max_age"`
-	Minutes    []string `form:"max_minutes"`
+	Day      string `query:"date" form:"-" validate:"max=10"` // a festival that was chosen
+	More     string `form:"more" validate:"omitempty,oneof=time division"`
+	Org      int64  `form:"org"`
+	Title    string `form:"title"`
+	Summary  string `form:"summary"`
+	Detail   string `form:"detail"`
+	Phone    string `form:"phone"`
+	OpensOn  string `form:"opens_on"`
+	ClosesOn string `form:"closes_on"`
+	BackOn   string `form:"back_on"`
+
+	Kinds  []string `form:"slot_kind"`
+	Dates  []string `form:"slot_date"`
+	Starts []string `form:"slot_from"`
+	Ends   []string `form:"slot_to"`
+	Spots  []string `form:"slot_place"`
+	Setups []string `form:"slot_setup"`
+	Clears []string `form:"slot_clear"`
+	Takes  []string `form:"takes"`
+
+	Names       []string `form:"division"`
+	Places      []string `form:"places"`
+	MinMembers  []string `form:"min_members"`
+	MaxMembers  []string `form:"max_members"`
+	Substitutes []string `form:"substitutes"`
+	MinAges     []string `form:"min_age"`
+	MaxAges     []string `form:"max_age"`
+	Minutes     []string `form:"max_minutes"`
+	PerTeam     []string `form:"per_team"`
+	Heats       []string `form:"heat"`  // the number of a time, from 1; empty: the final decides alone
+	Finals      []string `form:"final"` // likewise; required
+	Advances    []string `form:"advance"`
+	Kept        []string `form:"kept"` // "row:organisation", beside the number in Quotas
+	Quotas      []string `form:"quota"`
 }
+
+// cell is the n-th value of a column, cleaned; empty when there is none.
+func cell(column []string, n int) string {
+	if n < len(column) {
+		return strings.TrimSpace(column[n])
+	}
+	return ""
+}
+
+// keyed is the key of a row in Takes and Kept.
+func keyed(row int, id int64) string { return strconv.Itoa(row) + ":" + strconv.FormatInt(id, 10) }
 
 type newData struct {
 	Form      web.Form
@@ -44,49 +73,95 @@ type newData struct {
 	Orgs      []models.Org
 	Org       int64
 	Festivals []web.Link
-	Resources []lendable
-	Rows      []divisionFields
+	Times     []timeFields
+	Divisions []divisionFields
 }
 
-type divisionFields struct{ No, Name, Places, MinMembers, MaxMembers, MinAge, MaxAge, Minutes string }
+// timeFields is a row of the times of a contest.
+type timeFields struct {
+	No                                        int
+	At                                        string // the prefix of its fields' ids
+	Kind, Date, From, To, Place, Setup, Clear string
+	Takes                                     []lendable
+	Key                                       []string
+	Any                                       bool
+}
 
-const newRows = 3
+// divisionFields is a row of the divisions.
+type divisionFields struct {
+	No                                                     int
+	At                                                     string
+	Name, Places, MinMembers, MaxMembers, Substitutes      string
+	MinAge, MaxAge, Minutes, PerTeam, Heat, Final, Advance string
+	Times                                                  []web.Choice
+	Kept                                                   []quotaFields
+	HasKept                                                bool
+}
 
-var newLabels = map[string]string{"title": "contest.name", "summary": "contest.summary", "phone": "contest.phone", "date": "contest.date", "closes_at": "contest.closes_on",
-	"org_id": "contest.org", "slots[0].place": "contest.place", "slots[0].starts_at": "contest.date", "slots[0].ends_at": "contest.to", "divisions": "contest.division"}
+type quotaFields struct{ Key, Name, N string }
+
+// What a new form has room for.
+const (
+	newTimes     = 2
+	newDivisions = 1
+)
+
+var newLabels = map[string]string{"title": "contest.name", "summary": "contest.summary", "detail": "contest.detail", "phone": "contest.phone", "opens_at": "contest.opens_on",
+	"closes_at": "contest.closes_on", "give_back_at": "contest.back_on", "org_id": "contest.org", "slots": "contest.times", "divisions": "contest.divisions"}
+
+// rowLabels are newLabels with those of every row.
+func (in newIn) rowLabels() map[string]string {
+	out := map[string]string{}
+	for k, v := range newLabels {
+		out[k] = v
+	}
+	for i := range in.Dates {
+		at := "slots[" + strconv.Itoa(i) + "]."
+		out[at+"place"], out[at+"starts_at"], out[at+"ends_at"] = "contest.place", "contest.date", "contest.to"
+		out[at+"setup_min"], out[at+"clear_min"] = "contest.setup", "contest.clear"
+	}
+	for i := range in.Names {
+		at := "divisions[" + strconv.Itoa(i) + "]."
+		for name, key := range map[string]string{"name": "contest.division_name", "places": "contest.division_places", "min_members": "contest.division_min",
+			"max_members": "contest.division_max", "substitutes": "contest.division_spare", "min_age": "contest.division_from", "max_age": "contest.division_to",
+			"max_length": "contest.division_minutes", "per_team": "contest.division_per_team", "heat": "contest.division_heat", "advance": "contest.division_advance",
+			"quotas": "contest.quotas"} {
+			out[at+name] = key
+		}
+	}
+	return out
+}
 
 func (s *Service) newPage(ctx context.Context, a auth.Actor, in newIn) (web.Page, error) {
+	if len(in.Dates) == 0 {
+		in.Dates, in.Kinds = []string{in.Day}, []string{string(models.SlotStage)}
+	}
 	return s.announcing(ctx, a, in, nil)
 }
 
 func (s *Service) announcing(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (web.Page, error) {
-	d := newData{Org: in.Org, Form: web.Form{Errors: httpapi.Faults(ctx, bad, newLabels), Values: map[string]string{"title": in.Title, "summary": in.Summary, "phone": in.Phone,
-		"date": in.Date, "from": in.From, "to": in.To, "place": in.Place, "rehearsal": in.Rehearsal, "opens_on": in.OpensOn, "closes_on": in.ClosesOn}}}
+	d := newData{Org: in.Org, Form: web.Form{Errors: httpapi.Faults(ctx, bad, in.rowLabels()), Values: map[string]string{"title": in.Title, "summary": in.Summary,
+		"detail": in.Detail, "phone": in.Phone, "opens_on": in.OpensOn, "closes_on": in.ClosesOn, "back_on": in.BackOn}}}
 	var err error
 	if d.Orgs, err = s.orgsWith(ctx, a, auth.ContestWrite); err != nil {
 		return web.Page{}, err
 	}
-	all, err := s.resources(ctx)
+	all, err := s.resources(ctx, a)
 	if err != nil {
 		return web.Page{}, err
 	}
-	for _, r := range all {
-		on := false
-		for _, id := range in.Resources {
-			on = on || id == r.ID
-		}
-		d.Resources = append(d.Resources, lendable{r, on})
+	offices, err := s.offices(ctx)
+	if err != nil {
+		return web.Page{}, err
 	}
-	for i := range newRows {
-		at := func(v []string) string {
-			if i < len(v) {
-				return v[i]
-			}
-			return ""
-		}
-		d.Rows = append(d.Rows, divisionFields{strconv.Itoa(i + 1), at(in.Divisions), at(in.Places), at(in.MinMembers), at(in.MaxMembers), at(in.MinAge), at(in.MaxAge), at(in.Minutes)})
+	w := s.words(ctx)
+	for i := range max(len(in.Dates)+more(in.More, "time"), newTimes) {
+		d.Times = append(d.Times, in.timeRow(i, all))
 	}
-	d.Festivals = s.words(ctx).festivals(s.zone)
+	for i := range max(len(in.Names)+more(in.More, "division"), newDivisions) {
+		d.Divisions = append(d.Divisions, in.divisionRow(i, w.timeChoices(d.Times), offices))
+	}
+	d.Festivals = w.festivals(s.zone)
 	p := web.Page{Template: "contest/new", Title: "contest.new", Layout: web.LayoutStaff, Styles: []string{"draw"}, Data: &d}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
@@ -95,6 +170,55 @@ func (s *Service) announcing(ctx context.Context, a auth.Actor, in newIn, bad *e
 		}
 	}
 	return p, nil
+}
+
+func more(asked, of string) int {
+	if asked == of {
+		return 1
+	}
+	return 0
+}
+
+func (in newIn) timeRow(i int, all []Named) timeFields {
+	r := timeFields{No: i + 1, At: "slots[" + strconv.Itoa(i) + "].", Kind: cell(in.Kinds, i), Date: cell(in.Dates, i), From: cell(in.Starts, i), To: cell(in.Ends, i),
+		Place: cell(in.Spots, i), Setup: cell(in.Setups, i), Clear: cell(in.Clears, i)}
+	if r.Kind == "" {
+		r.Kind = string(models.SlotRehearsal)
+	}
+	for _, x := range all {
+		on := slices.Contains(in.Takes, keyed(i, x.ID))
+		r.Takes, r.Any = append(r.Takes, lendable{x, on}), r.Any || on
+		r.Key = append(r.Key, keyed(i, x.ID))
+	}
+	return r
+}
+
+func (in newIn) divisionRow(i int, times []web.Choice, offices []models.Org) divisionFields {
+	r := divisionFields{No: i + 1, At: "divisions[" + strconv.Itoa(i) + "].", Name: cell(in.Names, i), Places: cell(in.Places, i), MinMembers: cell(in.MinMembers, i),
+		MaxMembers: cell(in.MaxMembers, i), Substitutes: cell(in.Substitutes, i), MinAge: cell(in.MinAges, i), MaxAge: cell(in.MaxAges, i), Minutes: cell(in.Minutes, i),
+		PerTeam: cell(in.PerTeam, i), Heat: cell(in.Heats, i), Final: cell(in.Finals, i), Advance: cell(in.Advances, i), Times: times}
+	for _, o := range offices {
+		q := quotaFields{Key: keyed(i, o.ID), Name: o.Name}
+		if n := slices.Index(in.Kept, q.Key); n >= 0 {
+			q.N = cell(in.Quotas, n)
+		}
+		r.HasKept = r.HasKept || q.N != ""
+		r.Kept = append(r.Kept, q)
+	}
+	return r
+}
+
+// timeChoices are the times of the form as a division chooses among them.
+func (w words) timeChoices(rows []timeFields) []web.Choice {
+	var out []web.Choice
+	for _, r := range rows {
+		label := w.t("contest.time_no", "n", r.No)
+		if r.Date != "" {
+			label += " · " + strings.Join(strings.Fields(r.Date+" "+r.From+" "+r.Place), " ")
+		}
+		out = append(out, web.Choice{Value: strconv.Itoa(r.No), Label: label})
+	}
+	return out
 }
 
 // festivals offers the next days of the moon calendar on which contests are held.
@@ -114,7 +238,8 @@ func (w words) festivals(zone *time.Location) []web.Link {
 }
 
 func (s *Service) newForm(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (httpapi.Answer, error) {
-	if bad == nil {
+	in.dropBlank()
+	if bad == nil && in.More == "" {
 		p, faults := s.planOf(in)
 		var err error
 		if len(faults) > 0 {
@@ -133,39 +258,13 @@ func (s *Service) newForm(ctx context.Context, a auth.Actor, in newIn, bad *errs
 	return httpapi.Show(p), err
 }
 
-// planOf reads the form; what it cannot read are faults.
-func (s *Service) planOf(in newIn) (Plan, faults) {
-	var bad faults
-	at := func(field, day, clock string) models.Instant {
-		t, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, s.zone)
-		if err != nil {
-			bad.add(field, "required")
-			return models.Instant{}
-		}
-		return models.InstantOf(t)
+// dropBlank leaves out rows in which nothing was written, so that a row's number is
+// that of the plan. Rows that divisions refer to stay.
+func (in *newIn) dropBlank() {
+	for n := len(in.Dates); n > 1 && cell(in.Dates, n-1) == "" && cell(in.Spots, n-1) == "" && !slices.Contains(in.Heats, strconv.Itoa(n)) && !slices.Contains(in.Finals, strconv.Itoa(n)); n = len(in.Dates) {
+		in.Dates = in.Dates[:n-1]
 	}
-	number := func(v []string, i, missing int) int {
-		if i >= len(v) || strings.TrimSpace(v[i]) == "" {
-			return missing
-		}
-		n, err := strconv.Atoi(strings.TrimSpace(v[i]))
-		if err != nil {
-			bad.add("divisions", "type")
-		}
-		return n
+	for n := len(in.Names); n > 1 && cell(in.Names, n-1) == ""; n = len(in.Names) {
+		in.Names = in.Names[:n-1]
 	}
-	p := Plan{OrgID: in.Org, Title: in.Title, Summary: in.Summary, Phone: in.Phone, OpensAt: at("opens_at", in.OpensOn, "09:00"), ClosesAt: at("closes_at", in.ClosesOn, "18:00"),
-		Slots: []SlotPlan{{Kind: models.SlotStage, Place: in.Place, Span: models.Span{Start: at("date", in.Date, in.From), End: at("date", in.Date, in.To)}, SetupMin: 60, ClearMin: 30, Resources: in.Resources}}}
-	if in.Rehearsal != "" {
-		p.Slots = append(p.Slots, SlotPlan{Kind: models.SlotRehearsal, Place: in.Place, Span: models.Span{Start: at("rehearsal", in.Rehearsal, in.From), End: at("rehearsal", in.Rehearsal, in.To)}, Resources: in.Resources})
-	}
-	for i, name := range in.Divisions {
-		if strings.TrimSpace(name) == "" {
-			continue
-		}
-		least := number(in.MinMembers, i, 1)
-		p.Divisions = append(p.Divisions, DivisionPlan{Name: name, Places: number(in.Places, i, 20), MinMembers: least, MaxMembers: number(in.MaxMembers, i, max(least, 30)), Substitutes: 3,
-			MinAge: number(in.MinAge, i, 0), MaxAge: number(in.MaxAge, i, 0), MaxLength: number(in.Minutes, i, 0) * 60, PerTeam: 1, Heat: 0, Final: -1})
-	}
-	return p, bad
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"youyue/app/auth"
@@ -47,6 +48,7 @@ type staffIn struct {
 	Value     models.DrawValue  `form:"value"`
 	Note      string            `form:"note"`
 	DueHours  int               `form:"due_hours"`
+	Slot      slotFormIn        `form:"-"`
 }
 
 type staffData struct {
@@ -56,6 +58,9 @@ type staffData struct {
 	ToDecide  []staffEntry
 	Others    web.Table
 	Rounds    []staffRound
+	Times     []staffTime
+	NewTime   timeFields
+	Living    []Entry // whose rehearsals can be arranged
 	Days      []web.Choice
 	Form      web.Form
 	Refusal   string
@@ -79,7 +84,47 @@ type staffRound struct {
 	Links []web.Link
 }
 
-var staffLabels = map[string]string{"reason": "contest.reason", "to": "contest.new_day", "from": "contest.day", "place": "contest.place", "note": "draw.note", "due": "draw.due", "groups": "contest.groups"}
+// staffTime is a slot as the staff read it; Drop is where it is given back.
+type staffTime struct{ Title, When, For, Takes, Drop string }
+
+func (w words) staffTimes(d *staffData, all []Entry) {
+	team := map[int64]string{}
+	for _, e := range all {
+		team[e.ID] = e.Team
+		if e.State.Living() {
+			d.Living = append(d.Living, e)
+		}
+	}
+	used := map[int64][]string{}
+	for _, r := range d.Contest.Rounds {
+		division, _ := d.Contest.Division(r.DivisionID)
+		used[r.SlotID] = append(used[r.SlotID], division.Name+" "+w.t("contest.round."+string(r.Kind)))
+	}
+	for _, x := range d.Contest.Slots {
+		row := staffTime{Title: w.t("contest.slot." + string(x.Kind)), When: w.when(x), For: strings.Join(used[x.ID], w.t("draw.join"))}
+		if x.EntryID != nil {
+			row.For = w.t("contest.slot_of", "team", team[*x.EntryID])
+		}
+		for i, r := range x.Resources {
+			if i > 0 {
+				row.Takes += w.t("draw.join")
+			}
+			row.Takes += r.Name
+		}
+		if d.May.Write && len(used[x.ID]) == 0 && x.StartsAt.After(w.frame.Now) {
+			row.Drop = path(d.Contest.ID) + "/slots/" + strconv.FormatInt(x.ID, 10) + "/drop"
+		}
+		d.Times = append(d.Times, row)
+	}
+	in := d.In.Slot
+	d.NewTime = timeFields{At: "slot.", Kind: string(in.Kind), Date: in.Date, From: in.From, To: in.To, Place: in.Place, Setup: in.Setup, Clear: in.Clear}
+	if in.Kind == "" {
+		d.NewTime.Kind = string(models.SlotRehearsal)
+	}
+}
+
+var staffLabels = map[string]string{"reason": "contest.reason", "to": "contest.new_day", "from": "contest.day", "place": "contest.place", "note": "draw.note", "due": "draw.due", "groups": "contest.groups",
+	"starts_at": "contest.date", "ends_at": "contest.to", "setup_min": "contest.setup", "clear_min": "contest.clear", "entry": "contest.slot_for"}
 
 func (s *Service) staffPage(ctx context.Context, a auth.Actor, id int64, in staffIn, bad *errs.Error) (web.Page, error) {
 	c, all, err := s.Entries(ctx, a, id)
@@ -95,6 +140,7 @@ func (s *Service) staffPage(ctx context.Context, a auth.Actor, id int64, in staf
 	on := c.State == models.ContestOn
 	d.May.Decide, d.May.Write, d.May.Draw = on && a.CanAt(auth.ContestDecide, c.OrgPath), on && a.CanAt(auth.ContestWrite, c.OrgPath), on && a.CanAt(auth.ContestDraw, c.OrgPath)
 	w.staffEntries(&d, all)
+	w.staffTimes(&d, all)
 	for _, r := range rounds {
 		d.Rounds = append(d.Rounds, w.staffRound(c, r))
 	}
@@ -104,7 +150,7 @@ func (s *Service) staffPage(ctx context.Context, a auth.Actor, id int64, in staf
 			d.Days = append(d.Days, web.Choice{Value: day, Label: w.frame.FullDate(x.StartsAt), Hint: x.Place})
 		}
 	}
-	if d.Resources, err = s.resources(ctx); err != nil {
+	if d.Resources, err = s.resources(ctx, a); err != nil {
 		return web.Page{}, err
 	}
 	p := web.Page{Template: "contest/staff", Title: "contest.page_title", TitleArgs: map[string]any{"title": c.Title}, Layout: web.LayoutStaff, Styles: []string{"draw"}, Data: &d}
@@ -158,6 +204,12 @@ func (w words) staffRound(c Contest, r Round) staffRound {
 		if x.Last = d; d.State == models.DrawOpen {
 			x.Open = d
 			x.Links = append(x.Links, web.Link{Href: stagePath(c.ID, d.ID), Icon: "drum", Text: w.t("contest.to_stage")})
+		}
+	}
+	if r.State == models.RoundRunning || r.State == models.RoundDone {
+		x.Links = append(x.Links, web.Link{Href: roundPath(r.ID), Icon: "drum", Text: w.t("contest.result")})
+		if r.Kind == models.RoundHeat && r.Out {
+			x.Links = append(x.Links, web.Link{Href: advancePath(c.ID, r.ID), Icon: "people", Text: w.t("contest.advance")})
 		}
 	}
 	return x
@@ -265,9 +317,6 @@ type stageData struct {
 	Due       models.Instant
 }
 
-// stageRows is how many witnesses the form has room for.
-const stageRows = 5
-
 // stagePage is the page that stands on the screen while the public value is read
 // out.
 func (s *Service) stagePage(ctx context.Context, a auth.Actor, in stageIn, bad *errs.Error) (web.Page, error) {
@@ -282,10 +331,7 @@ func (s *Service) stagePage(ctx context.Context, a auth.Actor, in stageIn, bad *
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := stageData{Contest: c, Draw: x, Action: stagePath(c.ID, x.ID), Public: draw.Path(x.ID), Witnesses: in.witnesses(), Form: web.Form{Values: map[string]string{"value": in.Value}}}
-	for len(d.Witnesses) < stageRows {
-		d.Witnesses = append(d.Witnesses, models.DrawWitness{})
-	}
+	d := stageData{Contest: c, Draw: x, Action: stagePath(c.ID, x.ID), Public: draw.Path(x.ID), Witnesses: draw.WitnessRows(in.Names, in.Parts, true), Form: web.Form{Values: map[string]string{"value": in.Value}}}
 	p := web.Page{Template: "contest/stage", Title: "draw.title", TitleArgs: map[string]any{"title": x.Title}, Styles: []string{"draw"}, Data: &d}
 	if bad != nil {
 		p.Status, d.Form.Errors = bad.Kind.Status(), httpapi.Faults(ctx, bad, map[string]string{"value": "draw.beacon"})
@@ -293,24 +339,9 @@ func (s *Service) stagePage(ctx context.Context, a auth.Actor, in stageIn, bad *
 	return p, nil
 }
 
-// witnesses are the rows that say something.
-func (in stageIn) witnesses() []models.DrawWitness {
-	var out []models.DrawWitness
-	for i, part := range in.Parts {
-		w := models.DrawWitness{Value: part}
-		if i < len(in.Names) {
-			w.Name = in.Names[i]
-		}
-		if w.Name != "" || w.Value != "" {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
 func (s *Service) stageForm(ctx context.Context, a auth.Actor, in stageIn, bad *errs.Error) (httpapi.Answer, error) {
 	if bad == nil {
-		d, err := s.Reveal(ctx, a, in.ID, in.Draw, draw.Value{Text: in.Value, Witnesses: in.witnesses()})
+		d, err := s.Reveal(ctx, a, in.ID, in.Draw, draw.Value{Text: in.Value, Witnesses: draw.WitnessRows(in.Names, in.Parts, false)})
 		if err == nil {
 			return httpapi.SeeOther(draw.Path(d.ID), "", nil), nil
 		}

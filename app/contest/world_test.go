@@ -37,21 +37,31 @@ var zone = time.FixedZone("CST", 8*60*60)
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		w := &world{World: bookingtest.New(t, d, booking.Options{}), Clock: clock}
-		box, err := secret.New(bytes.Repeat([]byte{7}, 32))
-		require.NoError(t, err)
-		w.Draws = draw.New(draw.Config{DB: d, Sealer: box, Zone: zone})
-		w.Contests = contest.New(contest.Config{DB: d, Kernel: w.Kernel, Draws: w.Draws, Notices: w.Notices, Sealer: box, Zone: zone})
-		w.Staff = w.Account(t)
-		w.Staff.Grants = []auth.Grant{w.Grant(t, w.Staff, auth.Scheduler, w.Centre)}
-		for i, x := range []*int64{&w.square, &w.indoors, &w.drum} {
-			w.Write(t, func(tx *db.Tx) error {
-				return tx.Scan(x, `INSERT INTO resources (kind, name, org_id, created_at) VALUES (?, ?, ?, ?) RETURNING id`, "room", []string{"广场", "大厅", "大鼓"}[i], w.Centre.ID, tx.Now())
-			})
-		}
-		fn(t, w)
-	})
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { fn(t, build(t, d, clock)) })
+}
+
+// one is each on the embedded engine alone, for what no engine decides.
+func one(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	clock := dbtest.NewClock()
+	fn(t, build(t, dbtest.Open(t, db.SQLite, clock), clock))
+}
+
+func build(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
+	t.Helper()
+	w := &world{World: bookingtest.New(t, d, booking.Options{}), Clock: clock}
+	box, err := secret.New(bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
+	w.Draws = draw.New(draw.Config{DB: d, Sealer: box, Zone: zone})
+	w.Contests = contest.New(contest.Config{DB: d, Kernel: w.Kernel, Draws: w.Draws, Notices: w.Notices, Sealer: box, Zone: zone})
+	w.Staff = w.Account(t)
+	w.Staff.Grants = []auth.Grant{w.Grant(t, w.Staff, auth.Scheduler, w.Centre)}
+	for i, x := range []*int64{&w.square, &w.indoors, &w.drum} {
+		w.Write(t, func(tx *db.Tx) error {
+			return tx.Scan(x, `INSERT INTO resources (kind, name, org_id, created_at) VALUES (?, ?, ?, ?) RETURNING id`, "room", []string{"广场", "大厅", "大鼓"}[i], w.Centre.ID, tx.Now())
+		})
+	}
+	return w
 }
 
 // plan is a contest of one division with some places, entered for the next ten

@@ -126,6 +126,9 @@ func (d *DB) openPostgres(c Config) error {
 			return nil, err
 		}
 		cfg.RuntimeParams["random_page_cost"] = "1.1" // what is read often is in memory; disks do not turn any more
+		// A scan that enable_seqscan makes dear looks worth compiling, which takes
+		// longer than any statement of ours runs.
+		cfg.RuntimeParams["jit"] = "off"
 		maps.Copy(cfg.RuntimeParams, settings)
 		pool := stdlib.OpenDB(*cfg)
 		pool.SetMaxOpenConns(conns)

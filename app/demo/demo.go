@@ -47,7 +47,8 @@ var staff = []struct {
 	{"branch", "陈书记（示例）", "支部订座、包场", auth.Branch, "yzn-zb1"},
 	{"resident", "刘建国（示例）", "居民", auth.Resident, ""},
 	{"cinema", "孙影院（示例）", "放出时段、确认场次、入场", auth.Cinema, "oscar"},
-	{"partner", "韩场馆（示例）", "批准借用场馆", auth.Partner, "binhe"},
+	{"partner", "韩场馆（示例）", "批准借用滨河体育中心", auth.Partner, "binhe"},
+	{"partner2", "冯老师（示例）", "批准借用青少年阅读成长中心", auth.Partner, "qsn"},
 	{"leader", "周队长（示例）", "宣讲团", auth.Leader, "wulao"},
 	{"judge", "吴评委（示例）", "给比赛打分", auth.Judge, "wbl"},
 	{"auditor", "郑审计（示例）", "查看记录", auth.Auditor, "wbl"},
@@ -119,7 +120,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := errors.Join(calls(ctx, a), worn(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a), asksForRooms(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}

@@ -13,8 +13,9 @@ import (
 	"youyue/models"
 )
 
-// lectureTeam is a team of the demo. The five lecture teams and the categories are
-// the district's; hours, ways and what each offers are assumed.
+// lectureTeam is a team of the demo. The five lecture teams that stand in the tree
+// already and the categories are the district's; the other five, which the centre
+// enters, hours, ways and what each offers are assumed.
 type lectureTeam struct {
 	code, name, category, intro string
 	kind                        models.LectureTeamKind
@@ -28,6 +29,16 @@ var lectureTeams = []lectureTeam{
 	{"tuiyi", "", "policy", "退役军人和军属烈属，讲亲历的故事。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceYoung, models.AudienceParty, models.AudienceResident}, 3},
 	{"wenyi", "", "arts", "快板、鼓书、小品，把政策唱给大家听。（示例）", models.TeamLecture, nil, 5},
 	{"wulao", "", "policy", "老干部、老战士、老专家、老教师、老模范。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceOld, models.AudienceYoung, models.AudienceResident, models.AudienceParty}, 4},
+	{"jt-baixing", "百姓宣讲团（示例）", "policy", "身边人讲身边事。（示例）", models.TeamLecture, nil, 4},
+	{"jt-qingnian", "青年宣讲团（示例）", "policy", "青年干部和大学生。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceYoung, models.AudienceWorker}, 4},
+	{"jt-jinguo", "巾帼宣讲团（示例）", "arts", "好家风、好家训。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceResident, models.AudienceOld}, 3},
+	{"jt-jiankang", "健康宣讲团（示例）", "health", "医生讲慢病、讲急救。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceOld, models.AudienceResident, models.AudienceWorker}, 4},
+	{"jt-kepu", "科普宣讲团（示例）", "science", "科技馆老师，带着实验来。（示例）", models.TeamLecture, []models.LectureAudience{models.AudienceYoung, models.AudienceResident}, 4},
+	{"vol-zhengce", "政策宣讲志愿服务队（示例）", "policy", "办事窗口的工作人员，讲医保、讲养老金。（示例）", models.TeamVolunteer, nil, 4},
+	{"vol-wenyi", "文化艺术志愿服务队（示例）", "arts", "书法、剪纸、合唱。（示例）", models.TeamVolunteer, nil, 5},
+	{"vol-kexue", "科学普及志愿服务队（示例）", "science", "防灾、急救、用电安全。（示例）", models.TeamVolunteer, nil, 4},
+	{"vol-huanbao", "卫生环保志愿服务队（示例）", "environment", "垃圾分类、清洁楼道。（示例）", models.TeamVolunteer, nil, 0},
+	{"vol-jiaotong", "文明交通志愿服务队（示例）", "文明交通", "路口引导、骑车安全课。（示例）", models.TeamVolunteer, nil, 4},
 	{"vol-dangyuan", "党员志愿服务队", "relief", "社区党员，帮老人跑腿、修小家电。（示例）", models.TeamVolunteer, []models.LectureAudience{models.AudienceOld, models.AudienceResident}, 0},
 	{"vol-yiliao", "社区医疗健康志愿服务队", "health", "卫生站医生护士，量血压、送医入户。（示例）", models.TeamVolunteer, []models.LectureAudience{models.AudienceOld, models.AudienceResident}, 6},
 	{"vol-humiao", "护苗志愿服务队", "teaching", "课后辅导、安全教育。（示例）", models.TeamVolunteer, []models.LectureAudience{models.AudienceYoung}, 5},
@@ -51,6 +62,13 @@ var lectureTopics = []struct {
 	{"老年人健康评估", "health", "和卫生站一起，一人十分钟。", "三张桌子", 120, []models.LectureAudience{models.AudienceOld}, []string{"vol-yiliao"}},
 	{"法律咨询", "law", "律师坐班，带上材料来问。", "两张桌子", 90, []models.LectureAudience{models.AudienceResident, models.AudienceWorker}, []string{"vol-pufa"}},
 	{"教老人用手机", "teaching", "挂号、视频、付钱，一对一教。", "", 90, []models.LectureAudience{models.AudienceOld}, []string{"vol-dangyuan", "vol-humiao"}},
+	{"我家的老规矩", "arts", "好家风故事，一家讲十分钟。", "话筒一支", 60, []models.LectureAudience{models.AudienceResident, models.AudienceOld}, []string{"jt-jinguo", "jt-baixing"}},
+	{"急救学一手", "health", "心肺复苏、海姆立克，人人上手。", "一块空地", 60, nil, []string{"jt-jiankang", "vol-kexue", "vol-yiliao"}},
+	{"垃圾分类小课堂", "environment", "玩着学，带走一张对照表。", "", 45, []models.LectureAudience{models.AudienceYoung, models.AudienceResident}, []string{"vol-huanbao"}},
+	{"医保怎么用", "policy", "带上医保卡，当场教。", "投影", 60, nil, []string{"vol-zhengce", "jt-qingnian"}},
+	{"带着实验来", "science", "空气炮、纸桥，孩子动手。", "四张桌子", 60, []models.LectureAudience{models.AudienceYoung}, []string{"jt-kepu"}},
+	{"骑车安全课", "文明交通", "电动车怎么骑、怎么停。", "", 45, nil, []string{"vol-jiaotong"}},
+	{"写春联", "arts", "纸墨我们带，写好带走。", "四张桌子", 90, nil, []string{"vol-wenyi", "wenyi"}},
 	{"职场减压小组", "心理疏导", "十二个人以内，晚上也来。", "安静的房间", 90, []models.LectureAudience{models.AudienceWorker}, []string{"vol-xinli"}},
 }
 
@@ -111,7 +129,8 @@ func lectureMenu(tx *db.Tx) error {
 }
 
 // lectureOrders are orders in several states: one to review, one that was
-// returned, one that 「五老」 is asked for, one that it has accepted.
+// returned, one that 「五老」 is asked for, one that it has accepted, and one much
+// like the last but one; and two lines of the wish list.
 func lectureOrders(ctx context.Context, a *app.App) error {
 	actors := map[string]auth.Actor{}
 	for _, login := range []string{"resident", "clerk", "leader", "branch"} {
@@ -171,6 +190,19 @@ func lectureOrders(ctx context.Context, a *app.App) error {
 		}
 		if err != nil {
 			return fmt.Errorf("demo order %s: %w", title, err)
+		}
+	}
+	alike := ask("红色故事会", 5, 20)
+	alike.Audience = models.AudienceParty
+	if _, err := a.Lectures.Place(ctx, actors["branch"], alike); err != nil {
+		return fmt.Errorf("demo order: %w", err)
+	}
+	for who, w := range map[string]lecture.WishAsk{
+		"resident": {OrgID: station.ID, Text: "教大家包饺子（示例）", Audience: models.AudienceResident},
+		"clerk":    {OrgID: station.ID, Text: "教老人写毛笔字（示例）", Audience: models.AudienceOld, Whom: lecture.Whom{Caller: booking.Caller{Name: "张爷爷（示例）"}, Channel: models.ChannelPhone}},
+	} {
+		if _, err := a.Lectures.AddWish(ctx, actors[who], w); err != nil {
+			return fmt.Errorf("demo wish: %w", err)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"youyue/app"
 	"youyue/app/db"
@@ -132,6 +133,52 @@ func furnish(ctx context.Context, a *app.App, h demoVenue, orgs map[string]int64
 			if err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// asksForRooms leaves something to decide: two branches want the dance room at one
+// time, and each partner is asked for what it lends.
+func asksForRooms(ctx context.Context, a *app.App) error {
+	all, err := a.Rooms.Rooms(ctx, room.Filter{})
+	if err != nil {
+		return err
+	}
+	ids := map[string]int64{}
+	for _, r := range all {
+		ids[r.VenueCode+" "+r.Title()] = r.ID
+	}
+	day := midnight(a).AddDate(0, 0, 9)
+	at := func(minutes int) models.Instant {
+		return models.InstantOf(day.Add(time.Duration(minutes) * time.Minute))
+	}
+	for _, w := range []struct {
+		login, room, purpose, guardian string
+		from, until, people            int
+		org                            string
+	}{
+		{"branch", "yzn-old 舞蹈室", "合唱排练（示例）", "", 18*60 + 30, 20 * 60, 24, "yzn-zb1"},
+		{"branch2", "yzn-old 舞蹈室", "主题党日：学唱党史歌曲（示例）", "", 19 * 60, 20*60 + 30, 20, "yzn-zb2"},
+		{"neighbour", "binhe-sport 多功能厅", "柔力球（示例）", "", 19 * 60, 20*60 + 30, 12, ""},
+		{"resident", "qsn-reading 阅读教室", "亲子共读（示例）", "刘建国（示例）", 10 * 60, 11 * 60, 4, ""},
+	} {
+		by, err := Actor(ctx, a, w.login)
+		if err != nil {
+			return err
+		}
+		wish := room.Wish{RoomID: ids[w.room], Span: models.Span{Start: at(w.from), End: at(w.until)}, Purpose: w.purpose, Guardian: w.guardian, Attendees: w.people}
+		if w.org != "" {
+			if err := a.DB.Read(ctx, func(tx *db.Tx) error {
+				o, err := org.ByCode(tx, w.org)
+				wish.OrgID = o.ID
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		if _, err := a.Rooms.Book(ctx, by, wish); err != nil {
+			return fmt.Errorf("room for %s: %w", w.login, err)
 		}
 	}
 	return nil

@@ -180,3 +180,25 @@ func (w words) conditions(d models.Draw) string {
 	}
 	return strings.Join(all, w.t("draw.join"))
 }
+
+// formRows is how many witnesses a form has room for.
+const formRows = 5
+
+// WitnessRows are the witnesses of a form with one field for the names and one for
+// what was read out, but for rows in which nothing is written; with blank ones behind
+// them the form is filled up.
+func WitnessRows(names, parts []string, fill bool) (out []models.DrawWitness) {
+	for i, part := range parts {
+		w := models.DrawWitness{Value: part}
+		if i < len(names) {
+			w.Name = names[i]
+		}
+		if w.Name != "" || w.Value != "" {
+			out = append(out, w)
+		}
+	}
+	for fill && len(out) < formRows {
+		out = append(out, models.DrawWitness{})
+	}
+	return out
+}

@@ -62,7 +62,8 @@ type Edge struct {
 	echo    *echo.Echo
 	router  *Router
 	limits  map[Limit]*limiter
-	uploads map[string]auth.Permission // "POST /path" of the forms that take a file, and who may send one
+	uploads map[string]auth.Permission   // "POST /path" of the forms that take a file, and who may send one
+	admits  map[string]func(string) bool // of these, whose token is one to send a file by
 	streams *streams
 	metrics *metrics
 }
@@ -75,7 +76,7 @@ const (
 // New builds the edge with its middleware; features then declare their routes
 // on Router.
 func New(cfg Config) *Edge {
-	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]auth.Permission{}, streams: newStreams(cfg.Streams)}
+	e := &Edge{cfg: cfg, echo: echo.New(), metrics: newMetrics(), uploads: map[string]auth.Permission{}, admits: map[string]func(string) bool{}, streams: newStreams(cfg.Streams)}
 	e.router = &Router{edge: e}
 	e.limits = newLimits(cfg.RateLimit)
 	x := e.echo

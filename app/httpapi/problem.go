@@ -72,7 +72,12 @@ func (e *Edge) fail(err error, c echo.Context) {
 		return
 	}
 	pub := public(err)
-	if pub.Kind == errs.Internal || pub.Kind == errs.Unavailable {
+	ours := pub.Kind == errs.Internal || pub.Kind == errs.Unavailable
+	if ours && hasLeft(c.Request()) {
+		e.left(err, c)
+		return
+	}
+	if ours {
 		e.cfg.Log.ErrorContext(c.Request().Context(), "request failed", "request_id", requestID(c), "route", c.Path(), "cause", err)
 	}
 	c.Set(ctxCode, pub.Code)
@@ -100,6 +105,21 @@ func (e *Edge) fail(err error, c echo.Context) {
 	if err := c.Blob(status, "application/problem+json; charset=utf-8", b); err != nil {
 		e.cfg.Log.DebugContext(c.Request().Context(), "answer not delivered", "cause", err)
 	}
+}
+
+// statusLeft is how a request is counted whose client did not wait for the answer.
+// No standard has a status for it, since nobody reads it; proxies log this one.
+const statusLeft = 499
+
+// hasLeft reports whether the client has closed the connection.
+func hasLeft(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }
+
+// left ends a request that failed after its client had gone, most likely because
+// it had: no failure of ours, but the cause is kept in case it is one.
+func (e *Edge) left(err error, c echo.Context) {
+	e.cfg.Log.InfoContext(c.Request().Context(), "client left", "request_id", requestID(c), "route", c.Path(), "cause", err)
+	c.Set(ctxCode, "left")
+	c.Response().WriteHeader(statusLeft)
 }
 
 func retryAfter(e *errs.Error) string {

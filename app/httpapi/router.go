@@ -200,6 +200,12 @@ func Form[In any](r *Router, path string, p auth.Permission, limit Limit, fn fun
 		})
 }
 
+// Admit narrows who may send a file to a public form: those alone who have a
+// :token in its path that ok knows.
+func (r *Router) Admit(path string, ok func(token string) bool) {
+	r.edge.admits[http.MethodPost+" "+path] = ok
+}
+
 type handler func(c echo.Context, a auth.Actor) error
 
 func (r *Router) add(route Route, h handler) {

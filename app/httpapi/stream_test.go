@@ -254,6 +254,49 @@ func TestAStreamIsRefusedBeforeItStarts(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, r.res.StatusCode)
 }
 
+// A reader who leaves while the stream is being opened is no failure of the
+// server's: nothing is logged as one, nothing counted as one. One who stays is told of a failure.
+func TestAReaderWhoLeavesAsAStreamOpensIsNoError(t *testing.T) {
+	t.Parallel()
+	for name, leaves := range map[string]bool{"leaves": true, "stays": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := newTheatre(t)
+			opening := make(chan struct{})
+			httpapi.Stream[watch, number](x.router(), "/api/v1/slow/:id/events", auth.Public, httpapi.Op{Summary: "Slow", Tag: "things"}, nil,
+				func(ctx context.Context, _ auth.Actor, _ watch) (httpapi.Feed, error) {
+					close(opening)
+					if leaves {
+						<-ctx.Done()
+					}
+					return nil, fmt.Errorf("load: %w", context.Canceled)
+				})
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.url+"/api/v1/slow/1/events", nil)
+			require.NoError(t, err)
+			if leaves {
+				go func() { <-opening; leave() }()
+			}
+			res, err := client.Do(req)
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			require.Equal(t, leaves, err != nil)
+			count := func(status int) string {
+				return fmt.Sprintf(`youyue_http_request_seconds_count{method="GET",route="/api/v1/slow/:id/events",status="%d"} 1`, status)
+			}
+			want, level := count(http.StatusInternalServerError), require.Contains
+			if leaves {
+				want, level = count(499), require.NotContains
+			}
+			require.Eventually(t, func() bool { return strings.Contains(x.metrics(), want) }, time.Minute, time.Millisecond)
+			require.NoError(t, x.srv.Shutdown(t.Context())) // all is logged
+			level(t, x.log.String(), `"level":"ERROR"`)
+		})
+	}
+}
+
 // A session that is revoked, an account that is disabled, a role that is taken,
 // a rule of the feature that says no: each ends the stream at the next beat.
 func TestAStreamEndsWithTheRightToRead(t *testing.T) {

@@ -57,8 +57,10 @@ func (e *Edge) limitBody() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		small, big := usual(next), large(next)
 		return func(c echo.Context) error {
-			p, ok := e.uploads[c.Request().Method+" "+c.Path()]
-			if !ok || !e.cfg.Sessions.Actor(c.Request().Context()).Can(p) {
+			route := c.Request().Method + " " + c.Path()
+			p, ok := e.uploads[route]
+			admit, narrowed := e.admits[route]
+			if !ok || !e.cfg.Sessions.Actor(c.Request().Context()).Can(p) || narrowed && !admit(c.Param("token")) {
 				return small(c)
 			}
 			conn, until := http.NewResponseController(c.Response()), time.Now().Add(uploadWithin) //nolint:forbidigo // deadlines of the connection

@@ -92,6 +92,38 @@ func TestAStrangersFileIsNotTaken(t *testing.T) {
 	}
 }
 
+// A public form takes the files of those whose link it knows.
+func TestAFileBehindALinkIsTakenOfItsHolder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	type linked struct {
+		Token string `path:"token"`
+		listIn
+	}
+	var got linked
+	httpapi.Form(s.edge.Router(), "/links/:token", auth.Public, httpapi.LimitNone, func(_ context.Context, _ auth.Actor, in linked, _ *errs.Error) (httpapi.Answer, error) {
+		got = in
+		return httpapi.SeeOther("/", "", nil), nil
+	})
+	s.edge.Router().Admit("/links/:token", func(token string) bool { return token == "signed" })
+	for token, want := range map[string]int{"signed": http.StatusSeeOther, "forged": http.StatusRequestEntityTooLarge} {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		w, err := m.CreateFormFile("file", "照片.jpg")
+		require.NoError(t, err)
+		_, err = w.Write(bytes.Repeat([]byte("x"), 2<<20))
+		require.NoError(t, err)
+		require.NoError(t, m.Close())
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/links/"+token, &b)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		rec := httptest.NewRecorder()
+		s.edge.Handler().ServeHTTP(rec, r)
+		require.Equal(t, want, rec.Code, token)
+	}
+	require.Len(t, got.File.Body, 2<<20)
+}
+
 // A file that takes longer to send than other forms may is answered all the same.
 func TestASlowFileIsAnswered(t *testing.T) {
 	t.Parallel()

@@ -258,6 +258,9 @@ func (s *Service) handBack(tx *db.Tx, w by, o *Order, x Offer) error {
 	if err := s.Notices.Void(tx, subject(o.ID)); err != nil {
 		return err
 	}
+	if err := s.drop(tx, session, o.ID); err != nil {
+		return err
+	}
 	o.SessionID = nil
 	if err := s.move(tx, w, o, models.LectureToDispatch); err != nil {
 		return err
@@ -265,23 +268,41 @@ func (s *Service) handBack(tx *db.Tx, w by, o *Order, x Offer) error {
 	if err := follow(tx, o.ID, o.ID); err != nil {
 		return err
 	}
-	if err := s.drop(tx, session); err != nil {
-		return err
-	}
 	if err := s.tellStaff(tx, *o, handedBack); err != nil {
 		return err
 	}
-	return s.tellOwner(tx, *o, handedBack)
+	followers, err := mergedInto(tx, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, each := range append(followers, *o) {
+		if err := s.tellOwner(tx, each, handedBack); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// drop ends a session that will not be held, and gives its team and room back.
-func (s *Service) drop(tx *db.Tx, id int64) error {
+// drop ends a session that will not be held, gives its team and room back, and
+// takes back what would have reminded of it whoever ordered it.
+func (s *Service) drop(tx *db.Tx, id int64, lead string) error {
 	session, err := sessionOf(tx, id)
 	if err != nil {
 		return err
 	}
 	session.State = models.LectureDropped
 	if err := saveSession(tx, session); err != nil {
+		return err
+	}
+	followers, err := mergedInto(tx, lead)
+	if err != nil {
+		return err
+	}
+	reminders := []string{reminderSubject(lead, id)}
+	for _, f := range followers {
+		reminders = append(reminders, reminderSubject(f.ID, id))
+	}
+	if err := s.Notices.VoidAll(tx, reminders); err != nil {
 		return err
 	}
 	return booking.Release(tx, booking.Source{Kind: Source, ID: id})

@@ -10,6 +10,12 @@ import (
 	"youyue/models"
 )
 
+// Why the clock ends an order, as the log and the page say it.
+const (
+	reasonExpired    = "expired"    // its wanted times have gone by
+	reasonUnanswered = "unanswered" // it waited a month for whoever ordered
+)
+
 // each runs fn in a transaction of its own for every order that where names, and
 // counts those about which something was done. An order that meanwhile moved on is
 // passed over.
@@ -74,14 +80,14 @@ func (s *Service) endPast(tx *db.Tx, o *Order) (bool, error) {
 	if !o.State.Open() || tx.Now().Before(o.LastStart(s.Zone)) {
 		return false, nil
 	}
-	return true, s.cancel(tx, job("escalate_orders", "expired"), o)
+	return true, s.cancel(tx, job("escalate_orders", reasonExpired), o)
 }
 
 func (s *Service) endWaiting(tx *db.Tx, o *Order) (bool, error) {
 	if o.State != models.LectureDraft && o.State != models.LectureReturned {
 		return false, nil
 	}
-	return true, s.cancel(tx, job("escalate_orders", "unanswered"), o)
+	return true, s.cancel(tx, job("escalate_orders", reasonUnanswered), o)
 }
 
 func (s *Service) overdue(tx *db.Tx, o *Order) (bool, error) {

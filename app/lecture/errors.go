@@ -17,6 +17,8 @@ var (
 	ErrNoTeam = errs.New(errs.Conflict, "lecture.no_team")
 	// ErrTeamCannot: the team is off, has another session, or its week is full.
 	ErrTeamCannot = errs.New(errs.Conflict, "lecture.team_cannot")
+	// ErrTeamBusy: the team has "n" sessions or offers before it, and cannot go yet.
+	ErrTeamBusy = errs.New(errs.Conflict, "lecture.team_busy")
 	// ErrOfferLost: another team was first.
 	ErrOfferLost = errs.New(errs.Conflict, "lecture.offer_lost")
 	// ErrOfferLapsed: the offer was open until "deadline".
@@ -31,8 +33,8 @@ var (
 	ErrRated = errs.New(errs.Conflict, "lecture.rated")
 	// ErrReopenOver: an order can be opened again for a week.
 	ErrReopenOver = errs.New(errs.Conflict, "lecture.reopen_over")
-	// ErrNotSimilar: orders are merged only with those of the same community's
-	// sub-district that ask for the same.
+	// ErrNotSimilar: the order to merge into is over, under way or itself merged, or
+	// one of the two is at somebody's home.
 	ErrNotSimilar = errs.New(errs.Conflict, "lecture.not_similar")
 	// ErrPhotosFull: there are as many photos as a session holds.
 	ErrPhotosFull = errs.New(errs.Conflict, "lecture.photos_full")

@@ -64,6 +64,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.staffRoutes(r, tag)
 	s.teamRoutes(r, tag)
 	s.ownerRoutes(r, tag)
+	s.wishRoutes(r, tag)
 }
 
 // errRoomClosed is what the rooms refuse with; see their ErrClosedThen. Features do
@@ -90,8 +91,14 @@ func (s *Service) staffRoutes(r *httpapi.Router, tag string) {
 			o, err := s.Approve(ctx, a, in.ID, in.TopicID)
 			return viewOrder(a, o), err
 		})
+	httpapi.API(r, http.MethodGet, "/api/v1/lecture-orders/:id/similar", auth.LectureDispatch,
+		httpapi.Op{Summary: "The orders that one could be merged into, with what they have in common and what not", Tag: tag},
+		func(ctx context.Context, a auth.Actor, in pathID) (similarView, error) {
+			all, err := s.Similar(ctx, a, in.ID)
+			return viewSimilar(a, all), err
+		})
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders/:id/merge", auth.LectureDispatch,
-		httpapi.Op{Summary: "Put an order to a similar one: one session for both", Tag: tag, Errors: []*errs.Error{ErrNotNow, ErrNotSimilar}},
+		httpapi.Op{Summary: "Put an order to another that is judged alike: one session for both, with the topic, time and place of that one; everybody concerned is told", Tag: tag, Errors: []*errs.Error{ErrNotNow, ErrNotSimilar}},
 		func(ctx context.Context, a auth.Actor, in mergeIn) (orderView, error) {
 			o, err := s.Merge(ctx, a, in.ID, in.Into)
 			return viewOrder(a, o), err
@@ -133,6 +140,13 @@ func (s *Service) teamRoutes(r *httpapi.Router, tag string) {
 }
 
 func (s *Service) ownerRoutes(r *httpapi.Router, tag string) {
+	httpapi.API(r, http.MethodPut, "/api/v1/lecture-orders/:id", auth.SignedIn,
+		httpapi.Op{Summary: "Change a draft or a returned order and hand it in, unless draft; an address and a number that are left out stay", Tag: tag,
+			Errors: []*errs.Error{ErrNotNow, ErrNoTopic, ErrPast, errRoomClosed}},
+		func(ctx context.Context, a auth.Actor, in reviseIn) (orderView, error) {
+			o, err := s.Revise(ctx, a, in.ID, in.ask())
+			return viewOrder(a, o), err
+		})
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders/:id/submit", auth.SignedIn,
 		httpapi.Op{Summary: "Hand a draft in, or a returned order again, with other times if they are given", Tag: tag, Errors: []*errs.Error{ErrNotNow, ErrPast}},
 		func(ctx context.Context, a auth.Actor, in submitIn) (orderView, error) {

@@ -179,6 +179,25 @@ func viewSuggestion(x models.LectureSuggestion) suggestionView {
 	return v
 }
 
+type alikeView struct {
+	Order   orderView `json:"order"`
+	Same    []string  `json:"same"`
+	Differs []string  `json:"differs"`
+}
+
+type similarView struct {
+	Items []alikeView `json:"items"`
+}
+
+func viewSimilar(a auth.Actor, all []Similar) similarView {
+	out := similarView{Items: make([]alikeView, len(all))}
+	for i, x := range all {
+		x.Order.Who = x.Order.Name // whoever dispatches deals with it
+		out.Items[i] = alikeView{viewOrder(a, x.Order), append([]string{}, x.Same...), append([]string{}, x.Differs...)}
+	}
+	return out
+}
+
 type callerIn struct {
 	Name  string `json:"name" validate:"required,plain,max=40"`
 	Phone string `json:"phone" validate:"max=30"`
@@ -198,8 +217,8 @@ func (in timesIn) times() Times {
 	return Times{in.FirstAt, in.SecondAt, from, until}
 }
 
-type placeIn struct {
-	httpapi.Keyed
+// detailsIn is what is ordered, when, where, for how many and whom to ring.
+type detailsIn struct {
 	timesIn
 	OrgID     int64                  `json:"org_id" validate:"required"`
 	TopicID   int64                  `json:"topic_id"`
@@ -214,18 +233,33 @@ type placeIn struct {
 	Contact   string                 `json:"contact" validate:"omitempty,plain,max=40"`
 	Phone     string                 `json:"phone" validate:"max=30"`
 	Note      string                 `json:"note" validate:"max=500"`
-	PersonID  int64                  `json:"person_id"`
-	ForOrgID  int64                  `json:"for_org_id"`
-	Caller    *callerIn              `json:"caller"`
-	Channel   models.Channel         `json:"channel" validate:"omitempty,oneof=online phone window visit"`
-	ReadBack  bool                   `json:"read_back"`
 	Draft     bool                   `json:"draft"`
 }
 
+func (in detailsIn) ask() Ask {
+	return Ask{OrgID: in.OrgID, TopicID: in.TopicID, Wish: in.Wish, Audience: in.Audience, Heads: in.Heads, LengthMin: in.LengthMin, Times: in.times(),
+		PlaceKind: in.PlaceKind, Place: in.Place, RoomID: in.RoomID, Address: in.Address, Contact: in.Contact, Phone: in.Phone, Note: in.Note, Draft: in.Draft}
+}
+
+type reviseIn struct {
+	pathID
+	detailsIn
+}
+
+type placeIn struct {
+	httpapi.Keyed
+	detailsIn
+	WishID   int64          `json:"wish_id"` // the line of the wish list that becomes this order, by staff
+	PersonID int64          `json:"person_id"`
+	ForOrgID int64          `json:"for_org_id"`
+	Caller   *callerIn      `json:"caller"`
+	Channel  models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
+	ReadBack bool           `json:"read_back"`
+}
+
 func (in placeIn) ask() Ask {
-	x := Ask{OrgID: in.OrgID, TopicID: in.TopicID, Wish: in.Wish, Audience: in.Audience, Heads: in.Heads, LengthMin: in.LengthMin, Times: in.times(),
-		PlaceKind: in.PlaceKind, Place: in.Place, RoomID: in.RoomID, Address: in.Address, Contact: in.Contact, Phone: in.Phone, Note: in.Note, Draft: in.Draft, Key: in.Key,
-		Whom: Whom{PersonID: in.PersonID, OrgID: in.ForOrgID, Channel: in.Channel, ReadBack: in.ReadBack}}
+	x := in.detailsIn.ask()
+	x.WishID, x.Key, x.Whom = in.WishID, in.Key, Whom{PersonID: in.PersonID, OrgID: in.ForOrgID, Channel: in.Channel, ReadBack: in.ReadBack}
 	if in.Caller != nil {
 		x.Whom.Caller = booking.Caller{Name: in.Caller.Name, Phone: in.Caller.Phone}
 	}

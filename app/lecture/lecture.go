@@ -27,6 +27,12 @@ type Rooms interface {
 	Claims(tx *db.Tx, roomID int64, span models.Span, extras ...int64) ([]booking.Claim, error)
 }
 
+// Members knows people by name and number: the account that has the number, if there
+// is one, and the person whom the team's organisation notes; neither without a number.
+type Members interface {
+	EnsureMember(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (account, person *int64, err error)
+}
+
 // Box seals what lies in the database and signs links.
 type Box interface {
 	Seal(text string) string
@@ -41,6 +47,7 @@ type Config struct {
 	DB       *db.DB
 	Notices  *notify.Service
 	Desk     booking.Desk
+	Members  Members
 	Rooms    Rooms
 	Days     func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Box      Box
@@ -83,9 +90,10 @@ type Order struct {
 	RoomName  string
 	RoomVenue string
 
-	Step    models.LectureStep // of the clock that runs, "" when none does
-	DueAt   models.Instant     // its deadline; zero while its year is not published
-	Waiting int64              // offers that wait for an answer
+	Step     models.LectureStep // of the clock that runs, "" when none does
+	DueAt    models.Instant     // its deadline; zero while its year is not published
+	Waiting  int64              // offers that wait for an answer
+	Proposed int64              // of these, how many teams would come at another time
 
 	TeamID       int64 // of its session
 	TeamName     string

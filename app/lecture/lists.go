@@ -43,6 +43,8 @@ type Board struct {
 	Asked    []Order // teams are asked and have not answered
 	Returned []Order // whoever ordered has to answer
 	Ahead    []Order // agreed, by start
+	Unmarked []Order // held within a week, and nobody marked the end: was it?
+	Wishes   int     // open lines of the wish list
 }
 
 // Board sorts the living orders of the communities that the actor reads.
@@ -64,7 +66,15 @@ func (s *Service) Board(ctx context.Context, a auth.Actor) (b Board, err error) 
 				b.Due = append(b.Due, o)
 			}
 		}
+		if err != nil {
+			return err
+		}
 		slices.SortStableFunc(b.Ahead, func(x, y Order) int { return x.StartsAt.Time().Compare(y.StartsAt.Time()) })
+		where, args := below("g.path", a.Scope(auth.LectureRead))
+		if b.Unmarked, err = orders(tx, "s.flagged AND o.merged_into IS NULL AND s.ended_at > ? AND "+where+" ORDER BY s.ended_at, o.id", append([]any{now.Add(-7 * day)}, args...)...); err != nil {
+			return err
+		}
+		b.Wishes, err = countWishes(tx, where, args)
 		return err
 	})
 	return b, err
@@ -118,24 +128,6 @@ func (s *Service) Offers(ctx context.Context, a auth.Actor, id string) (out []Of
 			return errs.ErrForbidden
 		}
 		out, err = offersOf(tx, id)
-		return err
-	})
-	return out, err
-}
-
-// Similar lists the open orders that one could be merged into.
-func (s *Service) Similar(ctx context.Context, a auth.Actor, id string) (out []Order, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		o, err := s.visible(tx, a, id)
-		if err != nil || !o.Staffed(a) {
-			return err
-		}
-		all, err := living(tx, a)
-		for _, x := range all {
-			if x.ID != o.ID && (x.State.Open() || x.State == models.LectureAccepted) && similar(o, x) && (o.TopicID != nil && x.TopicID != nil) {
-				out = append(out, x)
-			}
-		}
 		return err
 	})
 	return out, err

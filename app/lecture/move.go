@@ -74,7 +74,8 @@ func note(tx *db.Tx, w by, o Order, action, before string) error {
 }
 
 // setClock starts, stops and pauses the clocks of an order that has moved. Only
-// an order that waits for its orderer stands still; it goes on with what was left.
+// an order that waits for its orderer stands still; its step goes on with what was
+// left.
 func (s *Service) setClock(tx *db.Tx, o *Order, from models.LectureState) error {
 	last, running, err := lastClock(tx, o.ID)
 	if err != nil {
@@ -87,21 +88,29 @@ func (s *Service) setClock(tx *db.Tx, o *Order, from models.LectureState) error 
 	}
 	switch o.State {
 	case models.LectureSubmitted:
-		minutes := models.LectureReviewMin
-		if from == models.LectureReturned && last.Paused && last.SpentMin != nil {
-			minutes = max(0, last.Minutes-*last.SpentMin)
-		}
-		return s.startClock(tx, o, models.StepReview, minutes)
+		return s.goOn(tx, o, models.StepReview, models.LectureReviewMin)
 	case models.LectureToDispatch:
-		return s.startClock(tx, o, models.StepDispatch, models.LectureMoveMin)
+		return s.goOn(tx, o, models.StepDispatch, models.LectureMoveMin)
 	case models.LectureEscalated:
 		step := models.StepDispatch
-		if from == models.LectureSubmitted {
+		if from == models.LectureSubmitted || from == models.LectureEscalated && last.Step == models.StepReview {
 			step = models.StepReview
 		}
 		return s.startClock(tx, o, step, models.LectureMoveMin)
 	}
 	return nil
+}
+
+// goOn starts the clock of a step, with what was left of it where it was paused.
+func (s *Service) goOn(tx *db.Tx, o *Order, step models.LectureStep, minutes int) error {
+	last, err := clockOf(tx, o.ID, step)
+	if err != nil {
+		return err
+	}
+	if last.Paused && last.SpentMin != nil {
+		minutes = max(0, last.Minutes-*last.SpentMin)
+	}
+	return s.startClock(tx, o, step, minutes)
 }
 
 func (s *Service) startClock(tx *db.Tx, o *Order, step models.LectureStep, minutes int) error {

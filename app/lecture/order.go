@@ -50,6 +50,7 @@ type Ask struct {
 	Note      string
 	Whom      Whom
 	Draft     bool // kept, not sent
+	Keep      bool // of one that is changed: an address and a number that are not told anew stay
 	Key       idem.Key
 }
 
@@ -78,37 +79,23 @@ func (s *Service) Place(ctx context.Context, a auth.Actor, in Ask) (o Order, err
 
 func (s *Service) place(tx *db.Tx, a auth.Actor, in Ask) (string, error) {
 	bearer, err := s.bearer(tx, a, in.Whom)
+	if in.WishID != 0 {
+		bearer, err = s.wisher(tx, a, in.WishID)
+	}
 	if err != nil {
 		return "", err
 	}
-	o := Order{LectureOrder: models.LectureOrder{ID: booking.NewID(), OrgID: in.OrgID, HolderID: bearer.HolderID, PersonID: bearer.PersonID,
-		ForOrgID: bearer.OrgID, Name: bearer.Name, Channel: bearer.Channel, ReadBack: in.Whom.ReadBack, Audience: in.Audience, Heads: in.Heads,
-		Contact: strings.TrimSpace(in.Contact), Note: strings.TrimSpace(in.Note), State: models.LectureDraft,
+	o := Order{LectureOrder: models.LectureOrder{ID: booking.NewID(), HolderID: bearer.HolderID, PersonID: bearer.PersonID,
+		ForOrgID: bearer.OrgID, Name: bearer.Name, Channel: bearer.Channel, ReadBack: in.Whom.ReadBack, State: models.LectureDraft,
 		CreatedBy: a.AccountID, CreatedAt: tx.Now(), ChangedAt: tx.Now()}}
-	if o.Contact == "" {
-		o.Contact = bearer.Name
-	}
-	if o.PhoneEnc, err = s.phone(in.Phone); err != nil {
-		return "", err
-	}
-	org, err := orgOf(tx, in.OrgID)
-	if err != nil {
-		return "", err
-	}
-	if err := s.what(tx, in, org, &o); err != nil {
-		return "", err
-	}
-	if err := s.when(tx, in.Times, &o.LectureOrder); err != nil {
-		return "", err
-	}
-	if err := s.where(tx, in, &o); err != nil {
+	if err := s.fill(tx, in, &o); err != nil {
 		return "", err
 	}
 	if err := tx.Insert(&o.LectureOrder); err != nil {
 		return "", fmt.Errorf("lecture order: %w", err)
 	}
 	if in.WishID != 0 {
-		if err := s.granted(tx, a, in.WishID, o.ID); err != nil {
+		if err := s.granted(tx, a, in.WishID, o); err != nil {
 			return "", err
 		}
 	}
@@ -117,6 +104,30 @@ func (s *Service) place(tx *db.Tx, a auth.Actor, in Ask) (string, error) {
 		return o.ID, note(tx, w, o, "draft", "")
 	}
 	return o.ID, s.send(tx, w, o.ID)
+}
+
+// fill settles what is ordered, when, where, for how many and whom to ring.
+func (s *Service) fill(tx *db.Tx, in Ask, o *Order) (err error) {
+	o.OrgID, o.Audience, o.Heads, o.Note, o.Contact = in.OrgID, in.Audience, in.Heads, strings.TrimSpace(in.Note), strings.TrimSpace(in.Contact)
+	if o.Contact == "" {
+		o.Contact = o.Name
+	}
+	if strings.TrimSpace(in.Phone) != "" || !in.Keep {
+		if o.PhoneEnc, err = s.phone(in.Phone); err != nil {
+			return err
+		}
+	}
+	org, err := orgOf(tx, in.OrgID)
+	if err != nil {
+		return err
+	}
+	if err := s.what(tx, in, org, o); err != nil {
+		return err
+	}
+	if err := s.when(tx, in.Times, &o.LectureOrder); err != nil {
+		return err
+	}
+	return s.where(tx, in, o)
 }
 
 // bearer settles whose order it is.
@@ -139,7 +150,7 @@ func (s *Service) bearer(tx *db.Tx, a auth.Actor, w Whom) (booking.Bearer, error
 // what settles the topic, or the wish.
 func (s *Service) what(tx *db.Tx, in Ask, org models.Org, o *Order) error {
 	if in.TopicID == 0 {
-		o.Wish, o.LengthMin = strings.TrimSpace(in.Wish), in.LengthMin
+		o.TopicID, o.Wish, o.LengthMin = nil, strings.TrimSpace(in.Wish), in.LengthMin
 		if o.LengthMin == 0 {
 			o.LengthMin = wishLength
 		}
@@ -190,7 +201,8 @@ func (s *Service) when(tx *db.Tx, t Times, o *models.LectureOrder) error {
 // where settles the place. A room is taken only with the team; here it has to
 // exist and be open at a wanted time.
 func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
-	o.PlaceKind = in.PlaceKind
+	sealed := o.AddressEnc
+	o.PlaceKind, o.Place, o.RoomID, o.AddressEnc = in.PlaceKind, "", nil, ""
 	switch in.PlaceKind {
 	case models.PlaceRoom:
 		if in.RoomID == 0 {
@@ -203,15 +215,44 @@ func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
 		_, err := s.Rooms.Claims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
 		return err
 	case models.PlaceAddress:
-		address := strings.TrimSpace(in.Address)
-		if address == "" {
+		switch address := strings.TrimSpace(in.Address); {
+		case address != "":
+			o.AddressEnc = s.Box.Seal(address)
+		case in.Keep && sealed != "":
+			o.AddressEnc = sealed
+		default:
 			return errs.FieldFault("address", "required")
 		}
-		o.AddressEnc = s.Box.Seal(address)
 	default:
 		o.PlaceKind, o.Place = models.PlaceOwn, strings.TrimSpace(in.Place)
 	}
 	return nil
+}
+
+// Revise changes a draft or an order that was returned, by whoever's it is, and
+// hands it in, unless it stays a draft. An address and a number that are not told
+// anew stay as they were. It returns what Place does, and ErrNotNow.
+func (s *Service) Revise(ctx context.Context, a auth.Actor, id string, in Ask) (Order, error) {
+	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
+		switch {
+		case !o.Own(a):
+			return errs.ErrForbidden
+		case o.State != models.LectureDraft && o.State != models.LectureReturned:
+			return notNow(o)
+		}
+		in.Keep = true
+		if err := s.fill(tx, in, o); err != nil {
+			return err
+		}
+		if err := reviseOrder(tx, o.LectureOrder); err != nil {
+			return err
+		}
+		w := by{a, o.Channel, ""}
+		if in.Draft {
+			return note(tx, w, *o, "revised", "")
+		}
+		return s.send(tx, w, o.ID)
+	})
 }
 
 // Send hands a draft in, or a returned order again; whoever's it is does so. New
@@ -277,169 +318,6 @@ func (s *Service) staff(ctx context.Context, a auth.Actor, id string, fn func(tx
 		}
 		return fn(tx, o)
 	})
-}
-
-// Return gives an order back to whoever ordered, with the reason; the clock stands
-// until they answer. It returns ErrReason, ErrNotNow.
-func (s *Service) Return(ctx context.Context, a auth.Actor, id, reason string) (Order, error) {
-	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error {
-		if reason = strings.TrimSpace(reason); reason == "" {
-			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
-		}
-		if err := s.move(tx, online(a, reason), o, models.LectureReturned); err != nil {
-			return err
-		}
-		return s.tellOwner(tx, *o, returned)
-	})
-}
-
-// Approve ends the review: a team is to be looked for. topic, when not 0, is the
-// line of the menu that a wish turns out to be.
-func (s *Service) Approve(ctx context.Context, a auth.Actor, id string, topic int64) (Order, error) {
-	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error { return s.approve(tx, online(a, ""), o, topic) })
-}
-
-func (s *Service) approve(tx *db.Tx, w by, o *Order, topic int64) error {
-	if o.State != models.LectureSubmitted && o.State != models.LectureEscalated {
-		return notNow(o)
-	}
-	if topic != 0 {
-		t, err := onMenu(tx, topic, o.OrgPath)
-		if err != nil {
-			return err
-		}
-		o.TopicID, o.Topic, o.Category = &t.ID, t.Title, t.Category
-	}
-	return s.move(tx, w, o, models.LectureToDispatch)
-}
-
-// Cancel ends an order before it is delivered: by whoever's it is, or by staff
-// with a reason. What a team had agreed to is given back; orders that were merged
-// into it go their own way. It returns ErrReason, ErrNotNow.
-func (s *Service) Cancel(ctx context.Context, a auth.Actor, id, reason string, channel models.Channel) (Order, error) {
-	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
-		own := o.Own(a)
-		if !own && !o.Staffed(a) {
-			return errs.ErrForbidden
-		}
-		if reason = strings.TrimSpace(reason); !own && reason == "" {
-			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
-		}
-		if channel == "" {
-			channel = models.ChannelOnline
-		}
-		return s.cancel(tx, by{a, channel, reason}, o)
-	})
-}
-
-func (s *Service) cancel(tx *db.Tx, w by, o *Order) error {
-	session, alone := o.SessionID, o.MergedInto == nil
-	agreed := o.State.Agreed()
-	if err := s.move(tx, w, o, models.LectureCancelled); err != nil {
-		return err
-	}
-	if err := s.Notices.Void(tx, subject(o.ID)); err != nil {
-		return err
-	}
-	if alone {
-		if err := s.withdraw(tx, o.ID); err != nil {
-			return err
-		}
-		if agreed && session != nil {
-			if err := s.drop(tx, *session); err != nil {
-				return err
-			}
-			if err := s.tellTeam(tx, *o, o.TeamID, cancelledOrder); err != nil {
-				return err
-			}
-		}
-		if err := s.release(tx, w, o.ID); err != nil {
-			return err
-		}
-	}
-	return s.tellOwner(tx, *o, cancelledOrder)
-}
-
-// release lets orders that were merged into one go their own way again.
-func (s *Service) release(tx *db.Tx, w by, lead string) error {
-	followers, err := mergedInto(tx, lead)
-	for _, f := range followers {
-		f.MergedInto, f.SessionID, f.Tries = nil, nil, 0
-		if err := s.move(tx, w, &f, models.LectureToDispatch); err != nil {
-			return err
-		}
-		if err := s.tellStaff(tx, f, released); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-// Reopen opens a closed order again within a week: by whoever's it is, or by
-// staff, with a reason and new times. A team is looked for anew. It returns
-// ErrReason, ErrReopenOver, ErrPast, ErrNotNow.
-func (s *Service) Reopen(ctx context.Context, a auth.Actor, id, reason string, t Times) (Order, error) {
-	return s.act(ctx, a, id, func(tx *db.Tx, o *Order) error {
-		if !o.Own(a) && !o.Staffed(a) {
-			return errs.ErrForbidden
-		}
-		if reason = strings.TrimSpace(reason); reason == "" {
-			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
-		}
-		if o.State != models.LectureClosed {
-			return notNow(o)
-		}
-		if until := o.ClosedAt.Add(models.LectureReopenFor); !tx.Now().Before(until) {
-			return ErrReopenOver.With("until", until).Add("until", until)
-		}
-		if err := s.when(tx, t, &o.LectureOrder); err != nil {
-			return err
-		}
-		o.SessionID, o.MergedInto, o.RateHash, o.RateUntil = nil, nil, nil, models.Instant{}
-		o.Tries, o.Level, o.Reopened, o.Callback, o.SubmittedAt = 0, 0, o.Reopened+1, false, tx.Now()
-		if err := s.move(tx, online(a, reason), o, models.LectureToDispatch); err != nil {
-			return err
-		}
-		return s.tellStaff(tx, *o, reopened)
-	})
-}
-
-// Merge puts an order to a similar one: one session for both. It follows that one
-// from then on. It returns ErrNotSimilar, ErrNotNow.
-func (s *Service) Merge(ctx context.Context, a auth.Actor, id, into string) (Order, error) {
-	return s.staff(ctx, a, id, func(tx *db.Tx, o *Order) error {
-		lead, err := lockOrder(tx, into)
-		if err != nil {
-			return errs.FieldFault("into", "unknown")
-		}
-		if !lead.Staffed(a) {
-			return errs.FieldFault("into", "unknown")
-		}
-		if lead.ID == o.ID || lead.MergedInto != nil || (!lead.State.Open() && lead.State != models.LectureAccepted) || !similar(*o, lead) {
-			return ErrNotSimilar
-		}
-		if err := s.withdraw(tx, o.ID); err != nil {
-			return err
-		}
-		o.MergedInto, o.SessionID = &lead.ID, lead.SessionID
-		if err := s.move(tx, online(a, ""), o, models.LectureMerged); err != nil {
-			return err
-		}
-		if err := follow(tx, o.ID, lead.ID); err != nil {
-			return err
-		}
-		o.StartsAt, o.TeamName = lead.StartsAt, lead.TeamName
-		return s.tellOwner(tx, *o, mergedOrder)
-	})
-}
-
-// similar: the same topic, or wishes; who decides whether wishes are the same
-// thing is the one who merges them.
-func similar(a, b Order) bool {
-	if a.TopicID != nil && b.TopicID != nil {
-		return *a.TopicID == *b.TopicID
-	}
-	return a.TopicID == nil || b.TopicID == nil
 }
 
 // phone seals the number of a contact; nothing is nothing.

@@ -3,7 +3,6 @@ package lecture
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +27,10 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/lecture-offers/:token/propose", auth.Public, httpapi.LimitBooking, s.linkForm("propose"))
 	httpapi.Form(r, "/lecture-offers/:token/start", auth.Public, httpapi.LimitBooking, s.linkForm("start"))
 	httpapi.Form(r, "/lecture-offers/:token/finish", auth.Public, httpapi.LimitBooking, s.linkForm("finish"))
+	httpapi.PageFile(r, "/lecture-offers/:token/photos/:photo", auth.Public, s.linkPhotoFile)
+	httpapi.Form(r, "/lecture-offers/:token/photos", auth.Public, httpapi.LimitBooking, s.linkPhotoForm)
+	r.Admit("/lecture-offers/:token/photos", func(token string) bool { _, ok := s.genuine(linkOffer, token); return ok })
+	httpapi.Form(r, "/lecture-offers/:token/photos/:photo/remove", auth.Public, httpapi.LimitBooking, s.linkPhotoRemoveForm)
 	httpapi.Page(r, "/lecture-ratings/:token", auth.Public, s.ratingPage)
 	httpapi.Form(r, "/lecture-ratings/:token", auth.Public, httpapi.LimitBooking, s.ratingForm)
 	// Signed in: order, wish, follow.
@@ -39,6 +42,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/lectures/orders/:id", auth.SignedIn, s.orderPage)
 	httpapi.Page(r, "/lectures/orders/:id/cancel", auth.SignedIn, s.cancelPage)
 	httpapi.Form(r, "/lectures/orders/:id/cancel", auth.SignedIn, httpapi.LimitNone, s.orderForm("cancel"))
+	httpapi.Page(r, "/lectures/orders/:id/edit", auth.SignedIn, s.editPage)
+	httpapi.Form(r, "/lectures/orders/:id/edit", auth.SignedIn, httpapi.LimitBooking, s.editForm)
 	httpapi.Form(r, "/lectures/orders/:id/submit", auth.SignedIn, httpapi.LimitNone, s.orderForm("submit"))
 	httpapi.Form(r, "/lectures/orders/:id/reopen", auth.SignedIn, httpapi.LimitNone, s.orderForm("reopen"))
 	httpapi.Form(r, "/lectures/orders/:id/rate", auth.SignedIn, httpapi.LimitNone, s.orderForm("rate"))
@@ -50,7 +55,12 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.PageFile(r, "/lectures/orders/:id/photos/:photo", auth.SignedIn, s.photoFile)
 	httpapi.Form(r, "/lectures/orders/:id/photos", auth.LectureServe, httpapi.LimitBooking, s.addPhotoForm)
 	httpapi.Form(r, "/lectures/orders/:id/photos/:photo/remove", auth.LectureServe, httpapi.LimitNone, s.removePhotoForm)
+	httpapi.Page(r, "/lectures/teams/new", auth.LectureMenu, s.foundPage)
+	httpapi.Form(r, "/lectures/teams", auth.LectureMenu, httpapi.LimitNone, s.foundForm)
 	httpapi.Page(r, "/lectures/teams/:id", auth.SignedIn, s.teamPage)
+	httpapi.Form(r, "/lectures/teams/:id/members", auth.SignedIn, httpapi.LimitNone, s.memberForm)
+	httpapi.Form(r, "/lectures/teams/:id/members/:member/remove", auth.SignedIn, httpapi.LimitNone, s.memberRemoveForm)
+	httpapi.Form(r, "/lectures/teams/:id/retire", auth.LectureMenu, httpapi.LimitNone, s.retireForm)
 	httpapi.Form(r, "/lectures/teams/:id", auth.SignedIn, httpapi.LimitNone, s.teamForm)
 	httpapi.Form(r, "/lectures/teams/:id/off", auth.SignedIn, httpapi.LimitNone, s.offForm)
 	httpapi.Form(r, "/lectures/teams/:id/off/:off/remove", auth.SignedIn, httpapi.LimitNone, s.onForm)
@@ -59,6 +69,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	for _, act := range []string{"dispatch", "return", "approve", "merge", "called"} {
 		httpapi.Form(r, "/lectures/orders/:id/"+act, auth.LectureDispatch, httpapi.LimitNone, s.orderForm(act))
 	}
+	httpapi.Page(r, "/lectures/orders/:id/merge", auth.LectureDispatch, s.mergePage)
 	httpapi.Page(r, "/lectures/wishes", auth.LectureRead, s.wishesPage)
 	httpapi.Form(r, "/lectures/wishes/:id/merge", auth.LectureDispatch, httpapi.LimitNone, s.wishAct("merge"))
 	httpapi.Form(r, "/lectures/wishes/:id/close", auth.LectureDispatch, httpapi.LimitNone, s.wishAct("close"))
@@ -262,6 +273,8 @@ func (w words) card(o Order) card {
 	case o.State == models.LectureCancelled:
 	case !o.StartsAt.IsZero():
 		c.More = w.t("lecture.card_when", "at", o.StartsAt, "team", o.TeamName)
+	case o.Proposed > 0:
+		c.More, c.Chip = w.t("lecture.card_proposed"), web.Chip{Tone: web.ToneWarn, Text: w.t("lecture.state.dispatched")}
 	case !o.DueAt.IsZero():
 		c.More = w.t("lecture.step."+string(o.Step), "at", o.DueAt)
 	default:
@@ -294,5 +307,3 @@ func shownAgain(err error) (*errs.Error, bool) {
 	bad := errs.As(err)
 	return bad, httpapi.ShownAgain(bad) && bad.Code != errs.ErrForbidden.Code
 }
-
-func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -12,9 +12,29 @@ import (
 	"youyue/models"
 )
 
+// whomEntry says in a form for whom something is asked, and the number to ring.
+type whomEntry struct {
+	For     string         `form:"for" validate:"omitempty,oneof=self org caller"`
+	ForOrg  int64          `form:"for_org_id"`
+	Name    string         `form:"caller_name" validate:"max=40"`
+	Phone   string         `form:"phone" validate:"max=30"`
+	Channel models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
+}
+
+func (e whomEntry) whom() Whom {
+	switch e.For {
+	case "caller":
+		return Whom{Caller: booking.Caller{Name: e.Name, Phone: e.Phone}, Channel: e.Channel}
+	case "org":
+		return Whom{OrgID: e.ForOrg}
+	}
+	return Whom{}
+}
+
 // askEntry is the form of an order as it was filled in.
 type askEntry struct {
 	httpapi.Keyed
+	whomEntry
 	Topic    int64                  `form:"topic"`
 	Wish     string                 `form:"wish" validate:"max=200"`
 	WishID   int64                  `form:"wish_id"`
@@ -30,13 +50,9 @@ type askEntry struct {
 	RoomID   int64                  `form:"room_id"`
 	Address  string                 `form:"address" validate:"max=200"`
 	Contact  string                 `form:"contact" validate:"max=40"`
-	Phone    string                 `form:"phone" validate:"max=30"`
 	Note     string                 `form:"note" validate:"max=500"`
-	For      string                 `form:"for" validate:"omitempty,oneof=self org caller"`
-	ForOrg   int64                  `form:"for_org_id"`
-	Name     string                 `form:"caller_name" validate:"max=40"`
-	Channel  models.Channel         `form:"channel" validate:"omitempty,oneof=phone window visit"`
 	ReadBack bool                   `form:"read_back"`
+	Draft    bool                   `form:"draft"`
 }
 
 type askIn struct {
@@ -47,8 +63,12 @@ type askIn struct {
 
 type askData struct {
 	Entry    askEntry
+	Action   string
+	Back     web.Link
+	Of       string // whose wish it was, "" for none
 	Title    string
 	Line     string
+	Material string // what has to be there
 	Form     web.Form
 	Refusal  string
 	Stations web.Choices
@@ -75,42 +95,81 @@ const (
 )
 
 func (s *Service) askPage(ctx context.Context, a auth.Actor, in askIn) (web.Page, error) {
-	e := askEntry{Topic: in.Topic, Wish: in.Wish, WishID: in.WishID, For: "self"}
+	e := askEntry{Topic: in.Topic, Wish: in.Wish, WishID: in.WishID}
 	if in.WishID != 0 {
 		x, err := s.Wish(ctx, a, in.WishID)
 		if err != nil {
 			return web.Page{}, err
 		}
-		e.Wish, e.OrgID, e.Audience, e.Name, e.Channel, e.For = x.Text, x.OrgID, x.Audience, x.Name, x.Channel, "caller"
-		if x.Channel == models.ChannelOnline {
-			e.Channel = models.ChannelPhone
-		}
+		e.Wish, e.OrgID, e.Audience = x.Text, x.OrgID, x.Audience
 	}
-	return s.askShown(ctx, a, e, nil)
+	return s.askShown(ctx, a, "", e, nil)
 }
 
-// askShown is the form of an order, again with what is wrong with it.
-func (s *Service) askShown(ctx context.Context, a auth.Actor, e askEntry, bad *errs.Error) (web.Page, error) {
+// editPage is the form again for a draft, or for an order that was returned.
+func (s *Service) editPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+	o, err := s.Get(ctx, a, in.ID)
+	switch {
+	case err != nil:
+		return web.Page{}, err
+	case !o.Own(a):
+		return web.Page{}, errs.ErrNotFound
+	}
+	e := askEntry{Wish: o.Wish, OrgID: o.OrgID, Audience: o.Audience, Heads: o.Heads, Place: o.PlaceKind, PlaceAt: o.Place, Address: o.Address, Contact: o.Contact, Note: o.Note, whomEntry: whomEntry{Phone: o.Phone}}
+	if o.TopicID != nil {
+		e.Topic = *o.TopicID
+	}
+	if o.RoomID != nil {
+		e.RoomID = *o.RoomID
+	}
+	e.Date1, e.Time1 = s.fields(o.FirstAt)
+	e.Date2, e.Time2 = s.fields(o.SecondAt)
+	return s.askShown(ctx, a, o.ID, e, nil)
+}
+
+// fields are a moment as the fields of a date and of a time hold it.
+func (s *Service) fields(at models.Instant) (date, clock string) {
+	if at.IsZero() {
+		return "", ""
+	}
+	t := at.In(s.Zone)
+	return t.Format("2006-01-02"), t.Format("15:04")
+}
+
+// askShown is the form of an order, a new one or that of an id, again with what is
+// wrong with it.
+func (s *Service) askShown(ctx context.Context, a auth.Actor, id string, e askEntry, bad *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := askData{Entry: e}
+	d := askData{Entry: e, Action: "/lectures/order", Back: web.Link{Href: "/lectures", Text: w.t("lecture.title")}}
+	if id != "" {
+		d.Action, d.Back = orderPath(id)+"/edit", web.Link{Href: orderPath(id), Text: w.t("lecture.back_order")}
+	}
 	p := web.Page{Template: "lecture/ask", Title: "lecture.ask", Styles: []string{"lecture"}, Scripts: []string{"stepper"}}
-	first := models.AudienceResident
+	first, menu := models.AudienceResident, "/"
 	if e.Topic != 0 {
 		t, err := s.Topic(ctx, e.Topic)
 		if err != nil {
 			return p, err
 		}
 		d.Title, d.Line = t.Title, w.t("lecture.menu_line", "n", t.LengthMin, "who", w.audiences(t.Audiences))
+		d.Material, menu = t.Material, t.OrgPath
 		if all := t.Audiences.List(); len(all) > 0 {
 			first = all[0]
 		}
 	} else {
 		d.Title, d.Line = w.t("lecture.ask_wish"), w.t("lecture.ask_wish_line")
 	}
+	if e.WishID != 0 {
+		x, err := s.Wish(ctx, a, e.WishID)
+		if err != nil {
+			return p, err
+		}
+		d.Of = w.t("lecture.wish_of", "who", x.Name, "n", x.Same+1)
+	}
 	if e.Audience == "" {
 		e.Audience = first
 	}
-	stationList, err := s.choices(ctx, a, &d, &e)
+	stationList, err := s.choices(ctx, a, menu, &d, &e)
 	if err != nil {
 		return p, err
 	}
@@ -126,7 +185,7 @@ func (s *Service) askShown(ctx context.Context, a auth.Actor, e askEntry, bad *e
 	d.Any = w.t("lecture.any_day", "from", w.day(today.Add(anyFrom)), "until", w.day(today.Add(anyUntil)))
 	heads := ""
 	if e.Heads > 0 {
-		heads = number(int64(e.Heads))
+		heads = itoa(int64(e.Heads))
 	}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, bad, askLabels), Values: map[string]string{"heads": heads, "wish": e.Wish, "date1": e.Date1, "time1": e.Time1, "date2": e.Date2,
 		"time2": e.Time2, "place": e.PlaceAt, "address": e.Address, "contact": e.Contact, "phone": e.Phone, "note": e.Note, "caller_name": e.Name}}
@@ -134,14 +193,18 @@ func (s *Service) askShown(ctx context.Context, a auth.Actor, e askEntry, bad *e
 		p.Status = bad.Kind.Status()
 	}
 	s.askChoices(w, a, &d, e, stationList)
+	if id != "" || e.WishID != 0 { // whose it is, is settled
+		d.Whom = web.Choices{}
+	}
 	p.Data = &d
 	return p, nil
 }
 
-// choices reads what can be chosen, and what was chosen the last time.
-func (s *Service) choices(ctx context.Context, a auth.Actor, d *askData, e *askEntry) (all []Named, err error) {
+// choices reads what can be chosen by the menu of the organisation at a path, and
+// what was chosen the last time.
+func (s *Service) choices(ctx context.Context, a auth.Actor, menu string, d *askData, e *askEntry) (all []Named, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if all, err = stations(tx); err != nil {
+		if all, err = stations(tx, menu); err != nil {
 			return err
 		}
 		if e.OrgID == 0 {
@@ -161,9 +224,9 @@ func (s *Service) choices(ctx context.Context, a auth.Actor, d *askData, e *askE
 func (s *Service) askChoices(w words, a auth.Actor, d *askData, e askEntry, all []Named) {
 	d.Entry = e
 	if len(all) < 8 {
-		d.Stations = web.Choices{Name: "org_id", Legend: w.t("lecture.f.org"), Value: number(e.OrgID), Error: d.Form.Error("org_id")}
+		d.Stations = web.Choices{Name: "org_id", Legend: w.t("lecture.f.org"), Value: itoa(e.OrgID), Error: d.Form.Error("org_id")}
 		for _, x := range all {
-			d.Stations.Options = append(d.Stations.Options, web.Choice{Value: number(x.ID), Label: x.Name})
+			d.Stations.Options = append(d.Stations.Options, web.Choice{Value: itoa(x.ID), Label: x.Name})
 		}
 	} else {
 		d.Select = all
@@ -208,12 +271,31 @@ func (s *Service) askChoices(w words, a auth.Actor, d *askData, e askEntry, all 
 }
 
 func (s *Service) askForm(ctx context.Context, a auth.Actor, e askEntry, bad *errs.Error) (httpapi.Answer, error) {
+	return s.placed(ctx, a, "", e, bad, func(in Ask) (Order, error) { return s.Place(ctx, a, in) })
+}
+
+type editEntry struct {
+	pathID
+	askEntry
+}
+
+func (s *Service) editForm(ctx context.Context, a auth.Actor, e editEntry, bad *errs.Error) (httpapi.Answer, error) {
+	return s.placed(ctx, a, e.ID, e.askEntry, bad, func(in Ask) (Order, error) { return s.Revise(ctx, a, e.ID, in) })
+}
+
+// placed reads the form, does what it is for, and shows it again with what was in
+// the way.
+func (s *Service) placed(ctx context.Context, a auth.Actor, id string, e askEntry, bad *errs.Error, do func(Ask) (Order, error)) (httpapi.Answer, error) {
 	if bad == nil {
 		in, fault := s.asked(e)
 		if bad = fault; bad == nil {
-			o, err := s.Place(ctx, a, in)
+			o, err := do(in)
 			if err == nil {
-				return httpapi.SeeOther(orderPath(o.ID), "lecture.done.placed", nil), nil
+				flash := "lecture.done.placed"
+				if in.Draft {
+					flash = "lecture.done.draft"
+				}
+				return httpapi.SeeOther(orderPath(o.ID), flash, nil), nil
 			}
 			var again bool
 			if bad, again = shownAgain(err); !again {
@@ -221,14 +303,14 @@ func (s *Service) askForm(ctx context.Context, a auth.Actor, e askEntry, bad *er
 			}
 		}
 	}
-	page, err := s.askShown(ctx, a, e, bad)
+	page, err := s.askShown(ctx, a, id, e, bad)
 	return httpapi.Show(page), err
 }
 
 // asked reads the form; what is missing is named by the fields of the page.
 func (s *Service) asked(e askEntry) (Ask, *errs.Error) {
 	in := Ask{OrgID: e.OrgID, TopicID: e.Topic, Wish: e.Wish, WishID: e.WishID, Audience: e.Audience, Heads: e.Heads, PlaceKind: e.Place, Place: e.PlaceAt, RoomID: e.RoomID,
-		Address: e.Address, Contact: e.Contact, Phone: e.Phone, Note: e.Note, Key: e.Key}
+		Address: e.Address, Contact: e.Contact, Phone: e.Phone, Note: e.Note, Draft: e.Draft, Key: e.Key}
 	var faults []errs.Field
 	for name, empty := range map[string]bool{"org_id": e.OrgID == 0, "heads": e.Heads == 0, "wish": e.Topic == 0 && e.Wish == "", "caller_name": e.For == "caller" && e.Name == ""} {
 		if empty {
@@ -251,11 +333,7 @@ func (s *Service) asked(e askEntry) (Ask, *errs.Error) {
 		today := models.DayOf(s.db.Now(), s.Zone)
 		in.Times = Times{From: today.Add(anyFrom), Until: today.Add(anyUntil)}
 	}
-	switch e.For {
-	case "caller":
-		in.Whom = Whom{Caller: booking.Caller{Name: e.Name, Phone: e.Phone}, Channel: e.Channel, ReadBack: e.ReadBack}
-	case "org":
-		in.Whom = Whom{OrgID: e.ForOrg}
-	}
+	in.Whom = e.whom()
+	in.Whom.ReadBack = e.ReadBack
 	return in, nil
 }

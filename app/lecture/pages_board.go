@@ -38,7 +38,7 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	for _, x := range []struct {
 		id   string
 		rows []Order
-	}{{"overdue", b.Overdue}, {"due", b.Due}, {"asked", b.Asked}, {"returned", b.Returned}, {"ahead", b.Ahead}} {
+	}{{"overdue", b.Overdue}, {"due", b.Due}, {"asked", b.Asked}, {"returned", b.Returned}, {"ahead", b.Ahead}, {"unmarked", b.Unmarked}} {
 		sh := shelf{ID: x.id, Title: w.t("lecture.board."+x.id, "n", len(x.rows)), None: w.t("lecture.board_none." + x.id)}
 		for _, o := range x.rows {
 			c := w.card(o)
@@ -49,7 +49,7 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		}
 		d.Shelves = append(d.Shelves, sh)
 	}
-	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes")}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
+	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
 		{Href: "/lectures/report", Icon: "queue", Text: w.t("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
 	if a.Can(auth.LectureMenu) {
 		d.Links = append(d.Links, web.Link{Href: "/lectures/topics", Icon: "edit", Text: w.t("lecture.topics")})
@@ -94,9 +94,10 @@ type wishEntry struct {
 	OrgID    int64                  `form:"org_id"`
 	Text     string                 `form:"text" validate:"max=200"`
 	Audience models.LectureAudience `form:"audience" validate:"omitempty,oneof=old young party resident worker"`
+	whomEntry
 }
 
-var wishLabels = map[string]string{"org_id": "lecture.f.org", "text": "lecture.f.wish"}
+var wishLabels = map[string]string{"org_id": "lecture.f.org", "text": "lecture.f.wish", "caller.name": "lecture.f.caller", "caller_name": "lecture.f.caller", "phone": "lecture.f.phone"}
 
 func (s *Service) wishPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	return s.wishShown(ctx, a, wishEntry{}, nil)
@@ -104,16 +105,17 @@ func (s *Service) wishPage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 
 func (s *Service) wishShown(ctx context.Context, a auth.Actor, e wishEntry, bad *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := askData{Form: web.Form{Errors: httpapi.Faults(ctx, bad, wishLabels), Values: map[string]string{"text": e.Text}}}
-	entry := askEntry{OrgID: e.OrgID, Audience: e.Audience}
+	d := askData{Form: web.Form{Errors: httpapi.Faults(ctx, bad, wishLabels), Values: map[string]string{"text": e.Text, "caller_name": e.Name, "phone": e.Phone}}}
+	entry := askEntry{OrgID: e.OrgID, Audience: e.Audience, whomEntry: e.whomEntry}
 	if entry.Audience == "" {
 		entry.Audience = models.AudienceResident
 	}
-	all, err := s.choices(ctx, a, &d, &entry)
+	all, err := s.choices(ctx, a, "/", &d, &entry)
 	if err != nil {
 		return web.Page{}, err
 	}
 	s.askChoices(w, a, &d, entry, all)
+	d.Say = "" // nothing is promised yet
 	p := web.Page{Template: "lecture/wish", Title: "lecture.wish", Styles: []string{"lecture"}, Data: &d}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
@@ -123,7 +125,7 @@ func (s *Service) wishShown(ctx context.Context, a auth.Actor, e wishEntry, bad 
 
 func (s *Service) wishForm(ctx context.Context, a auth.Actor, e wishEntry, bad *errs.Error) (httpapi.Answer, error) {
 	if bad == nil {
-		_, err := s.AddWish(ctx, a, WishAsk{OrgID: e.OrgID, Text: e.Text, Audience: e.Audience})
+		_, err := s.AddWish(ctx, a, WishAsk{OrgID: e.OrgID, Text: e.Text, Audience: e.Audience, Whom: e.whom()})
 		if err == nil {
 			return httpapi.SeeOther("/lectures", "lecture.done.wish", nil), nil
 		}

@@ -21,6 +21,7 @@ type offerData struct {
 	Facts   []web.Fact
 	Refusal string
 	Team    teamSide
+	Album   album
 }
 
 // offerPage is what a team sees behind its link: what is asked, one button that
@@ -30,11 +31,15 @@ func (s *Service) offerPage(ctx context.Context, _ auth.Actor, in byToken) (web.
 	if err != nil {
 		return web.Page{}, err
 	}
-	return s.offerShown(ctx, in.Token, l, nil, nil), nil
+	return s.offerShown(ctx, in.Token, l, nil, nil)
 }
 
-func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *errs.Error, typed map[string]string) web.Page {
+func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *errs.Error, typed map[string]string) (web.Page, error) {
 	w := s.words(ctx)
+	photos, err := s.LinkPhotos(ctx, l)
+	if err != nil {
+		return web.Page{}, err
+	}
 	o, x := l.Order, l.Offer
 	duty := x.State == models.OfferAccepted && o.TeamID == x.TeamID
 	if !duty { // of the session itself only its own team hears
@@ -54,7 +59,8 @@ func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *e
 		d.Chip = w.chip(o)
 		d.Next = w.t("lecture.duty_next."+string(o.State), "start", o.StartsAt)
 	}
-	d.Team = teamSide{Base: "/lecture-offers/" + token, Answers: waits, HandBack: duty && o.State == models.LectureAccepted,
+	d.Album = w.album(offerPath(token), photos, l.pictured() == nil)
+	d.Team = teamSide{Base: offerPath(token), Answers: waits, HandBack: duty && o.State == models.LectureAccepted,
 		Starts: duty && o.State == models.LectureAccepted && !now.Before(o.StartsAt.Add(-beginEarly)), Finishes: duty && o.State.Agreed() && !now.Before(o.StartsAt.Add(-beginEarly)), Form: web.Form{Values: typed}}
 	p := web.Page{Template: "lecture/offer", Title: "lecture.offer_title", TitleArgs: map[string]any{"title": o.Title()}, Styles: []string{"lecture"}, Scripts: []string{"stepper"}}
 	if bad != nil {
@@ -64,8 +70,10 @@ func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *e
 		}
 	}
 	p.Data = &d
-	return p
+	return p, nil
 }
+
+func offerPath(token string) string { return "/lecture-offers/" + token }
 
 type linkEntry struct {
 	byToken
@@ -78,22 +86,30 @@ type linkEntry struct {
 
 func (s *Service) linkForm(act string) func(context.Context, auth.Actor, linkEntry, *errs.Error) (httpapi.Answer, error) {
 	return func(ctx context.Context, _ auth.Actor, in linkEntry, bad *errs.Error) (httpapi.Answer, error) {
+		var err error = bad
 		if bad == nil {
-			err := s.doLink(ctx, act, in)
-			if err == nil {
-				return httpapi.SeeOther("/lecture-offers/"+in.Token, "lecture.done."+act, nil), nil
-			}
-			var again bool
-			if bad, again = shownAgain(err); !again {
-				return httpapi.Answer{}, err
-			}
+			err = s.doLink(ctx, act, in)
 		}
-		l, err := s.Behind(ctx, in.Token)
-		if err != nil {
-			return httpapi.Answer{}, err
-		}
-		return httpapi.Show(s.offerShown(ctx, in.Token, l, bad, map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time, "note": in.Note})), nil
+		return s.linkAnswer(ctx, in.Token, "", "lecture.done."+act, err, map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time, "note": in.Note})
 	}
+}
+
+// linkAnswer goes back to the page of a link, or shows it again with what was in
+// the way.
+func (s *Service) linkAnswer(ctx context.Context, token, at, flash string, err error, typed map[string]string) (httpapi.Answer, error) {
+	if err == nil {
+		return httpapi.SeeOther(offerPath(token)+at, flash, nil), nil
+	}
+	bad, again := shownAgain(err)
+	if !again {
+		return httpapi.Answer{}, err
+	}
+	l, err := s.Behind(ctx, token)
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	page, err := s.offerShown(ctx, token, l, bad, typed)
+	return httpapi.Show(page), err
 }
 
 func (s *Service) doLink(ctx context.Context, act string, in linkEntry) (err error) {

@@ -30,32 +30,7 @@ type orderData struct {
 	Rates   bool
 	Staff   *staffData
 	Team    *teamSide
-	Photos  []photoCard
-	Room    int // for so many photos more, of who may add one
-}
-
-// staffData is what who dispatches has beside an order.
-type staffData struct {
-	Teams    []suggested
-	Topics   []Named // of a wish
-	Offers   []web.Row
-	Similar  []card
-	IDs      []string // of Similar
-	Decides  bool
-	Approves bool
-	Returns  bool
-	Callback bool
-	Table    web.Table
-}
-
-// suggested is a team with why it is where it is.
-type suggested struct {
-	ID      int64
-	Name    string
-	When    string
-	Why     string
-	Off     string
-	Checked bool
+	Album   album
 }
 
 // teamSide is what a team does about an order, logged in or by link.
@@ -101,9 +76,11 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 		d.Team = &teamSide{Base: d.Path, Answers: o.State == models.LectureDispatched, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
 			Starts: o.Leads(a) && o.State == models.LectureAccepted, Finishes: o.Leads(a) && o.State.Agreed(), Form: d.Form}
 	}
-	if err := s.hang(ctx, w, &d, d.Team != nil && o.Leads(a) && pictured(&o) == nil); err != nil {
+	photos, err := s.Photos(ctx, a, o)
+	if err != nil {
 		return web.Page{}, err
 	}
+	d.Album = w.album(d.Path, photos, d.Team != nil && o.Leads(a) && pictured(&o) == nil)
 	p := web.Page{Template: "lecture/order", Title: "lecture.order_title", TitleArgs: map[string]any{"title": o.Title()}, Styles: []string{"lecture"}, Scripts: []string{"keys", "print"}}
 	if bad != nil {
 		p.Status, d.Refusal = bad.Kind.Status(), httpapi.Say(ctx, bad)
@@ -115,22 +92,6 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 	}
 	p.Data = &d
 	return p, nil
-}
-
-// hang puts the photos of the session on the page.
-func (s *Service) hang(ctx context.Context, w words, d *orderData, may bool) error {
-	all, err := s.Photos(ctx, d.Order)
-	for i, x := range all {
-		c := photoCard{Href: d.Path + "/photos/" + itoa(x.ID), Alt: w.t("lecture.photo", "n", i+1), Width: x.Width, Height: x.Height}
-		if may {
-			c.Remove = c.Href + "/remove"
-		}
-		d.Photos = append(d.Photos, c)
-	}
-	if may {
-		d.Room = models.MaxLecturePhotos - len(all)
-	}
-	return err
 }
 
 // next says what happens next, and until when.
@@ -152,12 +113,9 @@ func (w words) next(o Order) string {
 }
 
 func (w words) facts(o Order) []web.Fact {
-	out := []web.Fact{{Label: w.t("lecture.f.when"), Text: w.wanted(o)}}
-	if !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
-		out[0].Text = w.frame.FullSpan(o.StartsAt, o.EndsAt)
-		if o.TeamName != "" {
-			out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
-		}
+	out := []web.Fact{{Label: w.t("lecture.f.when"), Text: w.when(o)}}
+	if o.TeamName != "" && !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
+		out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
 	}
 	add := func(key, text string) {
 		if text != "" {
@@ -165,12 +123,8 @@ func (w words) facts(o Order) []web.Fact {
 		}
 	}
 	add("lecture.f.org", o.OrgName)
-	if o.PlaceKind != models.PlaceAddress || o.Address == "" {
-		where := o.Where()
-		if o.PlaceKind == models.PlaceAddress {
-			where = w.t("lecture.address_hidden")
-		}
-		add("lecture.f.where", where)
+	if o.Address == "" {
+		add("lecture.f.where", w.where(o))
 	}
 	add("lecture.f.address", o.Address)
 	add("lecture.f.who", w.t("lecture.who_n", "who", w.t("lecture.audience."+string(o.Audience)), "n", max(o.Guests, o.Heads)))
@@ -200,70 +154,7 @@ func (w words) history(all []Moment) []web.Moment {
 	return out
 }
 
-// staffSide is what who dispatches sees and does.
-func (s *Service) staffSide(ctx context.Context, w words, a auth.Actor, o Order) (*staffData, error) {
-	d := &staffData{Decides: o.Staffed(a) && o.State.Open(), Callback: o.Callback && o.CalledAt.IsZero() && o.Staffed(a)}
-	d.Approves = o.Staffed(a) && o.State == models.LectureSubmitted
-	d.Returns = d.Decides && o.State != models.LectureDispatched
-	offers, err := s.Offers(ctx, a, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	d.Table = web.Table{Caption: w.t("lecture.offers"), Columns: []string{w.t("lecture.f.team"), w.t("lecture.f.when"), w.t("lecture.answer"), w.t("lecture.answer_by")}}
-	for _, x := range offers {
-		state := w.t("lecture.offer." + string(x.State))
-		if x.State == models.OfferWaiting && !x.ProposedAt.IsZero() {
-			state = w.t("lecture.proposes", "at", x.ProposedAt)
-		}
-		d.Table.Rows = append(d.Table.Rows, web.Row{Cells: []web.Cell{{Text: x.TeamName}, {Text: w.frame.DateTime(x.StartsAt)}, {Text: state}, {Text: w.frame.DateTime(x.Deadline)}}})
-	}
-	if !d.Decides {
-		return d, nil
-	}
-	ranked, err := s.Suggestions(ctx, a, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range ranked {
-		d.Teams = append(d.Teams, w.suggested(r, len(d.Teams) == 0))
-	}
-	similar, err := s.Similar(ctx, a, o.ID)
-	for _, x := range similar {
-		d.Similar, d.IDs = append(d.Similar, w.card(x)), append(d.IDs, x.ID)
-	}
-	if err == nil && o.TopicID == nil {
-		var menu []Topic
-		if menu, err = s.menuOf(ctx, o.OrgID); err == nil {
-			for _, t := range menu {
-				d.Topics = append(d.Topics, Named{t.ID, t.Title})
-			}
-		}
-	}
-	return d, err
-}
-
-// suggested says in words why a team stands where it does.
-func (w words) suggested(r models.LectureSuggestion, first bool) suggested {
-	x := suggested{ID: r.Candidate.Team.ID, Name: r.Candidate.Name, Checked: first && r.Off == ""}
-	if r.Off != "" {
-		x.Off = w.t("lecture.off." + r.Off)
-	}
-	if !r.Start.IsZero() {
-		x.When = w.frame.DateTime(r.Start)
-	}
-	var all []string
-	for _, y := range r.Why {
-		var pairs []any
-		for k, v := range y.Args {
-			pairs = append(pairs, k, v)
-		}
-		all = append(all, w.t("lecture.why."+y.Code, pairs...))
-	}
-	x.Why = strings.Join(all, w.t("lecture.why_join"))
-	return x
-}
-
-type cancelData struct{ Decision web.Decision }
+type decisionData struct{ Decision web.Decision }
 
 func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
 	w := s.words(ctx)
@@ -276,7 +167,23 @@ func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathID) (web.
 	if o.State.Agreed() {
 		d.Effect = w.t("lecture.cancel_effect", "team", o.TeamName)
 	}
-	return web.Page{Template: "lecture/confirm", Title: "lecture.cancel_title", Data: cancelData{d}}, nil
+	return web.Page{Template: "lecture/confirm", Title: "lecture.cancel_title", Data: decisionData{d}}, nil
+}
+
+// when is the agreed time of an order, or the wanted ones.
+func (w words) when(o Order) string {
+	if !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
+		return w.frame.FullSpan(o.StartsAt, o.EndsAt)
+	}
+	return w.wanted(o)
+}
+
+// where is the place as everybody may read it who may see the order.
+func (w words) where(o Order) string {
+	if o.PlaceKind == models.PlaceAddress {
+		return w.t("lecture.address_hidden")
+	}
+	return o.Where()
 }
 
 // actEntry is what the forms of an order's page send; each act takes what it needs.

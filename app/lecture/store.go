@@ -14,6 +14,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	COALESCE(dk.path, '') AS desk_path, COALESCE(t.title, '') AS topic, COALESCE(t.category, '') AS category,
 	COALESCE(rr.name, '') AS room_name, COALESCE(v.name, '') AS room_venue, COALESCE(c.step, '') AS step, c.due_at,
 	(SELECT COUNT(*) FROM lecture_offers w WHERE w.order_id = o.id AND w.state = 'waiting') AS waiting,
+	(SELECT COUNT(*) FROM lecture_offers w WHERE w.order_id = o.id AND w.state = 'waiting' AND w.proposed_at IS NOT NULL) AS proposed,
 	COALESCE(s.team_id, 0) AS team_id, COALESCE(tr.name, '') AS team_name, COALESCE(tm.org_id, 0) AS team_org_id,
 	s.starts_at, s.ends_at, COALESCE(s.state, '') AS session_state, s.begun_at, s.ended_at, s.heads AS came,
 	COALESCE(s.note, '') AS session_note, COALESCE(s.flagged, FALSE) AS flagged,
@@ -111,6 +112,18 @@ func saveOrder(tx *db.Tx, o models.LectureOrder) error {
 	}
 	if err != nil {
 		return fmt.Errorf("lecture order: %w", err)
+	}
+	return nil
+}
+
+// reviseOrder writes what whoever ordered may change; the caller holds the lock.
+func reviseOrder(tx *db.Tx, o models.LectureOrder) error {
+	_, err := tx.Exec(`UPDATE lecture_orders SET org_id = ?, contact = ?, phone_enc = ?, topic_id = ?, wish = ?, wish_id = ?, audience = ?, heads = ?, length_min = ?,
+		note = ?, first_at = ?, second_at = ?, from_day = ?, until_day = ?, place_kind = ?, place = ?, room_id = ?, address_enc = ?, changed_at = ? WHERE id = ?`,
+		o.OrgID, o.Contact, o.PhoneEnc, o.TopicID, o.Wish, o.WishID, o.Audience, o.Heads, o.LengthMin,
+		o.Note, o.FirstAt, o.SecondAt, o.FromDay, o.UntilDay, o.PlaceKind, o.Place, o.RoomID, o.AddressEnc, tx.Now(), o.ID)
+	if err != nil {
+		return fmt.Errorf("revise lecture order: %w", err)
 	}
 	return nil
 }

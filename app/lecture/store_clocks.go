@@ -13,6 +13,12 @@ func lastClock(tx *db.Tx, order string) (c models.LectureClock, running bool, er
 	return c, ok && c.StoppedAt.IsZero(), err
 }
 
+// clockOf is the last clock of a step of an order, the zero one before the first.
+func clockOf(tx *db.Tx, order string, step models.LectureStep) (c models.LectureClock, err error) {
+	_, err = tx.One(&c, `SELECT * FROM lecture_clocks WHERE order_id = ? AND step = ? ORDER BY id DESC LIMIT 1`, order, step)
+	return c, err
+}
+
 func endClock(tx *db.Tx, c models.LectureClock) error {
 	_, err := tx.Exec(`UPDATE lecture_clocks SET stopped_at = ?, spent_min = ?, paused = ? WHERE id = ? AND stopped_at IS NULL`, c.StoppedAt, c.SpentMin, c.Paused, c.ID)
 	if err != nil {

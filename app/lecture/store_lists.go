@@ -53,11 +53,11 @@ func setCalled(tx *db.Tx, id, said string) error {
 	return err
 }
 
-// stations are the communities for which something can be ordered: stations, and
-// what has none below it.
-func stations(tx *db.Tx) ([]Named, error) {
+// stations are the communities for which something can be ordered that is on the
+// menu of the organisation at a path.
+func stations(tx *db.Tx, menu string) ([]Named, error) {
 	var out []Named
-	err := tx.Scan(&out, `SELECT id, name FROM orgs WHERE kind = ? AND archived_at IS NULL ORDER BY path`, models.OrgStation)
+	err := tx.Scan(&out, `SELECT id, name FROM orgs WHERE kind = ? AND archived_at IS NULL AND SUBSTR(path, 1, LENGTH(?)) = ? ORDER BY path`, models.OrgStation, menu, menu)
 	return out, err
 }
 

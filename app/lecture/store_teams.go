@@ -190,17 +190,67 @@ func replaceTopics(tx *db.Tx, topic int64, teams []int64) error {
 	return nil
 }
 
+// replaceOffered sets what a team offers, of the menu.
+func replaceOffered(tx *db.Tx, team int64, topics []int64) error {
+	if _, err := tx.Exec(`DELETE FROM lecture_topic_teams WHERE team_id = ?`, team); err != nil {
+		return err
+	}
+	for _, t := range topics {
+		if _, err := tx.Exec(`INSERT INTO lecture_topic_teams (topic_id, team_id) SELECT id, ? FROM lecture_topics WHERE id = ? ON CONFLICT DO NOTHING`, team, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// before counts the sessions and offers that a team has before it.
+func before(tx *db.Tx, team int64) (n int, err error) {
+	err = tx.Scan(&n, `SELECT (SELECT COUNT(*) FROM lecture_sessions WHERE team_id = ? AND state IN ('planned', 'running'))
+		+ (SELECT COUNT(*) FROM lecture_offers WHERE team_id = ? AND state = 'waiting')`, team, team)
+	return n, err
+}
+
+func retireTeam(tx *db.Tx, team int64) error {
+	_, err := tx.Exec(`UPDATE lecture_teams SET archived_at = ? WHERE id = ?`, tx.Now(), team)
+	return err
+}
+
+func dischargeMember(tx *db.Tx, team, id int64) error {
+	n, err := tx.Exec(`UPDATE lecture_members SET archived_at = ? WHERE team_id = ? AND id = ? AND archived_at IS NULL`, tx.Now(), team, id)
+	if err == nil && n == 0 {
+		err = errs.ErrNotFound
+	}
+	return err
+}
+
+// freeCode is a code for a new organisation, as near to a word as one is free.
+func freeCode(tx *db.Tx, word string) (string, error) {
+	if word = word[:min(len(word), 30)]; word == "" {
+		word = "team"
+	}
+	var taken []string
+	if err := tx.Scan(&taken, `SELECT code FROM orgs WHERE code = ? OR code LIKE ?`, word, word+"-%"); err != nil {
+		return "", err
+	}
+	code := word
+	for n := 2; slices.Contains(taken, code); n++ {
+		code = fmt.Sprintf("%s-%d", word, n)
+	}
+	return code, nil
+}
+
 // stampAsked notes when teams were last asked, for whose turn it is.
 func stampAsked(tx *db.Tx, ids []int64) error {
 	_, err := tx.Exec(`UPDATE lecture_teams SET last_asked_at = ? WHERE id IN ?`, tx.Now(), ids)
 	return err
 }
 
-// leaders are those who are told for a team: accounts that lead it, and leading
-// members who have no account.
+// leaders are those who are told for a team: accounts that lead it, by their role or
+// as members, and leading members who have no account.
 func leaders(tx *db.Tx, team int64) (accounts, people []int64, err error) {
-	err = tx.Scan(&accounts, `SELECT DISTINCT g.account_id FROM grants g JOIN lecture_teams t ON t.org_id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE t.id = ? AND g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL ORDER BY g.account_id`, team, auth.Leader)
+	err = tx.Scan(&accounts, `SELECT a.id FROM accounts a WHERE a.disabled_at IS NULL AND (
+		EXISTS (SELECT 1 FROM grants g JOIN lecture_teams t ON t.org_id = g.org_id WHERE t.id = ? AND g.account_id = a.id AND g.role = ? AND g.revoked_at IS NULL)
+		OR EXISTS (SELECT 1 FROM lecture_members m WHERE m.team_id = ? AND m.account_id = a.id AND m.leads AND m.archived_at IS NULL)) ORDER BY a.id`, team, auth.Leader, team)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,6 +15,12 @@ func wishes(tx *db.Tx, where string, args ...any) ([]Wish, error) {
 	return out, err
 }
 
+// countWishes counts the open ones among the communities g that a condition names.
+func countWishes(tx *db.Tx, where string, args []any) (n int, err error) {
+	err = tx.Scan(&n, `SELECT COUNT(*) FROM lecture_wishes w JOIN orgs g ON g.id = w.org_id WHERE w.state = 'open' AND `+where, args...)
+	return n, err
+}
+
 func oneWish(tx *db.Tx, id int64) (Wish, error) {
 	all, err := wishes(tx, "w.id = ?", id)
 	if err == nil && len(all) == 0 {
@@ -26,6 +32,18 @@ func oneWish(tx *db.Tx, id int64) (Wish, error) {
 	return all[0], nil
 }
 
+// saveWish ends an open wish; none when it is open no longer.
 func saveWish(tx *db.Tx, w models.LectureWish) (int64, error) {
-	return tx.Exec(`UPDATE lecture_wishes SET state = ?, merged_into = ? WHERE id = ? AND state = 'open'`, w.State, w.MergedInto, w.ID)
+	return tx.Exec(`UPDATE lecture_wishes SET state = ?, merged_into = ?, done_at = ? WHERE id = ? AND state = 'open'`, w.State, w.MergedInto, tx.Now(), w.ID)
+}
+
+// sameWishes are those that were merged into a wish.
+func sameWishes(tx *db.Tx, id int64) ([]Wish, error) {
+	return wishes(tx, "w.merged_into = ? ORDER BY w.id", id)
+}
+
+// leadWishes lets those that were merged into a wish follow it into another.
+func leadWishes(tx *db.Tx, from, to int64) error {
+	_, err := tx.Exec(`UPDATE lecture_wishes SET merged_into = ? WHERE merged_into = ?`, to, from)
+	return err
 }

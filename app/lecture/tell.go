@@ -1,6 +1,7 @@
 package lecture
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
@@ -17,12 +18,19 @@ const (
 	cancelledOrder = notify.LectureCancelled
 	handedBack     = notify.LectureHandedBack
 	released       = notify.LectureToDispatch
+	parted         = notify.LectureParted
 	reopened       = notify.LectureToDispatch
 	proposed       = notify.LectureProposed
 )
 
 // The hours before a session at which those who take part are reminded.
 var remindBefore = []time.Duration{24 * time.Hour, 2 * time.Hour}
+
+// reminderSubject keeps the reminders of one session apart from those of another
+// that the order may have had before.
+func reminderSubject(order string, session int64) string {
+	return subject(order) + "/" + strconv.FormatInt(session, 10)
+}
 
 func offerSubject(id int64) string { return "lecture_offer:" + strconv.FormatInt(id, 10) }
 
@@ -138,6 +146,19 @@ func (s *Service) voidOffers(tx *db.Tx, all []Offer) error {
 	return s.Notices.VoidAll(tx, subjects)
 }
 
+// tellCancelled tells whoever ordered that the order is over, and why: somebody's
+// reason, or ours.
+func (s *Service) tellCancelled(tx *db.Tx, w by, o Order) error {
+	kind := cancelledOrder
+	switch {
+	case w.Channel == models.ChannelJob && w.Reason == reasonExpired:
+		kind = notify.LectureExpired
+	case w.Channel == models.ChannelJob && w.Reason == reasonUnanswered:
+		kind = notify.LectureLapsed
+	}
+	return s.tellOwner(tx, o, kind)
+}
+
 // tellAccepted tells everybody whom an acceptance concerns: who ordered, the teams
 // that were too late, and in time before the session who takes part.
 func (s *Service) tellAccepted(tx *db.Tx, o Order, x Offer, lost []Offer) error {
@@ -146,15 +167,7 @@ func (s *Service) tellAccepted(tx *db.Tx, o Order, x Offer, lost []Offer) error 
 		return err
 	}
 	for _, each := range append([]Order{o}, followers...) {
-		each.TeamName, each.StartsAt, each.EndsAt = o.TeamName, o.StartsAt, o.EndsAt
-		if err := s.tellOwner(tx, each, notify.LectureAccepted); err != nil {
-			return err
-		}
-		if err := s.remind(tx, each.StartsAt, func(at models.Instant) error {
-			n := each.to(notice(each, notify.LectureReminder))
-			n.DueAt = at
-			return s.Notices.Enqueue(tx, n)
-		}); err != nil {
+		if err := s.tellAgreed(tx, each, o); err != nil {
 			return err
 		}
 	}
@@ -167,9 +180,56 @@ func (s *Service) tellAccepted(tx *db.Tx, o Order, x Offer, lost []Offer) error 
 	}
 	return s.remind(tx, o.StartsAt, func(at models.Instant) error {
 		n := notice(o, notify.LectureUpNext)
-		n.DueAt = at
+		n.Subject, n.DueAt = reminderSubject(o.ID, *o.SessionID), at
 		return s.toTeam(tx, x.TeamID, n)
 	})
+}
+
+// tellAgreed tells whoever ordered that a team comes, and again before it does:
+// for the order itself, or for one that follows it.
+func (s *Service) tellAgreed(tx *db.Tx, each, lead Order) error {
+	each.SessionID, each.TeamName, each.StartsAt, each.EndsAt = lead.SessionID, lead.TeamName, lead.StartsAt, lead.EndsAt
+	if err := s.tellOwner(tx, each, notify.LectureAccepted); err != nil {
+		return err
+	}
+	return s.remind(tx, each.StartsAt, func(at models.Instant) error {
+		n := each.to(notice(each, notify.LectureReminder))
+		n.Subject, n.DueAt = reminderSubject(each.ID, *each.SessionID), at
+		return s.Notices.Enqueue(tx, n)
+	})
+}
+
+// tellMerged tells both who ordered that theirs is one session now, and the team
+// that comes for how many; who has joined one with a team hears when it is.
+func (s *Service) tellMerged(tx *db.Tx, joined []Order, into string) error {
+	lead, err := oneOrder(tx, "o.id = ?", into)
+	if err != nil {
+		return err
+	}
+	for _, each := range joined {
+		if err := s.tellOwner(tx, each, mergedOrder); err != nil {
+			return err
+		}
+		if lead.State != models.LectureAccepted {
+			continue
+		}
+		if err := s.tellAgreed(tx, each, lead); err != nil {
+			return err
+		}
+	}
+	if err := s.tellOwner(tx, lead, notify.LectureJoined); err != nil {
+		return err
+	}
+	return s.tellGuests(tx, into)
+}
+
+// tellGuests tells the team that comes to an order for how many it is now.
+func (s *Service) tellGuests(tx *db.Tx, id string) error {
+	o, err := oneOrder(tx, "o.id = ?", id)
+	if err != nil || o.State != models.LectureAccepted {
+		return err
+	}
+	return s.tellTeam(tx, o, o.TeamID, notify.LectureGuests)
 }
 
 // remind calls each for the moments before a session at which people are reminded
@@ -190,4 +250,41 @@ func (s *Service) askRating(tx *db.Tx, o Order, word string) error {
 	n := o.to(notice(o, notify.LectureRate))
 	n.Vars["path"], n.Vars["deadline"] = "/lecture-ratings/"+word, o.RateUntil.String()
 	return s.Notices.Enqueue(tx, n)
+}
+
+// tellWished tells those who dispatch that there is something new on the list.
+func (s *Service) tellWished(tx *db.Tx, w Wish) error {
+	ids, err := nearest(tx, w.OrgPath, auth.Clerk, auth.Scheduler)
+	if err != nil {
+		return err
+	}
+	all := make([]notify.Notice, len(ids))
+	for i, id := range ids {
+		all[i] = wishNotice(w, notify.LectureWished)
+		all[i].Account, all[i].DueAt, all[i].Vars["path"] = id, tx.Now(), "/lectures/wishes"
+	}
+	return s.Notices.Enqueue(tx, all...)
+}
+
+// tellWishers tells those who wished what became of it.
+func (s *Service) tellWishers(tx *db.Tx, all []Wish, kind string, vars map[string]string) error {
+	for _, w := range all {
+		n := wishNotice(w, kind)
+		maps.Copy(n.Vars, vars)
+		if w.HolderID != nil {
+			n.Account = *w.HolderID
+		}
+		if w.PersonID != nil {
+			n.Person = *w.PersonID
+		}
+		n.Important = notify.Important
+		if err := s.Notices.Enqueue(tx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wishNotice(w Wish, kind string) notify.Notice {
+	return notify.Notice{Kind: kind, Subject: "lecture_wish:" + itoa(w.ID), Vars: map[string]string{"title": w.Text, "org": w.OrgName, "path": "/lectures/orders"}}
 }

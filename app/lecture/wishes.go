@@ -6,8 +6,10 @@ import (
 
 	"youyue/app/audit"
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/notify"
 	"youyue/models"
 )
 
@@ -49,8 +51,10 @@ func (s *Service) AddWish(ctx context.Context, a auth.Actor, in WishAsk) (w Wish
 		if err := noteWish(tx, a, row, ""); err != nil {
 			return err
 		}
-		w, err = oneWish(tx, row.ID)
-		return err
+		if w, err = oneWish(tx, row.ID); err != nil {
+			return err
+		}
+		return s.tellWished(tx, w)
 	})
 	return w, err
 }
@@ -88,12 +92,23 @@ func (s *Service) MergeWish(ctx context.Context, a auth.Actor, id, into int64) e
 		if err != nil || lead.ID == w.ID {
 			return errs.FieldFault("into", "unknown")
 		}
+		same, err := sameWishes(tx, w.ID)
+		if err != nil {
+			return err
+		}
 		w.State, w.MergedInto = models.WishMerged, &lead.ID
-		return s.putWish(tx, a, w, "")
+		if err := s.putWish(tx, a, w, ""); err != nil {
+			return err
+		}
+		if err := leadWishes(tx, w.ID, lead.ID); err != nil {
+			return err
+		}
+		return s.tellWishers(tx, append(same, w), notify.LectureWishMerged, map[string]string{"list": lead.Text})
 	})
 }
 
-// CloseWish ends a wish that cannot be met, with the reason.
+// CloseWish ends a wish that cannot be met, with the reason, which those who
+// wished for it hear.
 func (s *Service) CloseWish(ctx context.Context, a auth.Actor, id int64, reason string) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		w, err := s.openWish(tx, a, id)
@@ -103,19 +118,36 @@ func (s *Service) CloseWish(ctx context.Context, a auth.Actor, id int64, reason 
 		if reason = strings.TrimSpace(reason); reason == "" {
 			return ErrReason.At(errs.Field{Name: "reason", Code: "required"})
 		}
-		w.State = models.WishClosed
-		return s.putWish(tx, a, w, reason)
+		return s.endWish(tx, a, w, models.WishClosed, reason, notify.LectureWishClosed, map[string]string{"reason": reason})
 	})
 }
 
 // granted turns a wish into an order that staff have just placed.
-func (s *Service) granted(tx *db.Tx, a auth.Actor, id int64, order string) error {
+func (s *Service) granted(tx *db.Tx, a auth.Actor, id int64, o Order) error {
 	w, err := s.openWish(tx, a, id)
 	if err != nil {
 		return err
 	}
-	w.State = models.WishOrdered
-	return s.putWish(tx, a, w, order)
+	return s.endWish(tx, a, w, models.WishOrdered, o.ID, notify.LectureWishOrdered, nil)
+}
+
+// endWish ends a wish and those that were merged into it, and tells who wished.
+func (s *Service) endWish(tx *db.Tx, a auth.Actor, w Wish, to models.WishState, reason, kind string, vars map[string]string) error {
+	same, err := sameWishes(tx, w.ID)
+	if err != nil {
+		return err
+	}
+	w.State = to
+	if err := s.putWish(tx, a, w, reason); err != nil {
+		return err
+	}
+	return s.tellWishers(tx, append(same, w), kind, vars)
+}
+
+// wisher is whose the order is that a wish becomes: whoever wished.
+func (s *Service) wisher(tx *db.Tx, a auth.Actor, id int64) (booking.Bearer, error) {
+	w, err := s.openWish(tx, a, id)
+	return booking.Bearer{HolderID: w.HolderID, PersonID: w.PersonID, Name: w.Name, Channel: w.Channel}, err
 }
 
 func (s *Service) openWish(tx *db.Tx, a auth.Actor, id int64) (Wish, error) {

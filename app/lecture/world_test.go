@@ -45,6 +45,13 @@ func (house) Claims(_ *db.Tx, id int64, span models.Span, _ ...int64) ([]booking
 	return []booking.Claim{{ResourceID: id, Span: span}}, nil
 }
 
+// roster knows nobody by their number.
+type roster struct{}
+
+func (roster) EnsureMember(*db.Tx, auth.Actor, int64, string, string) (account, person *int64, err error) {
+	return nil, nil, nil
+}
+
 func each(t *testing.T, teams int, fn func(t *testing.T, w *world)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { fn(t, newWorld(t, d, clock, teams)) })
@@ -56,7 +63,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, teams int) *world {
 	w.Calendar = calendar(t, 1, 2025, 2026)
 	box, err := secret.New([]byte(strings.Repeat("s", secret.MinSecret)))
 	require.NoError(t, err)
-	w.Lectures = lecture.New(lecture.Config{DB: d, Notices: w.Notices, Rooms: house{}, Box: box, Phone: secret.Phone, Mask: secret.MaskName, Zone: zone,
+	w.Lectures = lecture.New(lecture.Config{DB: d, Notices: w.Notices, Rooms: house{}, Members: roster{}, Box: box, Phone: secret.Phone, Mask: secret.MaskName, Zone: zone,
 		Days: func(*db.Tx) (models.WorkCalendar, error) { return w.Calendar, nil }, Draw: func() float64 { return w.Draw }})
 	seed := auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}}}
 	w.Write(t, func(tx *db.Tx) error {

@@ -87,32 +87,48 @@ const (
 	// Orders of lectures and services. To whoever ordered:
 	LectureReceived   = "lecture_received"
 	LectureReturned   = "lecture_returned"
+	LectureApproved   = "lecture_approved"
 	LectureMerged     = "lecture_merged"
+	LectureJoined     = "lecture_joined" // another was merged into it
+	LectureParted     = "lecture_parted" // what it was merged into is called off
 	LectureAccepted   = "lecture_accepted"
 	LectureHandedBack = "lecture_handed_back" // the team cannot come after all
 	LectureCancelled  = "lecture_cancelled"
+	LectureExpired    = "lecture_expired" // the wanted times have gone by
+	LectureLapsed     = "lecture_lapsed"  // nobody answered for a month
 	LectureReminder   = "lecture_reminder"
 	LectureRate       = "lecture_rate" // with the link
+	// To whoever wished for something:
+	LectureWishOrdered = "lecture_wish_ordered"
+	LectureWishMerged  = "lecture_wish_merged"
+	LectureWishClosed  = "lecture_wish_closed"
 	// To who dispatches:
 	LectureToReview   = "lecture_to_review"
 	LectureToDispatch = "lecture_to_dispatch" // back on the board: handed back, reopened, on its own again
 	LectureProposed   = "lecture_proposed"    // a team would come at another time
 	LectureEscalated  = "lecture_escalated"   // to the next level up
+	LectureWished     = "lecture_wished"      // something new on the wish list
 	// To teams:
 	LectureOffer  = "lecture_offer" // with the link
 	LectureLost   = "lecture_lost"  // another team was first
 	LectureOff    = "lecture_off"   // what they had accepted is cancelled
 	LectureUpNext = "lecture_up_next"
+	LectureGuests = "lecture_guests" // more people, or fewer: merged, or one of them cancelled
 	// Entries of contests.
 	ContestApproved = "contest_approved" // to who leads the team, which is "list"
 	ContestReturned = "contest_returned"
 	ContestDeclined = "contest_declined"
 	ContestOrder    = "contest_order" // drawn: the "n"th to appear
 	ContestMoved    = "contest_moved"
-	ContestReminder = "contest_reminder"
-	ContestOpens    = "contest_opens" // to team leaders: teams can enter until "deadline"
+	ContestAdvanced = "contest_advanced" // goes on to the final
+	// A rehearsal is arranged, or is not held.
+	ContestRehearsal    = "contest_rehearsal"
+	ContestRehearsalOff = "contest_rehearsal_off"
+	ContestReminder     = "contest_reminder"
+	ContestOpens        = "contest_opens" // to team leaders: teams can enter until "deadline"
 	// Judging.
 	JudgeReminder      = "judge_reminder"
+	JudgeMoved         = "judge_moved"         // to a judge: the round is at another time
 	ContestProvisional = "contest_provisional" // to a team's leader: until "deadline" one may protest
 	ContestFinal       = "contest_final"
 	ProtestDecided     = "protest_decided"
@@ -126,12 +142,14 @@ func Kinds() []string {
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
 		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
-		LectureReceived, LectureReturned, LectureMerged, LectureAccepted, LectureHandedBack, LectureCancelled, LectureReminder, LectureRate,
-		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureOffer, LectureLost, LectureOff, LectureUpNext,
+		LectureReceived, LectureReturned, LectureApproved, LectureMerged, LectureJoined, LectureParted, LectureAccepted, LectureHandedBack,
+		LectureCancelled, LectureExpired, LectureLapsed, LectureReminder, LectureRate, LectureWishOrdered, LectureWishMerged, LectureWishClosed,
+		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureWished,
+		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
-		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestReminder, ContestOpens,
-		JudgeReminder, ContestProvisional, ContestFinal, ProtestDecided}
+		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,
+		JudgeReminder, JudgeMoved, ContestProvisional, ContestFinal, ProtestDecided}
 }
 
 // Importance says whether a notice is worth a text message to somebody who has

@@ -77,14 +77,14 @@ func (s *Service) rivals(tx *db.Tx, b Booking, st setting) ([]Booking, error) {
 	if err != nil {
 		return nil, err
 	}
+	theirs, err := s.claimsOf(tx, near)
+	if err != nil {
+		return nil, err
+	}
 	mine := st.claims(b.Span())
 	var out []Booking
 	for _, r := range near {
-		other, err := s.settingOf(tx, r)
-		if err != nil {
-			return nil, err
-		}
-		if overlap(mine, other.claims(r.Span())) {
+		if overlap(mine, theirs[r.ID]) {
 			out = append(out, r)
 		}
 	}
@@ -100,9 +100,13 @@ func overlap(a, b []booking.Claim) bool {
 func viewRivals(all []Booking) []Rival {
 	out := make([]Rival, len(all))
 	for i, r := range all {
-		out[i] = Rival{r.UID, r.Name, r.Title(), r.Purpose, r.StartsAt, r.EndsAt, r.Attendees, r.Holds}
+		out[i] = viewRival(r)
 	}
 	return out
+}
+
+func viewRival(r Booking) Rival {
+	return Rival{r.UID, r.Name, r.Title(), r.Purpose, r.StartsAt, r.EndsAt, r.Attendees, r.Holds}
 }
 
 // Rivals lists what a yes to a booking would decline.

@@ -266,16 +266,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 
 // decision makes one decision of many; what only a person can mend is told, not returned.
 func (s *Service) decision(ctx context.Context, a auth.Actor, d decisionIn) (decisionView, error) {
-	var b Booking
-	var err error
-	switch {
-	case d.Action == "approve":
-		b, err = s.Approve(ctx, a, d.ID, d.Rivals)
-	case d.Reason == "":
-		err = errs.FieldFault("reason", "required")
-	default:
-		b, err = s.Decline(ctx, a, d.ID, d.Reason)
-	}
+	b, err := s.Rule(ctx, a, Ruling{d.ID, d.Action == "approve", d.Rivals, d.Reason})
 	if err == nil {
 		return decisionView{ID: d.ID, Status: b.Status}, nil
 	}

@@ -29,6 +29,8 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/room-bookings/:id/move", auth.SignedIn, httpapi.LimitBooking, s.moveForm)
 	httpapi.Page(r, "/room-pauses", auth.SignedIn, s.pausesPage)
 	httpapi.Form(r, "/room-pauses/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
+	s.deskPages(r)
+	s.closurePages(r)
 }
 
 // words is how pages say something in the reader's language.

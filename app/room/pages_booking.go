@@ -68,6 +68,9 @@ func (s *Service) outcome(w words, a auth.Actor, b Booking) web.Outcome {
 	case models.RoomExpired, models.RoomNoShow:
 		o.Note = w.t("room.next_again")
 	}
+	if b.Status == models.RoomPending && b.mayDecide(a) {
+		o.Links = append(o.Links, web.Link{Href: requestPath(b.UID), Icon: "check", Text: w.t("room.answer_it")})
+	}
 	if changes && (b.Status == models.RoomBooked || b.Status == models.RoomPending) {
 		o.Links = append(o.Links, web.Link{Href: path + "/move", Icon: "clock", Text: w.t("room.move")})
 	}

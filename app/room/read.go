@@ -78,6 +78,8 @@ func roomPath(id int64) string { return "/rooms/" + strconv.FormatInt(id, 10) }
 
 func bookingPath(uid string) string { return "/room-bookings/" + uid }
 
+func requestPath(uid string) string { return "/room-requests/" + uid }
+
 func closurePath(id int64) string { return "/closures/" + strconv.FormatInt(id, 10) }
 
 // Siblings lists the other coming dates of the series that a booking belongs to.

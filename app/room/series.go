@@ -298,10 +298,20 @@ func (s *Service) Materialise(ctx context.Context, now models.Instant) (int, err
 // maxAheadDays is the furthest that any rule lets book.
 const maxAheadDays = 400
 
+// extend makes the dates of a series ahead. One of an organisation that has been
+// closed has no more: what was booked for it stays, for somebody to cancel.
 func (s *Service) extend(tx *db.Tx, id int64) (int, error) {
+	closed, err := seriesClosed(tx, id)
+	if err != nil {
+		return 0, err
+	}
 	row, last, err := lockSeries(tx, id)
 	if err != nil || !row.EndedAt.IsZero() {
 		return 0, err
+	}
+	if closed {
+		row.EndedAt = tx.Now()
+		return 0, saveSeries(tx, row)
 	}
 	st, err := s.settingFor(tx, row)
 	if err != nil {

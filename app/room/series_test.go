@@ -1,10 +1,13 @@
 package room_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/errs"
 	"youyue/app/room"
@@ -69,6 +72,50 @@ func TestSeriesIsBookedWholeOrNotAtAll(t *testing.T) {
 		all, err := w.List(t.Context(), me, room.Shelf{RoomID: w.whole.ID})
 		require.NoError(t, err)
 		require.EqualValues(t, 5, all.Total, "the date left out stays so")
+	})
+}
+
+// A series of an organisation that has been closed ends there: what it had stays,
+// nothing more is made. In the control it stands, and the series goes on.
+func TestASeriesOfAClosedOrganisationEnds(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, clock *dbtest.Clock) {
+		w.rule(t, models.ByOrg, func(r *models.RoomRule) { r.AheadDays, r.PerWeek = 28, 0 })
+		var club int64
+		w.write(t, func(tx *db.Tx) error {
+			return tx.Scan(&club, `INSERT INTO orgs (path, code, name, kind, parent_id, created_at) VALUES ('club', 'club', '书画社', 'partner', ?, ?) RETURNING id`, w.org, tx.Now())
+		})
+		path := fmt.Sprintf("/%d/%d/", w.org, club)
+		closing := func(at models.Instant) {
+			w.write(t, func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE orgs SET path = ?, archived_at = ? WHERE id = ?`, path, at, club)
+				return err
+			})
+		}
+		closing(models.Instant{})
+		secretary := w.actor(t, "club")
+		secretary.Grants = []auth.Grant{{Role: auth.Branch, OrgID: club, Path: path}}
+		ask := weekly(w)
+		ask.OrgID = club
+		p, err := w.Book(t.Context(), secretary, ask)
+		require.NoError(t, err)
+
+		extended := func() int {
+			clock.Advance(7 * 24 * time.Hour)
+			n, err := w.Materialise(t.Context(), clock.Instant())
+			require.NoError(t, err)
+			return n
+		}
+		require.Equal(t, 1, extended(), "while it stands")
+		closing(clock.Instant())
+		require.Zero(t, extended())
+		_, err = w.Book(t.Context(), secretary, ask)
+		require.ErrorIs(t, err, errs.ErrInvalid)
+		closing(models.Instant{})
+		require.Zero(t, extended(), "an ended series stays ended")
+		all, err := w.List(t.Context(), secretary, room.Shelf{RoomID: w.dance.ID})
+		require.NoError(t, err)
+		require.EqualValues(t, len(p.Occurrences)+1, all.Total)
 	})
 }
 

@@ -332,6 +332,14 @@ func pendingOn(tx *db.Tx, resources []int64, except int64) ([]Booking, error) {
 		tx.Now(), except, arg)
 }
 
+// pendingByUID reads undecided bookings, in the order they came in.
+func pendingByUID(tx *db.Tx, uids []string) ([]Booking, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	return bookings(tx, "b.status = 'pending' AND b.ends_at > ? AND b.uid IN ? ORDER BY b.id", tx.Now(), uids)
+}
+
 // queuedOn lists those of them that have no time.
 func queuedOn(tx *db.Tx, resources []int64) ([]Booking, error) {
 	in, arg := tx.Among("c.resource_id", resources)

@@ -1,10 +1,12 @@
 package room
 
 import (
+	"errors"
 	"fmt"
 
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/org"
 	"youyue/models"
 )
 
@@ -30,6 +32,21 @@ func seriesBefore(tx *db.Tx, day models.Day) ([]int64, error) {
 	var ids []int64
 	err := tx.Scan(&ids, `SELECT id FROM room_series WHERE ended_at IS NULL AND made_until < ? AND (ends_on IS NULL OR made_until < ends_on) ORDER BY made_until, id LIMIT ?`, day, sweepAtMost)
 	return ids, err
+}
+
+// seriesClosed reports whether the organisation that a series is for has been closed;
+// while it has not, nobody closes it until the transaction ends. It goes before any
+// lock of the series.
+func seriesClosed(tx *db.Tx, id int64) (bool, error) {
+	var of *int64
+	if err := tx.Scan(&of, `SELECT org_id FROM room_series WHERE id = ?`, id); err != nil || of == nil {
+		return false, err
+	}
+	err := org.Standing(tx, *of)
+	if errors.Is(err, org.ErrClosedOrg) {
+		return true, nil
+	}
+	return false, err
 }
 
 // lockSeries returns a series, locked, with its latest occurrence.

@@ -65,7 +65,7 @@ func (s *Service) tellBooked(tx *db.Tx, st setting, b models.RoomBooking, read b
 // tellDeciders tells the schedulers, and the partner, whose yes is wanted.
 func (s *Service) tellDeciders(tx *db.Tx, st setting, b models.RoomBooking) error {
 	n := notify.Notice{Kind: notify.RoomAsked, Subject: subject(b.UID), Vars: map[string]string{"title": st.Title(), "start": b.StartsAt.String(),
-		"place": st.Venue, "org": b.Name, "deadline": b.Deadline.String(), "path": bookingPath(b.UID)}}
+		"place": st.Venue, "org": b.Name, "deadline": b.Deadline.String(), "path": requestPath(b.UID)}}
 	if b.OwnerOK == models.ConsentWanted {
 		if err := s.notices.TellRole(tx, auth.Partner, st.OwnerPath, n); err != nil {
 			return err

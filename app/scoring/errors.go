@@ -53,6 +53,8 @@ var (
 	ErrIncomplete = errs.New(errs.Conflict, "scoring.incomplete")
 	// ErrWaitsForLots: equals can only be set apart by lots, which are not there yet.
 	ErrWaitsForLots = errs.New(errs.Conflict, "scoring.waits_for_lots")
+	// ErrNoLots: nobody waits for lots.
+	ErrNoLots = errs.New(errs.Conflict, "scoring.no_lots")
 	// ErrTurn: the entry is not on the stage, or another one is.
 	ErrTurn = errs.New(errs.Conflict, "scoring.turn")
 

@@ -38,7 +38,7 @@ func (s *Service) FinishDue(ctx context.Context, _ models.Instant) (done int, er
 					return errNotDue
 				}
 			}
-			if r.State != models.PanelProvisional || tx.Now().Before(r.ProtestUntil) {
+			if r.State != models.PanelProvisional || tx.Now().Before(r.ProtestUntil) || r.waitsForLots() {
 				return errNotDue
 			}
 			return s.finish(tx, r)
@@ -59,7 +59,7 @@ var errNotDue = errors.New("not due any more")
 func (s *Service) finish(tx *db.Tx, r *round) error {
 	p := r.Panel
 	p.State, p.FinalAt = models.PanelFinal, tx.Now()
-	if err := savePanel(tx, p); err != nil {
+	if err := or(savePanel(tx, p), s.stands(tx, r.Round, models.RoundDone)); err != nil {
 		return err
 	}
 	res, _, err := lastResult(tx, r.RoundID)
@@ -190,7 +190,7 @@ func (s *Service) RemindJudges(ctx context.Context, now models.Instant) (done in
 				}
 				due = append(due, notify.Notice{Account: *j.AccountID, Kind: notify.JudgeReminder, Subject: fmt.Sprintf("judge:%d", j.ID),
 					DueAt: r.StartsAt.Add(-remindJudges), Important: notify.Important,
-					Vars: map[string]string{"title": r.Contest + " " + r.Title, "start": r.StartsAt.Time().Format(time.RFC3339), "path": "/judging"}})
+					Vars: map[string]string{"title": r.Contest + " " + r.Title, "start": r.StartsAt.Time().Format(time.RFC3339), "path": "/judge"}})
 			}
 		}
 		if due, err = unsaid(tx, due); err != nil {

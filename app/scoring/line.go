@@ -20,6 +20,8 @@ type Round struct {
 	OrgID     int64
 	OrgPath   string
 	StartsAt  models.Instant
+	EndsAt    models.Instant // zero: as long as its timetable is
+	SittingID int64          // the contest's slot, which rounds share; 0: a sitting of its own
 }
 
 // Act is an entry of a round, in the order of appearance. OrgID is the community
@@ -74,6 +76,12 @@ func (s *Service) Hand(tx *db.Tx, r Round, line []Act) error {
 	}
 	if !ok {
 		return nil
+	}
+	if r, err = roundOf(tx, r.ID); err != nil {
+		return err
+	}
+	if err := s.seatJudges(tx, r); err != nil {
+		return err
 	}
 	return s.changed(tx, r.ID)
 }

@@ -19,6 +19,7 @@ import (
 func (s *Service) Pages(r *httpapi.Router) {
 	s.judgePages(r)
 	s.deskPages(r)
+	s.lotPages(r)
 	s.paperPages(r)
 	s.publicPages(r)
 	s.protestPages(r)

@@ -153,6 +153,11 @@ type deskData struct {
 	Link      *Invited
 	MaySetUp  bool // judges can still come and go
 	MayPaper  bool
+	LotsText  []string // who is level, a group a line
+	LotsOpen  bool     // a draw of lots waits for its value
+	LotsLast  bool     // there was a draw before
+	LotLinks  []web.Link
+	Orgs      []models.Org
 	Numbers   map[int64]string
 	JudgeName map[int64]string
 }
@@ -186,6 +191,12 @@ func (s *Service) desk(ctx context.Context, a auth.Actor, id int64, bad *errs.Er
 		d.Codes.Options = append(d.Codes.Options, web.Choice{Value: x.Code, Label: x.Name, Hint: "−" + models.Points(x.Points)})
 	}
 	d.Kinds = w.kinds()
+	w.lots(desk, &d)
+	if d.MaySetUp {
+		if d.Orgs, err = s.communities(ctx); err != nil {
+			return web.Page{}, err
+		}
+	}
 	d.Table = w.lines(desk.Lines, desk.Rule)
 	d.Protests = w.protests(desk, d.Numbers)
 	d.History = w.history(desk, d)
@@ -329,9 +340,8 @@ func (s *Service) conflictForm(ctx context.Context, a auth.Actor, in conflictIn,
 
 type moveIn struct {
 	byID
-	Move   string  `form:"move"`
-	Reason string  `form:"reason"`
-	Lots   []int64 `form:"lot"`
+	Move   string `form:"move"`
+	Reason string `form:"reason"`
 }
 
 // moveForm takes a round from one state to the next.
@@ -344,8 +354,6 @@ func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveIn, bad *er
 			return s.Freeze(ctx, a, in.ID)
 		case "thaw":
 			return s.Thaw(ctx, a, in.ID, in.Reason)
-		case "lots":
-			return s.SetLots(ctx, a, in.ID, in.Lots, in.Reason)
 		case "release":
 			return s.Release(ctx, a, in.ID, PaceNext)
 		case "release_all":

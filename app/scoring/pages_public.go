@@ -37,6 +37,7 @@ type shown struct {
 	Until   string
 	Protest bool
 	Awards  bool
+	Home    *web.Link // the contest's own page
 	Staff   string
 	Print   string
 	Excel   string
@@ -86,6 +87,9 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 		d.Protest = s.db.Now().Before(*b.Until)
 	}
 	d.Awards = b.State == models.PanelFinal
+	if id < byHand {
+		d.Home = &web.Link{Href: "/contests/" + strconv.FormatInt(p.ContestID, 10), Text: b.Contest}
+	}
 	if s.mayDesk(ctx, a, id) {
 		d.Staff = roundPath(id, "desk")
 	}

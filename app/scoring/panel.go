@@ -54,7 +54,7 @@ func (s *Service) SetUp(ctx context.Context, a auth.Actor, roundID, ruleID int64
 				return ErrRuleFixed.With("state", string(p.State))
 			}
 			p.RuleID, p.SlotSeconds = ruleID, slotSeconds
-			if err := savePanel(tx, p); err != nil {
+			if err := or(savePanel(tx, p), s.seatJudges(tx, r)); err != nil {
 				return err
 			}
 		}
@@ -89,7 +89,9 @@ type Invited struct {
 }
 
 // Invite puts a judge on a panel. Entries of the judge's own community are
-// recused at once. It returns ErrCompetes, ErrSeatTaken, ErrChief, ErrState.
+// recused at once. The judge's time is taken in the kernel: who judges elsewhere then
+// is refused with booking.ErrResourceTaken. It returns ErrCompetes, ErrSeatTaken,
+// ErrChief, ErrState.
 func (s *Service) Invite(ctx context.Context, a auth.Actor, roundID int64, in Invitation) (out Invited, err error) {
 	err = s.change(ctx, roundID, func(tx *db.Tx, r *round) error {
 		if err := runs(a, r.Round); err != nil {
@@ -114,6 +116,9 @@ func (s *Service) Invite(ctx context.Context, a auth.Actor, roundID int64, in In
 			return errs.FieldFault("name", "plain")
 		}
 		if in.OrgID != 0 {
+			if _, err := pathOf(tx, in.OrgID); err != nil {
+				return errs.FieldFault("org", "unknown")
+			}
 			j.OrgID = &in.OrgID
 		}
 		for _, act := range r.Acts {
@@ -121,9 +126,22 @@ func (s *Service) Invite(ctx context.Context, a auth.Actor, roundID int64, in In
 				return ErrCompetes.With("name", j.Name).With("team", act.Team)
 			}
 		}
+		person, err := judgePerson(tx, j, r.OrgID)
+		if err != nil {
+			return err
+		}
+		for _, x := range r.sitting() {
+			if x.ResourceID != nil && *x.ResourceID == person {
+				return ErrSeatTaken.With("name", j.Name)
+			}
+		}
+		j.ResourceID = &person
 		out = Invited{}
 		out.Token, j.TokenHash, j.TokenAt = newToken(tx.Now())
 		if err := insertJudge(tx, &j); err != nil {
+			return err
+		}
+		if err := s.seatJudges(tx, r.Round); err != nil {
 			return err
 		}
 		r.Judges = append(r.Judges, j)
@@ -196,6 +214,9 @@ func (s *Service) Leave(ctx context.Context, a auth.Actor, roundID, judgeID int6
 		}
 		j.LeftAt, j.LeftWhy, j.TokenHash = tx.Now(), reason, nil
 		if err := saveJudge(tx, j); err != nil {
+			return err
+		}
+		if err := s.seatJudges(tx, r.Round); err != nil {
 			return err
 		}
 		return note(tx, a, r.Round, "scoring.leave", fmt.Sprintf("judge %d", j.ID), "", reason)
@@ -285,7 +306,7 @@ func (s *Service) Open(ctx context.Context, a auth.Actor, roundID int64) error {
 		}
 		p := r.Panel
 		p.State, p.OpenedAt = models.PanelScoring, tx.Now()
-		if err := savePanel(tx, p); err != nil {
+		if err := or(savePanel(tx, p), s.stands(tx, r.Round, models.RoundRunning)); err != nil {
 			return err
 		}
 		return note(tx, a, r.Round, "scoring.open", string(r.State), string(p.State), "")

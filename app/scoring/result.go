@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -97,42 +96,14 @@ func (s *Service) Thaw(ctx context.Context, a auth.Actor, roundID int64, why str
 			return errs.FieldFault("reason", "required")
 		}
 		p := r.Panel
+		if err := dropLots(tx, roundID); err != nil { // they were of a list that may change
+			return err
+		}
 		p.State, p.FrozenAt = models.PanelScoring, models.Instant{}
 		if err := savePanel(tx, p); err != nil {
 			return err
 		}
 		return note(tx, a, r.Round, "scoring.thaw", string(r.State), string(p.State), reason)
-	})
-}
-
-// SetLots says in which order lots put equals, the first the best, and where they
-// were drawn; the result is made anew. It returns ErrState once anything was released.
-func (s *Service) SetLots(ctx context.Context, a auth.Actor, roundID int64, order []int64, where string) error {
-	return s.change(ctx, roundID, func(tx *db.Tx, r *round) error {
-		if err := runs(a, r.Round); err != nil {
-			return err
-		}
-		if r.State != models.PanelFrozen {
-			return ErrState.With("state", string(r.State))
-		}
-		drawn, ok := models.PlainText(where)
-		if !ok {
-			return errs.FieldFault("note", "required")
-		}
-		for i, e := range order {
-			if _, ok := r.act(e); !ok || slices.Index(order, e) != i {
-				return ErrForeignEntry
-			}
-			if err := saveLot(tx, roundID, e, i+1, drawn); err != nil {
-				return err
-			}
-			r.Lots[e] = i + 1
-		}
-		res, err := s.result(tx, a, r, "lots")
-		if err != nil {
-			return err
-		}
-		return note(tx, a, r.Round, "scoring.lots", "", res.ResultHash[:12], drawn)
 	})
 }
 
@@ -157,7 +128,7 @@ func (s *Service) Release(ctx context.Context, a auth.Actor, roundID int64, pace
 		if r.State != models.PanelFrozen && r.State != models.PanelReleasing {
 			return ErrState.With("state", string(r.State))
 		}
-		if out, _ := models.ScoreRound(r.input()); len(out.Lots) > 0 {
+		if r.waitsForLots() {
 			return ErrWaitsForLots
 		}
 		res, _, err := lastResult(tx, roundID)

@@ -7,6 +7,7 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/errs"
 	"youyue/app/scoring"
 	"youyue/models"
@@ -101,15 +102,37 @@ func TestEqualsWaitForLots(t *testing.T) {
 		desk, err := w.Scoring.Desk(t.Context(), w.Staff, w.Round)
 		require.NoError(t, err)
 		require.Len(t, desk.Waiting, 2)
-		require.NoError(t, w.Scoring.SetLots(t.Context(), w.Staff, w.Round, []int64{w.Entries[3], w.Entries[2]}, "现场摇珠"))
-		require.ErrorIs(t, w.Scoring.Release(t.Context(), w.Staff, w.Round, scoring.PaceAll), scoring.ErrWaitsForLots)
-		require.NoError(t, w.Scoring.SetLots(t.Context(), w.Staff, w.Round, []int64{w.Entries[0], w.Entries[1]}, "现场摇珠"))
+
+		plan := scoring.LotsPlan{Value: models.DrawNamed, Note: "示例公开数", Due: w.Clock.Instant().Add(time.Hour)}
+		_, err = w.Scoring.DrawLots(t.Context(), w.Second, w.Round, plan)
+		require.ErrorIs(t, err, errs.ErrForbidden)
+		d, err := w.Scoring.DrawLots(t.Context(), w.Staff, w.Round, plan)
+		require.NoError(t, err)
+		require.Equal(t, []any{models.DrawTie, 4}, []any{d.Purpose, d.Entries}, "one list of all who are level")
+		_, err = w.Scoring.DrawLots(t.Context(), w.Staff, w.Round, plan)
+		require.ErrorIs(t, err, draw.ErrOpen, "one list, one draw")
+		_, err = w.Scoring.OpenLots(t.Context(), w.Staff, w.Round, d.ID+7, draw.Value{Text: "1"})
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		d, err = w.Scoring.OpenLots(t.Context(), w.Staff, w.Round, d.ID, draw.Value{Text: "2027-018"})
+		require.NoError(t, err)
+		for _, check := range draw.Verify(d.File()) {
+			require.True(t, check.OK, check.Name)
+		}
+		_, err = w.Scoring.DrawLots(t.Context(), w.Staff, w.Round, plan)
+		require.ErrorIs(t, err, scoring.ErrNoLots, "nobody waits any more")
 		require.NoError(t, w.Scoring.Release(t.Context(), w.Staff, w.Round, scoring.PaceAll))
-		require.Equal(t, []int{3, 2, 0, 1}, w.order(t))
+		lot := map[int]int{}
+		for i, e := range d.Order() {
+			lot[int(e.EntryID[len(e.EntryID)-1]-'1')] = i
+		}
+		order := w.order(t)
+		require.ElementsMatch(t, []int{2, 3}, order[:2])
+		require.Less(t, lot[order[0]], lot[order[1]], "among equals the lots decide")
+		require.Less(t, lot[order[2]], lot[order[3]])
 		require.Equal(t, models.TieDraw, w.board(t).Lines[0].Decided)
 		all, err := w.Scoring.Recompute(t.Context(), w.Contest)
 		require.NoError(t, err)
-		require.Len(t, all, 3)
+		require.Len(t, all, 2)
 		for _, c := range all {
 			require.True(t, c.Same, c.Difference)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/db"
+	"youyue/app/draw"
 	"youyue/app/errs"
 	"youyue/app/live"
 	"youyue/app/notify"
@@ -21,6 +22,10 @@ type Config struct {
 	DB      *db.DB
 	Notices *notify.Service
 	Live    *live.Hub
+	Draws   *draw.Service
+	// Stands is told where a round of a contest stands now; nil where rounds are
+	// registered by hand alone.
+	Stands  func(tx *db.Tx, round int64, to models.RoundState) error
 	BaseURL string
 	Zone    *time.Location
 	Fonts   []string // where a TrueType font with Chinese signs may be, the first that is there
@@ -79,18 +84,23 @@ func (s *Service) open(tx *db.Tx, id int64) (*round, error) {
 // watches the board once it is committed.
 func (s *Service) change(ctx context.Context, id int64, fn func(tx *db.Tx, r *round) error) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := lockPanel(tx, id); err != nil {
-			return err
-		}
-		r, err := s.open(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := fn(tx, r); err != nil {
-			return err
-		}
-		return s.changed(tx, r.RoundID)
+		return s.changeIn(tx, id, func(r *round) error { return fn(tx, r) })
 	})
+}
+
+// changeIn is change in a transaction that is joined.
+func (s *Service) changeIn(tx *db.Tx, id int64, fn func(r *round) error) error {
+	if err := lockPanel(tx, id); err != nil {
+		return err
+	}
+	r, err := s.open(tx, id)
+	if err != nil {
+		return err
+	}
+	if err := fn(r); err != nil {
+		return err
+	}
+	return s.changed(tx, r.RoundID)
 }
 
 func (s *Service) changed(tx *db.Tx, id int64) error {
@@ -99,6 +109,14 @@ func (s *Service) changed(tx *db.Tx, id int64) error {
 	}
 	tx.AfterCommit(func() { s.Live.Changed(live.Topic{Kind: liveBoard, ID: id}) })
 	return nil
+}
+
+// stands tells the contest that a round belongs to.
+func (s *Service) stands(tx *db.Tx, r Round, to models.RoundState) error {
+	if s.Stands == nil || r.ID >= byHand {
+		return nil
+	}
+	return s.Stands(tx, r.ID, to)
 }
 
 // judge finds a seat of the round; false for a foreign one.

@@ -105,8 +105,8 @@ func insertRule(tx *db.Tx, v *models.RuleVersion) error {
 }
 
 func insertJudge(tx *db.Tx, j *models.Judge) error {
-	_, err := tx.One(&j.ID, `INSERT INTO judges (round_id, account_id, org_id, name, chief, token_hash, token_at, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, j.RoundID, j.AccountID, j.OrgID, j.Name, j.Chief, j.TokenHash, j.TokenAt, tx.Now())
+	_, err := tx.One(&j.ID, `INSERT INTO judges (round_id, account_id, org_id, resource_id, name, chief, token_hash, token_at, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, j.RoundID, j.AccountID, j.OrgID, j.ResourceID, j.Name, j.Chief, j.TokenHash, j.TokenAt, tx.Now())
 	switch db.Constraint(err) {
 	case "judges_round_id_account_id_key":
 		return ErrSeatTaken
@@ -182,6 +182,12 @@ func voidPenalty(tx *db.Tx, roundID, id int64, why string) (bool, error) {
 func saveLot(tx *db.Tx, roundID, entry int64, lot int, note string) error {
 	_, err := tx.Exec(`INSERT INTO tie_lots (round_id, entry_id, lot, note) VALUES (?, ?, ?, ?)
 		ON CONFLICT (round_id, entry_id) DO UPDATE SET lot = excluded.lot, note = excluded.note`, roundID, entry, lot, note)
+	return err
+}
+
+// dropLots makes the lots of a round void.
+func dropLots(tx *db.Tx, roundID int64) error {
+	_, err := tx.Exec(`DELETE FROM tie_lots WHERE round_id = ?`, roundID)
 	return err
 }
 

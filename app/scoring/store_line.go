@@ -9,7 +9,7 @@ import (
 	"youyue/models"
 )
 
-const roundQuery = `SELECT r.id, r.contest_id, c.name AS contest, r.title, c.org_id, o.path AS org_path, r.starts_at
+const roundQuery = `SELECT r.id, r.contest_id, c.name AS contest, r.title, c.org_id, o.path AS org_path, r.starts_at, r.ends_at, r.sitting_id
 	FROM judged_rounds r JOIN judged_contests c ON c.id = r.contest_id JOIN orgs o ON o.id = c.org_id`
 
 // roundOf is a round that is judged; errs.ErrNotFound.
@@ -37,8 +37,12 @@ func saveRound(tx *db.Tx, r Round) error {
 		ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, name = excluded.name`, r.ContestID, r.OrgID, r.Contest, tx.Now()); err != nil {
 		return fmt.Errorf("judged contest: %w", err)
 	}
-	_, err := tx.Exec(`INSERT INTO judged_rounds (id, contest_id, title, starts_at, created_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, starts_at = excluded.starts_at`, r.ID, r.ContestID, r.Title, r.StartsAt, tx.Now())
+	if r.SittingID == 0 {
+		r.SittingID = r.ID
+	}
+	_, err := tx.Exec(`INSERT INTO judged_rounds (id, contest_id, title, starts_at, ends_at, sitting_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, starts_at = excluded.starts_at, ends_at = excluded.ends_at, sitting_id = excluded.sitting_id`,
+		r.ID, r.ContestID, r.Title, r.StartsAt, r.EndsAt, r.SittingID, tx.Now())
 	return err
 }
 
@@ -121,4 +125,9 @@ func judgedIn(tx *db.Tx, scope []string) (out []Round, err error) {
 func orgsByID(tx *db.Tx, ids []int64) (out []models.Org, err error) {
 	among, list := tx.Among("id", ids)
 	return out, tx.Scan(&out, `SELECT * FROM orgs WHERE `+among+` ORDER BY id`, list)
+}
+
+// openOrgs lists the organisations that entries and judges can come from.
+func openOrgs(tx *db.Tx) (out []models.Org, err error) {
+	return out, tx.Scan(&out, `SELECT * FROM orgs WHERE archived_at IS NULL AND kind IN ('centre', 'subdistrict', 'station', 'school', 'partner') ORDER BY path`)
 }

@@ -24,6 +24,7 @@ type Desk struct {
 	Penalties []models.Penalty
 	Lines     []Line
 	Waiting   [][]Act // equals that wait for lots
+	Lots      []models.Draw
 	Protests  []models.Protest
 	Scores    []models.Score // every version
 	Result    models.StoredResult
@@ -51,7 +52,10 @@ func (s *Service) Desk(ctx context.Context, a auth.Actor, roundID int64) (out De
 		if out.Result, _, err = lastResult(tx, roundID); err != nil {
 			return err
 		}
-		if r.State == models.PanelFrozen {
+		if out.Lots, err = s.lotsOf(tx, roundID); err != nil {
+			return err
+		}
+		if r.State == models.PanelFrozen || r.State == models.PanelProvisional {
 			res, _ := models.ScoreRound(r.input())
 			for _, equal := range res.Lots {
 				var acts []Act
@@ -68,6 +72,12 @@ func (s *Service) Desk(ctx context.Context, a auth.Actor, roundID int64) (out De
 		out.Scores, err = scoreHistory(tx, roundID)
 		return err
 	})
+	return out, err
+}
+
+// communities lists where a judge can be at home.
+func (s *Service) communities(ctx context.Context) (out []models.Org, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = openOrgs(tx); return err })
 	return out, err
 }
 
@@ -121,10 +131,12 @@ func (s *Service) Results(ctx context.Context, contestID int64) (out []Board, er
 
 // Printed is a public result with what a sheet says beside it.
 type Printed struct {
-	Board  Board
-	Rule   models.RuleVersion
-	Result models.StoredResult
-	Sheet  models.ScoringRule
+	Board Board
+	// ContestID is the contest that the round belongs to.
+	ContestID int64
+	Rule      models.RuleVersion
+	Result    models.StoredResult
+	Sheet     models.ScoringRule
 }
 
 // Public returns a round as everybody may see it, with the rule it is judged by.
@@ -134,6 +146,7 @@ func (s *Service) Public(ctx context.Context, roundID int64) (out Printed, err e
 		if err != nil {
 			return err
 		}
+		out.ContestID = r.Round.ContestID
 		if out.Board, err = s.board(tx, r); err != nil {
 			return err
 		}
@@ -147,4 +160,18 @@ func (s *Service) Public(ctx context.Context, roundID int64) (out Printed, err e
 		return err
 	})
 	return out, err
+}
+
+// Standings are the places of a round, the best first, once all of them are public;
+// none before, and none of a round that is not judged here.
+func (s *Service) Standings(tx *db.Tx, roundID int64) ([]models.ResultLine, error) {
+	p, ok, err := panelOf(tx, roundID)
+	if err != nil || !ok || (p.State != models.PanelProvisional && p.State != models.PanelFinal) {
+		return nil, err
+	}
+	res, _, err := lastResult(tx, roundID)
+	if err != nil {
+		return nil, err
+	}
+	return linesOf(tx, res.ID)
 }

@@ -1,6 +1,7 @@
 package scoring_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -11,8 +12,10 @@ import (
 	"youyue/app/booking/bookingtest"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
+	"youyue/app/draw"
 	"youyue/app/live"
 	"youyue/app/scoring"
+	"youyue/app/secret"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
@@ -49,9 +52,11 @@ func one(t *testing.T, fn func(t *testing.T, w *world)) {
 func build(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	t.Helper()
 	w := &world{World: bookingtest.New(t, d, booking.Options{}), Clock: clock}
+	box, err := secret.New(bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
 	hub := live.New(live.Config{Wire: d})
 	t.Cleanup(hub.Close)
-	w.Scoring = scoring.New(scoring.Config{DB: d, Notices: w.Notices, Live: hub, BaseURL: "https://example.org", Zone: time.UTC})
+	w.Scoring = scoring.New(scoring.Config{DB: d, Notices: w.Notices, Live: hub, Draws: draw.New(draw.Config{DB: d, Sealer: box, Zone: time.UTC}), BaseURL: "https://example.org", Zone: time.UTC})
 	w.Auditor, w.Second = w.with(t, auth.Auditor), w.with(t, auth.Clerk)
 	w.contest(t)
 	w.Rule = scoring.UsualRule("锣鼓大赛评分办法")

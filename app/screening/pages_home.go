@@ -79,6 +79,7 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		{auth.BookForOthers, "/desk", "phone", "home.desk", "home.desk_line"},
 		{auth.HallAsk, "/branch", "people", "home.branch", "home.branch_line"},
 		{auth.HallCalendar, "/hall", "calendar", "home.hall", "home.hall_line"},
+		{auth.RoomRead, "/room-desk", "queue", "home.room_desk", "home.room_desk_line"},
 		{auth.HallRelease, "/cinema", "film", "home.cinema", "home.cinema_line"},
 		{auth.CheckIn, "/door", "door", "home.door", "home.door_line"},
 	} {

@@ -42,7 +42,7 @@ func main() {
 	}
 	quick := flag.Bool("quick", false, "a look in two minutes instead of a measurement")
 	stored := flag.Int("stored", 0, "bookings in the large database (usually 5,000,000; 200,000 when quick)")
-	only := flag.String("only", "", "measures to take, by comma: bookings,seats,users,stored,start,sqlite,calendar")
+	only := flag.String("only", "", "measures to take, by comma: bookings,seats,users,stored,start,sqlite,calendar,rooms")
 	out := flag.String("out", "docs/benchmarks.md", "file to write; - for standard output")
 	flag.Parse()
 	p := plan{reps: 5, length: 8 * time.Second, warm: 2 * time.Second, stored: 5_000_000, users: 60 * time.Second}
@@ -77,7 +77,7 @@ func run(ctx context.Context, p plan, out string) (err error) {
 		take func(context.Context, *lab, *figures) error
 	}{
 		{"start", measureStart}, {"bookings", measureBookings}, {"seats", measureSeats},
-		{"users", measureUsers}, {"calendar", measureCalendar}, {"sqlite", measureSQLite}, {"stored", measureStored},
+		{"users", measureUsers}, {"calendar", measureCalendar}, {"rooms", measureRooms}, {"sqlite", measureSQLite}, {"stored", measureStored},
 	} {
 		if !p.wants(m.name) {
 			continue

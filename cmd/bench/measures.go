@@ -35,6 +35,7 @@ type figures struct {
 	liteGrouped, liteSingle           series
 	few, many, loss                   series
 	fewStored, manyStored, largeBytes int
+	rooms, roomsTaken, ratioRooms     series // bookings a second, percent, ratio
 	calendar                          []look
 	calendarStored                    int
 	calendarOrg                       int64

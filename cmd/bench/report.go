@@ -156,7 +156,16 @@ one before, and group commit is made for this.
 | loss in %% | %s |
 
 `, thousands(f.largeBytes/1_000_000), thousands(f.fewStored), f.few.cells("%.0f"), thousands(f.manyStored), f.many.cells("%.0f"), f.loss.cells("%.0f"))
-	fmt.Fprintf(&b, `## Seat state
+	fmt.Fprintf(&b, `## Rooms
+
+Half an hour at random in one of %d rooms over %d days, %d connections, each another account; rules, the week's count,
+claims, audit, notices and Idempotency-Key as for everybody. What was taken already is refused with what is free instead,
+and not counted.
+
+| | median | min | max |
+| --- | --- | --- | --- |
+%s
+## Seat state
 
 %s bytes for 172 seats over %d connections; the bare handler serves the same bytes from memory and does nothing else.
 
@@ -166,7 +175,7 @@ one before, and group commit is made for this.
 | seat state | %s |
 | ratio | %s |
 
-`, thousands(f.seatBytes), watchers, f.static.cells("%.0f"), f.seatState.cells("%.0f"), f.seatRatio.cells("%.2f"))
+`, calendarRooms, roomDays, connections, f.roomRows(), thousands(f.seatBytes), watchers, f.static.cells("%.0f"), f.seatState.cells("%.0f"), f.seatRatio.cells("%.2f"))
 	fmt.Fprintf(&b, `## A thousand people
 
 %s people, each on a connection of their own, think %s on average between clicks, for %s: they look at seats, book one,

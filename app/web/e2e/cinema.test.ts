@@ -8,8 +8,24 @@ withBrowser();
 
 const small = { ...phone, viewport: { width: 360, height: 740 } };
 
-/** day is a date so many days from now, in the zone of the hall. */
-const day = (ahead: number): string => new Date(Date.now() + 8 * 3600_000 + ahead * 86_400_000).toISOString().slice(0, 10);
+/** local writes a moment in the zone of the hall, as 2026-01-31T19:00. */
+const local = (ms: number): string => new Date(ms + 8 * 3600_000).toISOString().slice(0, 16);
+
+const begun = Date.now();
+
+/** day is a date so many days from today: from one today, though midnight passes meanwhile. */
+const day = (ahead: number): string => local(begun + ahead * 86_400_000).slice(0, 10);
+
+/** hoursOf presses 收回 at the released hours that a moment lies in: a day may have several. */
+async function hoursOf(page: Page, ms: number): Promise<void> {
+  const links = page.locator('.slot.released a:has-text("收回")');
+  const around = await links.evaluateAll((all, at) => all.findIndex((a) => {
+    const q = new URL((a as HTMLAnchorElement).href).searchParams;
+    return Date.parse(q.get("from")!) <= at && at < Date.parse(q.get("to")!);
+  }), ms);
+  expect(around, `released hours around ${local(ms)}`).toBeGreaterThanOrEqual(0);
+  await Promise.all([page.waitForNavigation(), links.nth(around).click()]);
+}
 
 /** go presses something that leads on. */
 const go = (page: Page, selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
@@ -69,9 +85,11 @@ test("a table of hours is read with every fault named, then shown as a differenc
 test("hours are blocked, and released ones are taken back unless somebody has them", async () => {
   const page = await operator();
   const [busy] = await screenings();
-  const date = new Date(new Date(busy!.starts_at).getTime() + 8 * 3600_000).toISOString().slice(0, 10);
+  const starts = Date.parse(busy!.starts_at);
+  const [date, start] = local(starts).split("T");
+  const end = local(starts + 30 * 60_000).slice(11);
   await page.goto(`/cinema/hours?hall=1&kind=block&from=${date}`);
-  for (const [name, value] of Object.entries({ start: "19:30", end: "21:00", note: "首映" })) await page.fill(`[name=${name}]`, value);
+  for (const [name, value] of Object.entries({ start: start!, end, note: "首映" })) await page.fill(`[name=${name}]`, value);
   await page.click('button:has-text("先看一遍")');
   expect(await page.innerText("main")).toContain("冲突 1 段");
   expect(await page.locator('button:has-text("就这样停用")').count()).toBe(0);
@@ -84,10 +102,8 @@ test("hours are blocked, and released ones are taken back unless somebody has th
   await looked(page, "cinema-week");
   await go(page, '.slot.blocked button:has-text("恢复")');
   expect(await page.innerText("main")).toContain("已恢复");
-  // the day of a screening
   await page.goto(`/cinema?hall=1&week=${date}`);
-  const section = page.locator(".week-day", { has: page.locator(".slot.screening, .slot.branch") }).first();
-  await Promise.all([page.waitForNavigation(), section.locator('a:has-text("收回")').first().click()]);
+  await hoursOf(page, starts);
   await page.click('.decision button:has-text("收回")');
   expect(await page.innerText(".notice")).toContain("不能收回");
   await done(page);

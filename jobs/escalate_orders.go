@@ -19,13 +19,3 @@ type Dispatcher interface {
 func EscalateOrders(d Dispatcher) Job {
 	return Job{Name: "escalate_orders", Spec: "*/5 * * * *", Lease: time.Minute, Run: d.EscalateDue}
 }
-
-// OfferNextTeam asks the next team where one has not answered within a day.
-func OfferNextTeam(d Dispatcher) Job {
-	return Job{Name: "offer_next_team", Spec: "*/5 * * * *", Lease: time.Minute, Run: d.OfferNext}
-}
-
-// CloseUnrated closes orders that nobody rated within a week.
-func CloseUnrated(d Dispatcher) Job {
-	return Job{Name: "close_unrated", Spec: "20 * * * *", Lease: time.Minute, Run: d.CloseUnrated}
-}
