@@ -72,6 +72,7 @@ type Config struct {
 	Rooms   Rooms                                        // nil: activities take no rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
+	Talks   Talks                                        // nil: service lists order no lectures
 	Sealer  Sealer
 	Signer  Signer
 	BaseURL string
