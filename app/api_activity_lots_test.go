@@ -34,6 +34,15 @@ func TestOneQuitThatCannotBeHoldsUpNoOther(t *testing.T) {
 		_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, tx.Now(), missed.ID)
 		return err
 	}))
+	now := opened(w, m{"capacity": 9, "sessions": []m{{"start": w.Now().Add(time.Minute), "end": w.Now().Add(time.Hour)}}})
+	came := join(w, "judge", now.ID, m{"party": 1})
+	w.As("clerk").Post("/api/v1/checkins/batch", m{"device": "门口", "session_id": now.Sessions[0].ID, "scans": []m{{"nonce": "came", "code": came.Code}}}).Want(http.StatusOK)
+	form(w, "clerk", "/signups/"+came.ID+"/quit", nil).Want(http.StatusConflict)
+	require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, tx.Now(), came.ID)
+		return err
+	}))
+
 	next := opened(w, m{"capacity": 9})
 	other := join(w, "neighbour", next.ID, m{"party": 1})
 	w.Clock.Advance(time.Second)
@@ -41,7 +50,7 @@ func TestOneQuitThatCannotBeHoldsUpNoOther(t *testing.T) {
 	w.Clock.Advance(time.Minute)
 	_, err = w.App.Activities.FinishQuits(t.Context(), w.Now())
 	require.NoError(t, err)
-	require.Equal(t, []string{"no_show", "cancelled"}, []string{state(w, "resident", missed.ID), state(w, "neighbour", other.ID)})
+	require.Equal(t, []string{"no_show", "confirmed", "cancelled"}, []string{state(w, "resident", missed.ID), state(w, "judge", came.ID), state(w, "neighbour", other.ID)})
 	sound(t, w)
 }
 
