@@ -96,6 +96,23 @@ func TestOneLotForEachAndAnotherDrawAfterAVoidOne(t *testing.T) {
 	})
 }
 
+// A draw gives the places that are kept for some to them, and is held when those that
+// are left for all do not do.
+func TestADrawKnowsWhomPlacesAreKeptFor(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	start := w.Now().Add(20 * 24 * time.Hour)
+	a := opened(w, m{"capacity": 3, "choose": "draw", "entries_until": w.Now().Add(time.Hour), "sessions": []m{{"start": start, "end": start.Add(time.Hour)}},
+		"shares": []m{{"who": "newcomers", "name": "第一次来的", "places": 2}}})
+	first, second := join(w, "resident", a.ID, m{"party": 1}), join(w, "neighbour", a.ID, m{"party": 1})
+	w.Clock.Advance(2 * time.Hour)
+	_, err := w.App.Activities.CloseEntries(t.Context(), w.Now())
+	require.NoError(t, err)
+	w.As("scheduler").Post(activityPath(a.ID, "/draw"), m{"value": "03-08-11"}).Want(http.StatusOK)
+	require.Equal(t, []string{"confirmed", "confirmed"}, []string{state(w, "resident", first.ID), state(w, "neighbour", second.ID)})
+	sound(t, w)
+}
+
 // Where the organiser says yes to each, no way to a place goes past that: neither an
 // offer of the waiting list nor a draw; and nobody is visited at home by fewer than two.
 func TestNoPlaceGoesPastTheOrganisersYes(t *testing.T) {
