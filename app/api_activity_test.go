@@ -158,16 +158,20 @@ func TestADeviceSignsWhatItBringsBack(t *testing.T) {
 	w := apitest.New(t, db.SQLite)
 	a := opened(w, m{"capacity": 10})
 	got := join(w, "resident", a.ID, m{"party": 2})
-	w.Clock.Set(a.Sessions[0].StartsAt.Time())
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	require.NoError(t, err)
 	lend := m{"device": "平板", "session_id": a.Sessions[0].ID, "public_key": base64.StdEncoding.EncodeToString(der), "places": 3}
-	along := apitest.Into[struct {
+	type lent struct {
 		Places int
 		People []m
-	}](w.As("clerk").Post("/api/v1/checkins/leases", lend).Want(http.StatusOK))
+	}
+	soon := m{"device": "早到的平板", "session_id": a.Sessions[0].ID, "public_key": lend["public_key"], "places": 3}
+	require.Zero(t, apitest.Into[lent](w.As("clerk").Post("/api/v1/checkins/leases", soon).Want(http.StatusOK)).Places, "days before, places are for who signs up")
+	w.As("clerk").Post("/api/v1/checkins/batch", m{"device": "门口", "session_id": a.Sessions[0].ID, "scans": []m{{"nonce": "n0", "code": got.Code}}}).Refused(http.StatusConflict, "checkin.early")
+	w.Clock.Set(a.Sessions[0].StartsAt.Time())
+	along := apitest.Into[lent](w.As("clerk").Post("/api/v1/checkins/leases", lend).Want(http.StatusOK))
 	require.Equal(t, 3, along.Places)
 	require.Len(t, along.People, 1)
 	require.Equal(t, 5, apitest.Into[act](w.As("").Get(activityPath(a.ID, "")).Want(http.StatusOK)).Taken, "what is lent is nobody else's")
