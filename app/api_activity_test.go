@@ -352,6 +352,7 @@ func TestTenFaultsOfAServiceListAreNamedAndNothingIsWritten(t *testing.T) {
 	again := apitest.Into[imported](look(twenty(map[[2]int]string{{0, 2}: "义诊×2"}), "").Want(http.StatusOK))
 	require.Len(t, again.Changes, 1)
 	require.True(t, apitest.Into[imported](look(twenty(map[[2]int]string{{0, 2}: "义诊×2"}), again.Digest).Want(http.StatusOK)).Written)
+	look(twenty(nil), good.Digest).Refused(http.StatusConflict, "service.changed") // looked at before somebody else's list came
 	w.As("scheduler").Post("/api/v1/service-lists/roll-back", m{"org_id": org, "year": year}).Want(http.StatusNoContent)
 	board := w.As("").Get(fmt.Sprintf("/api/v1/service-lists?org_id=%d&year=2027", org)).Want(http.StatusOK)
 	require.NotContains(t, board.Body, "义诊")
