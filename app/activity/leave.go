@@ -84,6 +84,12 @@ func (s *Service) Quit(ctx context.Context, a auth.Actor, uid string) error {
 		case limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil):
 			return booking.ErrCancelLate.With("cancel_until", r.CancelUntil)
 		}
+		if here, err := checkedIn(tx, uid); err != nil || here > 0 {
+			if err == nil {
+				err = booking.ErrArrived.With("count", here)
+			}
+			return err
+		}
 		return setQuit(tx, uid, tx.Now().Add(models.UndoFor))
 	})
 }
@@ -119,6 +125,11 @@ func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int
 			now, err := signupByID(tx, r.UID)
 			if err != nil || now.QuitAt.IsZero() {
 				return err
+			}
+			if here, err := checkedIn(tx, r.UID); err != nil {
+				return err
+			} else if here > 0 { // who has come meanwhile is in, and nobody else gets the place
+				return setQuit(tx, r.UID, models.Instant{})
 			}
 			if err := s.giveUp(tx, now, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
 				return err

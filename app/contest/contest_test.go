@@ -282,6 +282,11 @@ func TestTheOrderIsDrawnAndReplayed(t *testing.T) {
 		}
 		require.Equal(t, 6, w.notices(t, notify.ContestOrder))
 
+		for _, to := range []models.EntryState{models.EntryReturned, models.EntryDeclined} {
+			_, err = w.Contests.Decide(t.Context(), w.Staff, all[1].UID, to, "材料不全")
+			require.ErrorIs(t, err, contest.ErrEntryState, "what is drawn is withdrawn, so that its judges hear of it")
+		}
+
 		_, err = w.Contests.Draw(t.Context(), w.Staff, c.ID, plan, idem.Key{})
 		require.ErrorIs(t, err, draw.ErrAgain)
 		groups := plan

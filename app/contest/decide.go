@@ -55,6 +55,11 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, to model
 			return ErrEntryState.Worded("contest.entry_is_" + string(e.State))
 		}
 		was := e.State
+		if was == models.EntryApproved {
+			if err := s.undrawn(tx, e); err != nil {
+				return err
+			}
+		}
 		if to == models.EntryApproved {
 			if err := s.lend(tx, e); err != nil {
 				return err
@@ -75,6 +80,22 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, to model
 		kind := map[models.EntryState]string{models.EntryApproved: notify.ContestApproved, models.EntryReturned: notify.ContestReturned, models.EntryDeclined: notify.ContestDeclined}[to]
 		return s.tell(tx, e, kind, map[string]string{"reason": reason})
 	})
+}
+
+// undrawn refuses what would take an entry out of an order that has been drawn behind
+// the back of its judges: such a team withdraws, or is withdrawn.
+func (s *Service) undrawn(tx *db.Tx, e Entry) error {
+	c, err := byID(tx, e.ContestID)
+	if err != nil {
+		return err
+	}
+	listed, _, err := listedIn(tx, c, e)
+	for _, r := range listed {
+		if r.State != models.RoundPlanned {
+			return ErrEntryState.Worded("contest.entry_is_drawn")
+		}
+	}
+	return err
 }
 
 func (s *Service) told(tx *db.Tx, a auth.Actor, e Entry, action string, was models.EntryState, reason string) error {
