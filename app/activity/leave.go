@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
@@ -108,6 +109,23 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 			return ErrNotLeft
 		}
 		return setQuit(tx, uid, models.Instant{})
+	})
+}
+
+// Keep notes that a party comes all the same after a session was moved or cancelled; the
+// place is theirs in any case.
+func (s *Service) Keep(ctx context.Context, a auth.Actor, uid string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.visible(tx, a, uid)
+		if err != nil {
+			return err
+		}
+		if _, err := r.limit(a); err != nil {
+			return err
+		}
+		line := audit.By(tx, a, models.ChannelOnline)
+		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "signup.keep", "signup", uid, &r.OrgIDOf
+		return audit.Write(tx, line)
 	})
 }
 

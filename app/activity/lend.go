@@ -34,6 +34,7 @@ type Lent struct {
 	Lease   models.ActivityLease
 	People  []Expected
 	Count   Count
+	Twice   []Seen // double admissions, each with the scan that came first
 }
 
 // maxLent bounds what one device takes along of the free places.
@@ -115,8 +116,19 @@ func (s *Service) along(tx *db.Tx, m Meeting) (out Lent, err error) {
 func (s *Service) Door(ctx context.Context, a auth.Actor, session int64) (out Lent, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		m, err := atDoor(tx, a, session)
-		if err == nil {
-			out, err = s.along(tx, m)
+		if err != nil {
+			return err
+		}
+		if out, err = s.along(tx, m); err != nil {
+			return err
+		}
+		scans, err := doubles(tx, session)
+		for _, x := range scans {
+			var seen Seen
+			if err == nil {
+				seen, err = again(tx, x)
+				out.Twice = append(out.Twice, seen)
+			}
 		}
 		return err
 	})
