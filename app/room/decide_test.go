@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -322,5 +323,51 @@ func TestFirstFreeTogether(t *testing.T) {
 		two, err := w.FirstFree(t.Context(), room.Search{Wanted: []room.Wanted{{Use: "table_tennis"}, {ID: w.tables[1].ID}}, Minutes: 60, From: day(26), To: day(26), Most: 1})
 		require.NoError(t, err)
 		require.Equal(t, at(26, 10, 0), two.Times[0].Start, "the whole room and the other table are one another's; the first table is taken until ten")
+	})
+}
+
+// Anybody may search: what can be combined in too many ways is refused at once, and of
+// like wishes it does not matter which has which.
+func TestASearchIsBounded(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		for i := range 7 {
+			w.room(t, room.Entry{Kind: models.RoomWhole, Name: "教室" + string(rune('A'+i)), Use: "reading", Capacity: 10})
+		}
+		day := models.Day{Year: 2026, Month: 11, Day: 24}
+		q := room.Search{Minutes: 60, From: day, To: day.Add(30)}
+		for range 8 {
+			q.Wanted = append(q.Wanted, room.Wanted{Use: "reading"})
+		}
+		got, err := w.FirstFree(t.Context(), q)
+		require.NoError(t, err)
+		require.Empty(t, got.Times)
+		require.Equal(t, "never_together", got.Days[0].Why[0].Code)
+		for i := range 4 {
+			q.Wanted[2*i].VenueID = w.venue
+		}
+		_, err = w.FirstFree(t.Context(), q)
+		require.ErrorIs(t, err, room.ErrTooWide)
+		q.Wanted = q.Wanted[:7]
+		got, err = w.FirstFree(t.Context(), q)
+		require.NoError(t, err)
+		require.Len(t, got.Times, 3)
+		require.Len(t, got.Times[0].Resources, 7)
+
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = w.FirstFree(gone, q)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+// A time of thousands of years is refused without a look at each of its days.
+func TestNobodyBooksForEver(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		begun := time.Now()
+		_, err := w.Book(t.Context(), w.actor(t, "me"), wish(w.dance, models.InstantOf(time.Date(2, 1, 1, 10, 0, 0, 0, shanghai)), models.InstantOf(time.Date(9998, 1, 1, 10, 0, 0, 0, shanghai))))
+		require.ErrorIs(t, err, room.ErrClosedThen)
+		require.Less(t, time.Since(begun), 3*time.Second)
 	})
 }
