@@ -2,6 +2,7 @@ package room_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -358,6 +359,78 @@ func TestASearchIsBounded(t *testing.T) {
 		cancel()
 		_, err = w.FirstFree(gone, q)
 		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+// A yes to one place is none to another: who lends, and who runs, the place that is
+// proposed instead is asked when the booker has agreed.
+func TestAProposalElsewhereAsksThere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		w.rule(t, models.ByResident, func(r *models.RoomRule) { r.Approve, r.PerWeek = true, 0 })
+		place := func(code, kind string) (org int64, a auth.Actor) {
+			w.write(t, func(tx *db.Tx) error {
+				if err := tx.Scan(&org, `INSERT INTO orgs (path, code, name, kind, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id`, "/"+code+"/", code, code, kind, tx.Now()); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`UPDATE orgs SET path = ? WHERE id = ?`, fmt.Sprintf("/%d/", org), org)
+				return err
+			})
+			a = w.actor(t, code)
+			a.Grants = []auth.Grant{{Role: map[string]auth.Role{"partner": auth.Partner, "station": auth.Scheduler}[kind], OrgID: org, Path: fmt.Sprintf("/%d/", org)}}
+			return org, a
+		}
+		furnish := func(by auth.Actor, e room.VenueEntry, r models.RoomRule) room.Room {
+			v, err := w.SaveVenue(t.Context(), by, 0, e)
+			require.NoError(t, err)
+			var week []models.OpeningHours
+			for day := 1; day <= models.HoursHoliday; day++ {
+				week = append(week, models.OpeningHours{Day: day, Opens: 8 * 60, Closes: 22 * 60})
+			}
+			require.NoError(t, w.SetHours(t.Context(), by, room.Target{VenueID: v.ID}, week))
+			require.NoError(t, w.SetRule(t.Context(), by, room.Target{VenueID: v.ID}, r))
+			out, err := w.SaveRoom(t.Context(), by, 0, room.Entry{VenueID: v.ID, Kind: models.RoomWhole, Name: e.Code, Use: "dance", Capacity: 30})
+			require.NoError(t, err)
+			return out
+		}
+		owner, lender := place("owner", "partner")
+		owner2, lender2 := place("owner2", "partner")
+		station, other := place("station", "station")
+		rule := models.DefaultRoomRule(models.ByResident)
+		lent := furnish(w.staff, room.VenueEntry{Code: "lent", Name: "体育中心", OrgID: w.org, OwnerID: &owner}, rule)
+		lent2 := furnish(w.staff, room.VenueEntry{Code: "lent2", Name: "成长中心", OrgID: w.org, OwnerID: &owner2}, rule)
+		rule.Approve = true
+		theirs := furnish(other, room.VenueEntry{Code: "theirs", Name: "别的站", OrgID: station}, rule)
+
+		me := w.actor(t, "me")
+		for _, x := range []struct {
+			from, to room.Room
+			asked    auth.Actor
+		}{{lent, lent2, lender2}, {w.dance, theirs, other}} {
+			p, err := w.Book(t.Context(), me, wish(x.from, at(27, 9, 0), at(27, 10, 0)))
+			require.NoError(t, err)
+			if x.from.ID == lent.ID { // the first lender agrees, and is asked for nothing more
+				_, err = w.Propose(t.Context(), w.staff, p.ID, room.Another{Span: models.Span{Start: at(27, 11, 0), End: at(27, 12, 0)}})
+				require.NoError(t, err)
+				_, err = w.Accept(t.Context(), me, p.ID)
+				require.NoError(t, err)
+				_, err = w.Approve(t.Context(), lender, p.ID, nil)
+				require.NoError(t, err)
+				c, err := w.Close(t.Context(), w.staff, room.Closing{RoomID: lent.ID, Span: models.Span{Start: at(27, 8, 0), End: at(27, 20, 0)}, Reason: "检修"})
+				require.NoError(t, err)
+				_, err = w.ApproveClosure(t.Context(), w.staff, c.ID, []room.Resolution{{ID: p.ID, RoomID: x.to.ID, Span: models.Span{Start: at(27, 14, 0), End: at(27, 15, 0)}}})
+				require.NoError(t, err)
+			} else {
+				_, err = w.Propose(t.Context(), w.staff, p.ID, room.Another{RoomID: x.to.ID, Span: models.Span{Start: at(27, 14, 0), End: at(27, 15, 0)}})
+				require.NoError(t, err)
+			}
+			b, err := w.Accept(t.Context(), me, p.ID)
+			require.NoError(t, err)
+			require.Equal(t, models.RoomPending, b.Status, x.to.Name)
+			b, err = w.Approve(t.Context(), x.asked, p.ID, nil)
+			require.NoError(t, err)
+			require.Equal(t, models.RoomBooked, b.Status)
+		}
 	})
 }
 
