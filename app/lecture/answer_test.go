@@ -241,3 +241,61 @@ func TestMergedOrdersShareASession(t *testing.T) {
 		w.sound(t)
 	})
 }
+
+// An order that was opened again is accepted and rated once more, by another team or
+// by the same; the link to the first session serves no other.
+func TestAnOrderOpenedAgainIsHeldAgain(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Lectures
+		o := w.taken(t, func(in *lecture.Ask) { in.PlaceKind, in.Address = models.PlaceAddress, "漪汾苑 3 号楼" })
+		old := w.links(t, "lecture_offer", "/lecture-offers/")[0]
+		w.Clock.Set(o.StartsAt.Time())
+		_, err := s.FinishLink(ctx, old, lecture.Delivered{Heads: 5})
+		require.NoError(t, err)
+		_, err = s.Rate(ctx, w.Resident, o.ID, lecture.Opinion{Face: 1})
+		require.NoError(t, err)
+		for _, team := range []int{1, 0} { // another team, and the same one by another link
+			_, err = s.Reopen(ctx, w.Resident, o.ID, "没讲完", lecture.Times{First: w.Clock.Instant().Add(72 * time.Hour)})
+			require.NoError(t, err)
+			_, err = s.Dispatch(ctx, w.Clerk, o.ID, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[team], Start: w.Clock.Instant().Add(72 * time.Hour)})
+			require.NoError(t, err)
+			o, err = s.Accept(ctx, w.Leaders[team], o.ID)
+			require.NoError(t, err)
+			w.Clock.Set(o.StartsAt.Time())
+			l, err := s.Behind(ctx, old)
+			require.NoError(t, err)
+			require.Empty(t, l.Order.Address)
+			_, err = s.StartLink(ctx, old)
+			require.ErrorIs(t, err, lecture.ErrOfferOver)
+			_, err = s.FinishLink(ctx, old, lecture.Delivered{Heads: 2000})
+			require.ErrorIs(t, err, lecture.ErrOfferOver)
+			_, err = s.Finish(ctx, w.Leaders[team], o.ID, lecture.Delivered{Heads: 7})
+			require.NoError(t, err)
+			require.Nil(t, w.get(t, o.ID).Face, "what was said of the first session is not said of this one")
+			_, err = s.Rate(ctx, w.Resident, o.ID, lecture.Opinion{Face: 2})
+			require.NoError(t, err)
+		}
+	})
+}
+
+// Who proposes another time has a day more for the answer, once, and never so long
+// that a yes would be to what has begun.
+func TestAProposalKeepsNoOfferAlive(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Lectures
+		start := w.Clock.Instant().Add(30 * time.Hour)
+		w.sent(t, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0], Start: start}, func(in *lecture.Ask) { in.Times = lecture.Times{First: start} })
+		word := w.links(t, "lecture_offer", "/lecture-offers/")[0]
+		w.Clock.Advance(20 * time.Hour)
+		l, err := s.ProposeLink(ctx, word, start.Add(48*time.Hour), "")
+		require.NoError(t, err)
+		require.Equal(t, start, l.Offer.Deadline)
+		_, err = s.ProposeLink(ctx, word, start.Add(1000*24*time.Hour), "")
+		require.Error(t, err)
+		w.Clock.Set(start.Time())
+		_, err = s.AcceptLink(ctx, word)
+		require.ErrorIs(t, err, lecture.ErrOfferLapsed)
+	})
+}

@@ -26,7 +26,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	LEFT JOIN rooms rm ON rm.id = o.room_id LEFT JOIN venues v ON v.id = rm.venue_id
 	LEFT JOIN lecture_clocks c ON c.order_id = o.id AND c.stopped_at IS NULL
 	LEFT JOIN lecture_sessions s ON s.id = o.session_id LEFT JOIN lecture_teams tm ON tm.id = s.team_id LEFT JOIN resources tr ON tr.id = s.team_id
-	LEFT JOIN lecture_ratings f ON f.order_id = o.id`
+	LEFT JOIN lecture_ratings f ON f.order_id = o.id AND f.rated_at > o.submitted_at`
 
 func orders(tx *db.Tx, where string, args ...any) ([]Order, error) {
 	var out []Order
