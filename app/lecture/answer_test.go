@@ -293,9 +293,31 @@ func TestAProposalKeepsNoOfferAlive(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, start, l.Offer.Deadline)
 		_, err = s.ProposeLink(ctx, word, start.Add(1000*24*time.Hour), "")
-		require.Error(t, err)
+		require.ErrorIs(t, err, errs.ErrInvalid, "nor is it for the year 9999")
+		far := w.placed(t)
+		_, err = s.Dispatch(ctx, w.Clerk, far.ID, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0], Start: start.Add(1000 * 24 * time.Hour)})
+		require.ErrorIs(t, err, errs.ErrInvalid)
 		w.Clock.Set(start.Time())
 		_, err = s.AcceptLink(ctx, word)
 		require.ErrorIs(t, err, lecture.ErrOfferLapsed)
+	})
+}
+
+// A place that a partner lends is the partner's to give: an order cannot take it.
+func TestAnOrderTakesNoRoomThatIsLent(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		w.Write(t, func(tx *db.Tx) error {
+			var venue int64
+			if err := tx.Scan(&venue, `INSERT INTO venues (code, name, org_id, owner_id, created_at) VALUES ('lent', '体育中心', ?, ?, ?) RETURNING id`, w.Centre.ID, w.Community.ID, tx.Now()); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`INSERT INTO rooms (id, venue_id, kind, capacity, audience) VALUES (?, ?, 'room', 60, 'all')`, w.Hall.ID, venue)
+			return err
+		})
+		for _, times := range []lecture.Times{w.ask().Times, {From: models.DayOf(w.Clock.Instant(), zone), Until: models.DayOf(w.Clock.Instant(), zone).Add(14)}} {
+			_, err := w.Lectures.Place(t.Context(), w.Resident, w.ask(func(in *lecture.Ask) { in.PlaceKind, in.RoomID, in.Times = models.PlaceRoom, w.Hall.ID, times }))
+			require.ErrorIs(t, err, lecture.ErrRoomLent)
+		}
 	})
 }
