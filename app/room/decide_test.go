@@ -444,3 +444,26 @@ func TestNobodyBooksForEver(t *testing.T) {
 		require.Less(t, time.Since(begun), 3*time.Second)
 	})
 }
+
+// A place can be closed at once, also while a party that was checked in is there.
+func TestAClosureWaitsForNobodyInside(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, clock *dbtest.Clock) {
+		p, err := w.Book(t.Context(), w.actor(t, "me"), wish(w.dance, at(24, 10, 0), at(24, 12, 0)))
+		require.NoError(t, err)
+		clock.Set(at(24, 10, 30).Time())
+		w.write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE room_bookings SET status = 'attended', checked_in_at = ? WHERE uid = ?`, tx.Now(), p.ID)
+			return err
+		})
+		c, err := w.Close(t.Context(), w.staff, room.Closing{RoomID: w.dance.ID, Span: models.Span{Start: clock.Instant(), End: at(24, 20, 0)}, Reason: "漏水"})
+		require.NoError(t, err)
+		require.Len(t, c.Hits, 1)
+		c, err = w.ApproveClosure(t.Context(), w.staff, c.ID, nil)
+		require.NoError(t, err)
+		require.Equal(t, models.ClosureClosed, c.Status)
+		b, err := w.Get(t.Context(), w.staff, p.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.RoomAttended, b.Status, "they were there")
+	})
+}
