@@ -321,3 +321,18 @@ func TestAnOrderTakesNoRoomThatIsLent(t *testing.T) {
 		}
 	})
 }
+
+// What a team has agreed to is settled for the calendar too, where "planned" is what
+// nobody has decided yet.
+func TestAnAgreedSessionStandsOnTheCalendar(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		o := w.taken(t)
+		w.Read(t, func(tx *db.Tx) error {
+			all, err := w.Lectures.Occupants(tx, []int64{*o.SessionID})
+			require.Len(t, all, 1)
+			require.Equal(t, "accepted", all[0].State)
+			return err
+		})
+	})
+}

@@ -168,6 +168,9 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		LEFT JOIN lecture_topics t ON t.id = o.topic_id WHERE s.id IN ? ORDER BY s.id`, ids)
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
+		if r.State == string(models.LecturePlanned) {
+			r.State = string(models.LectureAccepted) // a team has said yes: what others plan may still be undecided
+		}
 		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: r.State, Path: orderPath(r.OrderID)}
 	}
 	return out, err
