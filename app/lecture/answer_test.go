@@ -336,3 +336,20 @@ func TestAnAgreedSessionStandsOnTheCalendar(t *testing.T) {
 		})
 	})
 }
+
+// A team that is asked sees to which time it would say yes, and until when.
+func TestATeamSeesWhatItIsAsked(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(t *testing.T, w *world) {
+		o := w.sent(t, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0]})
+		x, ok, err := w.Lectures.Asked(t.Context(), w.Leaders[0], o.ID)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, o.FirstAt, x.StartsAt)
+		for _, a := range []auth.Actor{w.Leaders[1], w.Resident, w.Clerk} {
+			_, ok, err = w.Lectures.Asked(t.Context(), a, o.ID)
+			require.NoError(t, err)
+			require.False(t, ok)
+		}
+	})
+}
