@@ -26,7 +26,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	LEFT JOIN rooms rm ON rm.id = o.room_id LEFT JOIN venues v ON v.id = rm.venue_id
 	LEFT JOIN lecture_clocks c ON c.order_id = o.id AND c.stopped_at IS NULL
 	LEFT JOIN lecture_sessions s ON s.id = o.session_id LEFT JOIN lecture_teams tm ON tm.id = s.team_id LEFT JOIN resources tr ON tr.id = s.team_id
-	LEFT JOIN lecture_ratings f ON f.order_id = o.id`
+	LEFT JOIN lecture_ratings f ON f.order_id = o.id AND f.rated_at > o.submitted_at`
 
 func orders(tx *db.Tx, where string, args ...any) ([]Order, error) {
 	var out []Order
@@ -169,6 +169,9 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		LEFT JOIN lecture_topics t ON t.id = o.topic_id WHERE s.id IN ? ORDER BY s.id`, ids)
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
+		if r.State == string(models.LecturePlanned) {
+			r.State = string(models.LectureAccepted) // a team has said yes: what others plan may still be undecided
+		}
 		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: r.State, Path: orderPath(r.OrderID)}
 	}
 	return out, err

@@ -61,6 +61,13 @@ func settleRest(tx *db.Tx, order string, state models.OfferState) ([]Offer, erro
 	return rest, err
 }
 
+// spend ends the yes to a session that was held: an order that is opened again is
+// agreed to anew, once, and by whoever is asked then.
+func spend(tx *db.Tx, order string) error {
+	_, err := tx.Exec(`UPDATE lecture_offers SET state = 'withdrawn' WHERE order_id = ? AND state = 'accepted'`, order)
+	return err
+}
+
 // giveBack turns an accepted offer into a declined one.
 func giveBack(tx *db.Tx, order string, team int64, reason string) error {
 	_, err := tx.Exec(`UPDATE lecture_offers SET state = 'declined', reason = ?, answered_at = ? WHERE order_id = ? AND team_id = ? AND state = 'accepted'`, reason, tx.Now(), order, team)

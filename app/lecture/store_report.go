@@ -86,7 +86,7 @@ func ratingsOf(tx *db.Tx, team int64) (over int, faces []int, err error) {
 		return 0, nil, err
 	}
 	err = tx.Scan(&faces, `SELECT f.face FROM lecture_ratings f JOIN lecture_orders o ON o.id = f.order_id JOIN lecture_sessions s ON s.id = o.session_id
-		WHERE s.team_id = ? AND o.state = 'closed' ORDER BY f.order_id`, team)
+		WHERE s.team_id = ? AND o.state = 'closed' AND f.rated_at > o.submitted_at ORDER BY f.order_id`, team)
 	return over, faces, err
 }
 
