@@ -231,8 +231,9 @@ func blockRoom(tx *db.Tx, orgID int64) error {
 // tellOfBlock tells everybody who may decide about the hall.
 func (s *Service) tellOfBlock(tx *db.Tx, q models.BlockRequest, show Show, org models.Org, seats string) error {
 	var ids []int64
+	inForce, now := tx.InForce("g")
 	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, auth.Scheduler, show.OrgPath)
+		WHERE g.role = ? AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path AND `+inForce, append([]any{auth.Scheduler, show.OrgPath}, now...)...)
 	if err != nil {
 		return err
 	}
