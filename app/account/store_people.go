@@ -3,7 +3,6 @@ package account
 import (
 	"strings"
 
-	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -138,19 +137,21 @@ func grantsOf(tx *db.Tx, accounts []int64) ([]GrantRow, error) {
 		return nil, nil
 	}
 	var rows []GrantRow
-	err := tx.Scan(&rows, `SELECT g.id, g.account_id, g.role, g.org_id, o.name AS org_name, o.code AS org_code, o.path
-		FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.revoked_at IS NULL AND g.account_id IN (?) ORDER BY g.id`, accounts)
+	err := tx.Scan(&rows, `SELECT g.id, g.account_id, g.role, g.org_id, o.name AS org_name, o.code AS org_code, o.path, g.starts_at, g.ends_at
+		FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.revoked_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > ?) AND g.account_id IN (?) ORDER BY g.id`, tx.Now(), accounts)
 	return rows, err
 }
 
-// insertGrant reports false when the role was held already.
-func insertGrant(tx *db.Tx, by auth.Actor, account int64, role auth.Role, orgID int64) (bool, error) {
-	var grantedBy *int64
-	if by.AccountID != 0 {
-		grantedBy = &by.AccountID
+// insertGrant reports false when the role was held already. One for a time takes the
+// place of another for a time; one without an end takes the place of both.
+func insertGrant(tx *db.Tx, g models.Grant) (bool, error) {
+	_, err := tx.Exec(`UPDATE grants SET revoked_at = ? WHERE account_id = ? AND role = ? AND org_id = ? AND revoked_at IS NULL AND ends_at IS NOT NULL`,
+		tx.Now(), g.AccountID, g.Role, g.OrgID)
+	if err != nil {
+		return false, err
 	}
-	n, err := tx.Exec(`INSERT INTO grants (account_id, role, org_id, granted_by, created_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (account_id, role, org_id) WHERE revoked_at IS NULL DO NOTHING`, account, role, orgID, grantedBy, tx.Now())
+	n, err := tx.Exec(`INSERT INTO grants (account_id, role, org_id, granted_by, created_at, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account_id, role, org_id) WHERE revoked_at IS NULL DO NOTHING`, g.AccountID, g.Role, g.OrgID, g.GrantedBy, g.CreatedAt, g.StartsAt, g.EndsAt)
 	return n > 0, err
 }
 

@@ -218,8 +218,9 @@ func ownerOf(tx *db.Tx, account int64) (auth.Actor, error) {
 		OrgID int64
 		Path  string
 	}
+	inForce, now := tx.InForce("g")
 	err := tx.Scan(&grants, `SELECT g.role, g.org_id, o.path FROM grants g JOIN orgs o ON o.id = g.org_id
-		WHERE g.account_id = ? AND g.revoked_at IS NULL AND o.archived_at IS NULL ORDER BY g.id`, account)
+		WHERE g.account_id = ? AND o.archived_at IS NULL AND `+inForce+` ORDER BY g.id`, append([]any{account}, now...)...)
 	a := auth.Actor{AccountID: account}
 	for _, g := range grants {
 		a.Grants = append(a.Grants, auth.Grant{Role: auth.Role(g.Role), OrgID: g.OrgID, Path: g.Path})
