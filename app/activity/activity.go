@@ -27,10 +27,12 @@ type Rooms interface {
 
 // Draws holds the public draw: Commit freezes a list of entries and publishes a
 // commitment, to be fulfilled with a named public value before a moment; Reveal takes
-// that value and returns the entries in the drawn order.
+// that value and returns the entries in the drawn order; Void reports whether the
+// value did not come in time.
 type Draws interface {
 	Commit(tx *db.Tx, a auth.Actor, d Drawing) (id int64, err error)
 	Reveal(tx *db.Tx, a auth.Actor, id int64, value string) (order []string, err error)
+	Void(tx *db.Tx, id int64) (bool, error)
 }
 
 // Drawing is a draw to be committed to. Entries and labels are public.
@@ -38,6 +40,7 @@ type Drawing struct {
 	ActivityID int64
 	OrgID      int64
 	Title      string
+	Reason     string // why again; of the second draw of an activity on
 	Entries    []DrawingEntry
 	Value      string // which public value it will be
 	Due        models.Instant
@@ -72,6 +75,7 @@ type Config struct {
 	Rooms   Rooms                                        // nil: activities take no rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
+	Talks   Talks                                        // nil: service lists order no lectures
 	Sealer  Sealer
 	Signer  Signer
 	BaseURL string
@@ -84,6 +88,7 @@ const Kind = "activity"
 // New returns the feature.
 func New(c Config) *Service {
 	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/"})
+	c.Kernel.SetAsks(Kind, asks)
 	return &Service{c}
 }
 

@@ -2,6 +2,8 @@ package activity
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -74,7 +76,12 @@ func (s *Service) Quit(ctx context.Context, a auth.Actor, uid string) error {
 		if err != nil {
 			return err
 		}
-		if limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil) {
+		switch st := r.Stands(); {
+		case st == models.SignupCancelled:
+			return nil // twice is no fault
+		case st == models.SignupAttended, st == models.SignupNoShow:
+			return booking.ErrNotBooked
+		case limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil):
 			return booking.ErrCancelLate.With("cancel_until", r.CancelUntil)
 		}
 		return setQuit(tx, uid, tx.Now().Add(models.UndoFor))
@@ -98,13 +105,15 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 	})
 }
 
-// FinishQuits carries out what was given up and not taken back. It returns how many.
+// FinishQuits carries out what was given up and not taken back. What cannot be given
+// up any more stands as it is, and keeps nobody behind it waiting. It returns how many.
 func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int, err error) {
 	var due []SignupRow
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		due, err = signupsWhere(tx, `g.quit_at <= ? ORDER BY g.quit_at LIMIT 200`, now)
 		return err
 	})
+	failed := []error{err}
 	for _, r := range due {
 		err := s.DB.Write(ctx, func(tx *db.Tx) error {
 			now, err := signupByID(tx, r.UID)
@@ -116,12 +125,16 @@ func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int
 			}
 			return setQuit(tx, r.UID, models.Instant{})
 		})
+		if err != nil && errs.As(err).Kind == errs.Conflict { // it has been attended or missed meanwhile
+			err = s.DB.Write(ctx, func(tx *db.Tx) error { return setQuit(tx, r.UID, models.Instant{}) })
+		}
 		if err != nil {
-			return done, err
+			failed = append(failed, fmt.Errorf("quit %s: %w", r.UID, err))
+			continue
 		}
 		done++
 	}
-	return done, err
+	return done, errors.Join(failed...)
 }
 
 // Reply is what a party says to an offer.

@@ -152,7 +152,7 @@ func (s *Service) Mend(ctx context.Context, a auth.Actor, uid string, f Form) (E
 		if err := f.check(c, d, s.zone); err != nil {
 			return err
 		}
-		n, err := livingOf(tx, d.ID, e.OrgID, f.Team, e.UID)
+		_, n, err := standing(tx, e.UID, d.ID, e.OrgID, f.Team)
 		if err != nil {
 			return err
 		}

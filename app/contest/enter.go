@@ -134,22 +134,15 @@ func (s *Service) place(ctx context.Context, a auth.Actor, c Contest, f Form, o 
 
 func (s *Service) write(tx *db.Tx, a auth.Actor, c Contest, f Form, o booking.Order, p booking.Placed) error {
 	d, _ := c.Division(f.DivisionID)
-	if p.Waits { // perhaps answered with the entry that waits already
-		old, ok, err := teamOf(tx, p.ID)
-		switch {
-		case err != nil:
-			return err
-		case ok && old.Team == f.Team && old.OrgID == f.OrgID:
-			return nil
-		case ok:
-			return ErrWaits.With("team", old.Team)
-		}
-	}
-	n, err := livingOf(tx, d.ID, f.OrgID, f.Team, p.ID)
-	if err != nil {
+	old, n, err := standing(tx, p.ID, d.ID, f.OrgID, f.Team)
+	switch { // a party that waits is perhaps answered with the entry that waits already
+	case err != nil:
 		return err
-	}
-	if n >= d.PerTeam {
+	case old.ID != 0 && old.Team == f.Team && old.OrgID == f.OrgID:
+		return nil
+	case old.ID != 0:
+		return ErrWaits.With("team", old.Team)
+	case n >= d.PerTeam:
 		return ErrPerTeam.With("team", f.Team).With("n", d.PerTeam).With("division", d.Name)
 	}
 	e := models.ContestEntry{UID: p.ID, ContestID: c.ID, DivisionID: d.ID, Team: f.Team, OrgID: f.OrgID, LeaderID: o.HolderID, LeaderName: a.Name,

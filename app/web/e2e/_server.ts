@@ -10,7 +10,6 @@ import type { TestProject } from "vitest/node";
 declare module "vitest" {
   export interface ProvidedContext {
     baseURL: string;
-    shotsDir: string;
   }
 }
 
@@ -66,7 +65,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 
   project.provide("baseURL", baseURL);
-  project.provide("shotsDir", process.env.YOUYUE_SHOTS ?? join(dir, "shots"));
   return async () => {
     server.kill("SIGTERM");
     const late = setTimeout(() => server.kill("SIGKILL"), 10_000);
