@@ -111,7 +111,7 @@ func (s *Service) Reopen(ctx context.Context, a auth.Actor, id, reason string, t
 		if err := s.when(tx, t, &o.LectureOrder); err != nil {
 			return err
 		}
-		if err := spend(tx, o.ID); err != nil {
+		if err := serve(tx, o.ID); err != nil {
 			return err
 		}
 		o.SessionID, o.MergedInto, o.RateHash, o.RateUntil = nil, nil, nil, models.Instant{}

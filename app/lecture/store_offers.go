@@ -61,16 +61,16 @@ func settleRest(tx *db.Tx, order string, state models.OfferState) ([]Offer, erro
 	return rest, err
 }
 
-// spend ends the yes to a session that was held: an order that is opened again is
-// agreed to anew, once, and by whoever is asked then.
-func spend(tx *db.Tx, order string) error {
-	_, err := tx.Exec(`UPDATE lecture_offers SET state = 'withdrawn' WHERE order_id = ? AND state = 'accepted'`, order)
-	return err
-}
-
 // giveBack turns an accepted offer into a declined one.
 func giveBack(tx *db.Tx, order string, team int64, reason string) error {
 	_, err := tx.Exec(`UPDATE lecture_offers SET state = 'declined', reason = ?, answered_at = ? WHERE order_id = ? AND team_id = ? AND state = 'accepted'`, reason, tx.Now(), order, team)
+	return err
+}
+
+// serve ends the accepted offer of an order that is opened again: another may be
+// accepted then.
+func serve(tx *db.Tx, order string) error {
+	_, err := tx.Exec(`UPDATE lecture_offers SET state = ? WHERE order_id = ? AND state = 'accepted'`, models.OfferServed, order)
 	return err
 }
 
@@ -110,7 +110,9 @@ func dueOrders(tx *db.Tx, where string, args ...any) ([]string, error) {
 }
 
 func keepRating(tx *db.Tx, r models.LectureRating) error {
-	_, err := tx.Exec(`INSERT INTO lecture_ratings (order_id, face, text, rated_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (order_id) DO UPDATE SET face = excluded.face, text = excluded.text, rated_at = excluded.rated_at`, r.OrderID, r.Face, r.Text, r.RatedAt)
-	return err
+	_, err := tx.Exec(`INSERT INTO lecture_ratings (order_id, session_id, face, text, rated_at) VALUES (?, ?, ?, ?, ?)`, r.OrderID, r.SessionID, r.Face, r.Text, r.RatedAt)
+	if err != nil {
+		return fmt.Errorf("rating: %w", err)
+	}
+	return nil
 }
