@@ -65,6 +65,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.teamRoutes(r, tag)
 	s.ownerRoutes(r, tag)
 	s.wishRoutes(r, tag)
+	s.keeperRoutes(r, tag)
 }
 
 // errRoomClosed is what the rooms refuse with; see their ErrClosedThen. Features do

@@ -82,6 +82,9 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 	}
 	d.Album = w.album(d.Path, photos, d.Team != nil && o.Leads(a) && pictured(&o) == nil)
 	p := web.Page{Template: "lecture/order", Title: "lecture.order_title", TitleArgs: map[string]any{"title": o.Title()}, Styles: []string{"lecture"}, Scripts: []string{"keys", "print"}}
+	if d.Staff != nil {
+		p.Layout = web.LayoutStaff
+	}
 	if bad != nil {
 		p.Status, d.Refusal = bad.Kind.Status(), httpapi.Say(ctx, bad)
 		for _, f := range bad.Fields {

@@ -63,12 +63,13 @@ func below(column string, scope []string) (string, []any) {
 }
 
 // visibleTo is the condition that the actor may see an order o: it is the actor's
-// own, in the scope of staff, or a team's of the actor that was asked for it.
+// own, in the scope of staff once it was handed in, or a team's of the actor that was
+// asked for it.
 func visibleTo(a auth.Actor) (string, []any) {
 	parts, args := []string{"o.holder_id = ?"}, []any{a.AccountID}
 	add := func(cond string, more ...any) { parts, args = append(parts, cond), append(args, more...) }
 	staff, x := below("g.path", a.Scope(auth.LectureRead))
-	add(staff, x...)
+	add("("+staff+" AND o.state <> 'draft')", x...)
 	branch, y := below("fo.path", a.Scope(auth.BookForBranch))
 	add(branch, y...)
 	desk, z := below("dk.path", a.Scope(auth.BookForOthers))

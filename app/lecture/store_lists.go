@@ -74,3 +74,8 @@ func bookable(tx *db.Tx) ([]Named, error) {
 		WHERE m.kind = 'room' AND m.archived_at IS NULL AND v.archived_at IS NULL ORDER BY v.id, m.ord, m.id`)
 	return out, err
 }
+
+func listed(tx *db.Tx, ids []string, out *[]Listed) error {
+	return tx.Scan(out, `SELECT o.id, COALESCE(t.title, o.wish) AS title, o.state FROM lecture_orders o LEFT JOIN lecture_topics t ON t.id = o.topic_id
+		WHERE o.id IN ? ORDER BY o.created_at, o.id`, ids)
+}

@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"context"
+	"slices"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -29,24 +30,54 @@ func loadsOf(tx *db.Tx, from, until models.Instant) ([]Load, error) {
 	return out, err
 }
 
-// clocksOf are the clocks of some orders that have stopped.
-func clocksOf(tx *db.Tx, all []Order) ([]models.LectureClock, error) {
-	var out []models.LectureClock
-	const batch = 400
-	for len(all) > 0 {
-		part := all[:min(batch, len(all))]
-		all = all[len(part):]
-		ids := make([]string, len(part))
-		for i, o := range part {
+// acceptancesOf are, by order, the time from the first team that was asked to the
+// answer of the one that comes.
+func acceptancesOf(tx *db.Tx, all []Order) (map[string]models.Span, error) {
+	out := map[string]models.Span{}
+	err := inParts(all, func(ids []string) error {
+		var rows []models.LectureOffer
+		if err := tx.Scan(&rows, `SELECT * FROM lecture_offers WHERE order_id IN ? ORDER BY id`, ids); err != nil {
+			return err
+		}
+		for _, w := range rows {
+			x := out[w.OrderID]
+			if x.Start.IsZero() {
+				x.Start = w.CreatedAt
+			}
+			if w.State == models.OfferAccepted {
+				x.End = w.AnsweredAt
+			}
+			out[w.OrderID] = x
+		}
+		return nil
+	})
+	return out, err
+}
+
+// inParts calls each for the ids of some orders, a part at a time.
+func inParts(all []Order, each func(ids []string) error) error {
+	const part = 400
+	for chunk := range slices.Chunk(all, part) {
+		ids := make([]string, len(chunk))
+		for i, o := range chunk {
 			ids[i] = o.ID
 		}
-		var rows []models.LectureClock
-		if err := tx.Scan(&rows, `SELECT * FROM lecture_clocks WHERE order_id IN ? AND stopped_at IS NOT NULL ORDER BY id`, ids); err != nil {
-			return nil, err
+		if err := each(ids); err != nil {
+			return err
 		}
-		out = append(out, rows...)
 	}
-	return out, nil
+	return nil
+}
+
+// clocksOf are the clocks of some orders that have stopped.
+func clocksOf(tx *db.Tx, all []Order) (out []models.LectureClock, err error) {
+	err = inParts(all, func(ids []string) error {
+		var rows []models.LectureClock
+		err := tx.Scan(&rows, `SELECT * FROM lecture_clocks WHERE order_id IN ? AND stopped_at IS NOT NULL ORDER BY id`, ids)
+		out = append(out, rows...)
+		return err
+	})
+	return out, err
 }
 
 // ratingsOf counts the orders of a team that are over, and returns the faces.

@@ -269,6 +269,38 @@ func (s *Service) SetRule(ctx context.Context, a auth.Actor, t Target, r models.
 	})
 }
 
+// DropRule takes a rule back: that of the venue counts again, or the usual one.
+func (s *Service) DropRule(ctx context.Context, a auth.Actor, t Target, who models.RoomBooker) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		v, err := s.at(tx, a, t)
+		if err != nil {
+			return err
+		}
+		if err := dropRule(tx, t, who); err != nil {
+			return err
+		}
+		return s.note(tx, a, "room.rule_drop", "venue", t.VenueID, v.OrgID, string(who))
+	})
+}
+
+// hosts lists the organisations that may run a venue of the actor's, and those that
+// may lend one.
+func (s *Service) hosts(ctx context.Context, a auth.Actor) (runs, lends []models.Org, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := hosts(tx)
+		for _, o := range all {
+			if o.Kind == models.OrgPartner || o.Kind == models.OrgSchool {
+				lends = append(lends, o)
+			}
+			if a.CanAt(auth.RoomWrite, o.Path) {
+				runs = append(runs, o)
+			}
+		}
+		return err
+	})
+	return runs, lends, err
+}
+
 // note writes an audit row about a place.
 func (s *Service) note(tx *db.Tx, a auth.Actor, action, kind string, id, org int64, after string) error {
 	line := audit.By(tx, a, models.ChannelOnline)

@@ -120,6 +120,7 @@ type exceptionIn struct {
 type ruleIn struct {
 	targetIn
 	ruleView
+	Drop bool `json:"drop"` // what counts for the venue counts again
 }
 
 func (s *Service) viewHours(h Hours) hoursView {
@@ -189,9 +190,15 @@ func (s *Service) adminRoutes(r *httpapi.Router) {
 			}
 			return hours(ctx, in.target())
 		})
-	httpapi.API(r, http.MethodPut, "/api/v1/venues/:id/rules", auth.RoomWrite, httpapi.Op{Summary: "Set what a kind of booker may do", Tag: tag},
+	httpapi.API(r, http.MethodPut, "/api/v1/venues/:id/rules", auth.RoomWrite, httpapi.Op{Summary: "Set what a kind of booker may do, or take a rule back", Tag: tag},
 		func(ctx context.Context, a auth.Actor, in ruleIn) (hoursView, error) {
-			if err := s.SetRule(ctx, a, in.target(), in.rule()); err != nil {
+			var err error
+			if in.Drop {
+				err = s.DropRule(ctx, a, in.target(), in.Who)
+			} else {
+				err = s.SetRule(ctx, a, in.target(), in.rule())
+			}
+			if err != nil {
 				return hoursView{}, err
 			}
 			return hours(ctx, in.target())

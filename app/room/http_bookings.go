@@ -36,13 +36,14 @@ type bookIn struct {
 	Caller      callerIn                  `json:"caller"`
 	Channel     models.Channel            `json:"channel" validate:"omitempty,oneof=online phone window visit"`
 	ReadBack    bool                      `json:"read_back"`
+	Here        bool                      `json:"here"` // at the desk: who walked in is checked in with the booking
 }
 
 func (in bookIn) wish() (Wish, error) {
 	instead, err := starts(in.Instead)
 	w := Wish{RoomID: in.ID, Span: models.Span{Start: in.Start, End: in.End}, Purpose: in.Purpose, Attendees: max(in.Attendees, 1), Guardian: in.Guardian,
 		Extras: in.Resources, Rule: in.RRule, Skip: in.Skip, Instead: instead, PersonID: in.PersonID, OrgID: in.OrgID, Caller: booking.Caller(in.Caller),
-		Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Key: in.Key}
+		Channel: in.Channel, ReadBack: booking.ReadBack(in.ReadBack), Here: in.Here, Key: in.Key}
 	if in.AcceptRules != nil && !*in.AcceptRules {
 		w.Rules = RulesUnread
 	}
@@ -224,7 +225,7 @@ func (s *Service) bookingRoutes(r *httpapi.Router) {
 			return rivalsView{out}, err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/bookings/:id/move", auth.SignedIn,
-		httpapi.Op{Summary: "Give a booking of a room another time or room; refused with all that is in the way", Tag: tag, Errors: refusals(ErrDecided, ErrBegun, ErrChanged)},
+		httpapi.Op{Summary: "Give a booking of a room another time or room; refused with all that is in the way", Tag: tag, Errors: refusals(ErrDecided, ErrBegun, ErrChanged, booking.ErrCancelLate)},
 		func(ctx context.Context, a auth.Actor, in moveIn) (bookingView, error) {
 			return one(s.Move(ctx, a, in.ID, Moving{in.another(), in.Version, in.DryRun}))
 		})

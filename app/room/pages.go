@@ -29,8 +29,11 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/room-bookings/:id/move", auth.SignedIn, httpapi.LimitBooking, s.moveForm)
 	httpapi.Page(r, "/room-pauses", auth.SignedIn, s.pausesPage)
 	httpapi.Form(r, "/room-pauses/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
+	httpapi.Form(r, "/room-pauses/:id/answer", auth.RoomDecide, httpapi.LimitNone, s.verdictForm)
 	s.deskPages(r)
+	s.nowPages(r)
 	s.closurePages(r)
+	s.venuePages(r)
 }
 
 // words is how pages say something in the reader's language.

@@ -34,6 +34,7 @@ type bookEntry struct {
 	Phone    string         `form:"phone" validate:"max=30"`
 	Channel  models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
 	ReadBack bool           `form:"read_back"`
+	Here     bool           `query:"here" form:"here"`
 }
 
 // For whom a booking is, as the form says it: "" oneself, "person:7", "org:12", and
@@ -57,7 +58,7 @@ func (in bookEntry) wish() (Wish, *errs.Error) {
 	case "org":
 		w.OrgID = id
 	case forCaller:
-		w.PersonID, w.Channel, w.ReadBack = id, in.Channel, booking.ReadBack(in.ReadBack)
+		w.PersonID, w.Channel, w.ReadBack, w.Here = id, in.Channel, booking.ReadBack(in.ReadBack), in.Here
 		if w.Channel == "" {
 			w.Channel = models.ChannelPhone
 		}
@@ -112,6 +113,8 @@ type bookData struct {
 	Extras  []extraBox
 	Clashes []clashRow
 	Desk    bool
+	Now     bool // about to begin: who stands at the desk can be checked in at once
+	Paused  bool // refused by a pause, against which one may appeal
 	Channel web.Choices
 	Form    web.Form
 	Refusal string
@@ -165,10 +168,14 @@ func (s *Service) booking(ctx context.Context, a auth.Actor, in bookEntry, bad *
 	}
 	if out.Channel.Value == "" {
 		out.Channel.Value = string(models.ChannelPhone)
+		if in.Here {
+			out.Channel.Value = string(models.ChannelWindow)
+		}
 	}
+	out.Now = out.Desk && !in.Start.After(s.db.Now().Add(doorAhead))
 	p := web.Page{Template: "room/book", Title: "room.book_title", TitleArgs: map[string]any{"room": d.Title()}, Styles: []string{"booking", "room"}, Scripts: []string{"stepper"}}
 	if bad != nil {
-		p.Status = bad.Kind.Status()
+		p.Status, out.Paused = bad.Kind.Status(), bad.Code == ErrPaused.Code
 		if len(faults) == 0 || faults[0].Field == "" {
 			out.Refusal, out.Form.Errors = httpapi.Say(ctx, bad), nil
 		}

@@ -318,35 +318,3 @@ func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveEntry, bad 
 	p, err := s.moving(ctx, a, in, diff, bad)
 	return httpapi.Show(p), err
 }
-
-type pausesData struct {
-	Mine    []Pause
-	Refusal string
-}
-
-func (s *Service) pausesPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
-	all, err := s.Pauses(ctx, a)
-	return web.Page{Template: "room/pauses", Title: "room.pauses_title", Data: pausesData{Mine: all}}, err
-}
-
-type appealEntry struct {
-	byIDIn
-	Why string `form:"why" validate:"required,plain,max=500"`
-}
-
-func (s *Service) appealForm(ctx context.Context, a auth.Actor, in appealEntry, bad *errs.Error) (httpapi.Answer, error) {
-	if bad == nil {
-		if _, err := s.Appeal(ctx, a, in.ID, in.Why); err != nil {
-			bad = errs.As(err)
-		}
-	}
-	switch {
-	case bad == nil:
-		return httpapi.SeeOther("/room-pauses", "room.appealed", nil), nil
-	case !shownAgain(bad):
-		return httpapi.Answer{}, bad
-	}
-	all, err := s.Pauses(ctx, a)
-	return httpapi.Show(web.Page{Template: "room/pauses", Title: "room.pauses_title", Status: bad.Kind.Status(),
-		Data: pausesData{Mine: all, Refusal: httpapi.Say(ctx, bad)}}), err
-}

@@ -39,7 +39,9 @@ func (w words) deskLinks(a auth.Actor, here string) []web.Link {
 		href, icon, text string
 	}{
 		{auth.RoomRead, "/room-desk", "queue", "room.desk_title"},
+		{auth.CheckIn, "/room-desk/now", "clock", "room.now_title"},
 		{auth.RoomRead, "/closures", "off", "closure.title"},
+		{auth.RoomRead, "/venues", "room", "venues.title"},
 		{auth.RoomRead, "/room-pauses", "person", "room.pauses_title"},
 	} {
 		if x.href != here && a.Can(x.permission) {

@@ -168,6 +168,8 @@ func (s *Service) move(tx *db.Tx, a auth.Actor, uid string, m Moving) (Booking, 
 		return b, decided(b)
 	case !b.EndsAt.After(tx.Now()), !staff && !b.StartsAt.After(tx.Now()):
 		return b, ErrBegun
+	case !staff && !b.desks(a) && b.Status == models.RoomBooked && !tx.Now().Before(b.CancelUntil): // it gives the time back as late as cancelling would
+		return b, booking.ErrCancelLate.With("cancel_until", b.CancelUntil).Add("cancel_until", b.CancelUntil).Worded("room.move_late")
 	case m.Version != 0 && m.Version != b.Version:
 		return b, ErrChanged
 	}

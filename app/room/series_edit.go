@@ -235,7 +235,7 @@ func (s *Service) settle(tx *db.Tx, a auth.Actor, st setting, row models.RoomSer
 	var err error
 	if p.old == nil {
 		d.Change = "added"
-		err = s.place(tx, a, st, &one)
+		err = s.place(tx, a, st, s.asked(a, st, one), &one)
 	} else {
 		if o.Start != p.old.StartsAt || o.End != p.old.EndsAt {
 			d.Change = "moved"

@@ -116,12 +116,27 @@ func setException(tx *db.Tx, by int64, t Target, x Exception) error {
 }
 
 func setRule(tx *db.Tx, r models.RoomRule) error {
-	where, args := ofTarget(Target{r.VenueID, r.RoomID})
-	if _, err := tx.Exec(`DELETE FROM room_rules WHERE who = ? AND `+where, append([]any{r.Who}, args...)...); err != nil {
-		return fmt.Errorf("rule: %w", err)
+	if err := dropRule(tx, Target{r.VenueID, r.RoomID}, r.Who); err != nil {
+		return err
 	}
 	r.ID = 0
 	return tx.Insert(&r)
+}
+
+func dropRule(tx *db.Tx, t Target, who models.RoomBooker) error {
+	where, args := ofTarget(t)
+	if _, err := tx.Exec(`DELETE FROM room_rules WHERE who = ? AND `+where, append([]any{who}, args...)...); err != nil {
+		return fmt.Errorf("rule: %w", err)
+	}
+	return nil
+}
+
+// hosts lists the living organisations that may have to do with a venue: no branches
+// and no teams.
+func hosts(tx *db.Tx) ([]models.Org, error) {
+	var out []models.Org
+	err := tx.Scan(&out, `SELECT * FROM orgs WHERE archived_at IS NULL AND kind NOT IN (?, ?) ORDER BY path`, models.OrgBranch, models.OrgTeam)
+	return out, err
 }
 
 // hoursOf reads what a venue or a room has of its own.

@@ -41,6 +41,14 @@ func excuse(tx *db.Tx, id int64) error {
 	return err
 }
 
+// dueNow lists who has booked for now, or until a moment, and has not come yet.
+func dueNow(tx *db.Tx, scope []string, until models.Instant) ([]Booking, error) {
+	where, args := below("o.path", scope)
+	lent, more := below("oo.path", scope)
+	return bookings(tx, "b.status = 'booked' AND b.starts_at <= ? AND b.ends_at > ? AND ("+where+" OR "+lent+") ORDER BY b.starts_at, b.id LIMIT 200",
+		append(append([]any{until, tx.Now()}, args...), more...)...)
+}
+
 const pauseQuery = `SELECT p.*, v.name AS venue, v.org_id, o.path AS org_path, b.name, b.code, b.uid
 	FROM room_pauses p JOIN venues v ON v.id = p.venue_id JOIN orgs o ON o.id = v.org_id JOIN room_bookings b ON b.id = p.booking_id`
 

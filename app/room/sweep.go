@@ -135,7 +135,7 @@ func (s *Service) strike(tx *db.Tx, b Booking, st setting) error {
 	if err := s.note(tx, robot, "room_pause.begin", "room_pause", p.ID, st.OrgID, fmt.Sprintf("%d times, until %s", n, p.EndsAt)); err != nil {
 		return err
 	}
-	return s.tell(tx, st, b.RoomBooking, notify.RoomPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String()})
+	return s.tell(tx, st, b.RoomBooking, notify.RoomPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": "/room-pauses"})
 }
 
 // remindBefore are the moments before the start at which people are reminded; of
