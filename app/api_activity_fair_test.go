@@ -78,6 +78,7 @@ func TestWhoDoesNotComeIsWarnedThenPaused(t *testing.T) {
 		path := fmt.Sprintf("/api/v1/activity-pauses/%d", mine[0].ID)
 		w.As("neighbour").Post(path+"/appeal", m{"why": "x"}).Refused(http.StatusNotFound, "not_found")
 		w.As("resident").Post(path+"/appeal", m{"why": "住院了"}).Want(http.StatusOK)
+		require.Zero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE after LIKE '%住院%' OR reason LIKE '%住院%'`), "the log keeps nobody's illness")
 		require.NotZero(t, said("activity_appeal"))
 		w.As("resident").Post(path+"/answer", m{"verdict": "lift"}).Refused(http.StatusForbidden, "forbidden")
 		w.As("scheduler").Post(path+"/answer", m{"verdict": "lift", "words": "祝早日康复"}).Want(http.StatusOK)

@@ -34,6 +34,15 @@ func TestOneQuitThatCannotBeHoldsUpNoOther(t *testing.T) {
 		_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, tx.Now(), missed.ID)
 		return err
 	}))
+	now := opened(w, m{"capacity": 9, "sessions": []m{{"start": w.Now().Add(time.Minute), "end": w.Now().Add(time.Hour)}}})
+	came := join(w, "judge", now.ID, m{"party": 1})
+	w.As("clerk").Post("/api/v1/checkins/batch", m{"device": "门口", "session_id": now.Sessions[0].ID, "scans": []m{{"nonce": "came", "code": came.Code}}}).Want(http.StatusOK)
+	form(w, "clerk", "/signups/"+came.ID+"/quit", nil).Want(http.StatusConflict)
+	require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, tx.Now(), came.ID)
+		return err
+	}))
+
 	next := opened(w, m{"capacity": 9})
 	other := join(w, "neighbour", next.ID, m{"party": 1})
 	w.Clock.Advance(time.Second)
@@ -41,7 +50,7 @@ func TestOneQuitThatCannotBeHoldsUpNoOther(t *testing.T) {
 	w.Clock.Advance(time.Minute)
 	_, err = w.App.Activities.FinishQuits(t.Context(), w.Now())
 	require.NoError(t, err)
-	require.Equal(t, []string{"no_show", "cancelled"}, []string{state(w, "resident", missed.ID), state(w, "neighbour", other.ID)})
+	require.Equal(t, []string{"no_show", "confirmed", "cancelled"}, []string{state(w, "resident", missed.ID), state(w, "judge", came.ID), state(w, "neighbour", other.ID)})
 	sound(t, w)
 }
 
@@ -85,6 +94,23 @@ func TestOneLotForEachAndAnotherDrawAfterAVoidOne(t *testing.T) {
 		require.Equal(t, 1, apitest.Into[act](w.As("").Get(activityPath(a.ID, "")).Want(http.StatusOK)).Taken)
 		sound(t, w)
 	})
+}
+
+// A draw gives the places that are kept for some to them, and is held when those that
+// are left for all do not do.
+func TestADrawKnowsWhomPlacesAreKeptFor(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	start := w.Now().Add(20 * 24 * time.Hour)
+	a := opened(w, m{"capacity": 3, "choose": "draw", "entries_until": w.Now().Add(time.Hour), "sessions": []m{{"start": start, "end": start.Add(time.Hour)}},
+		"shares": []m{{"who": "newcomers", "name": "第一次来的", "places": 2}}})
+	first, second := join(w, "resident", a.ID, m{"party": 1}), join(w, "neighbour", a.ID, m{"party": 1})
+	w.Clock.Advance(2 * time.Hour)
+	_, err := w.App.Activities.CloseEntries(t.Context(), w.Now())
+	require.NoError(t, err)
+	w.As("scheduler").Post(activityPath(a.ID, "/draw"), m{"value": "03-08-11"}).Want(http.StatusOK)
+	require.Equal(t, []string{"confirmed", "confirmed"}, []string{state(w, "resident", first.ID), state(w, "neighbour", second.ID)})
+	sound(t, w)
 }
 
 // Where the organiser says yes to each, no way to a place goes past that: neither an

@@ -134,11 +134,11 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 	}
 	act := p.Activity
 	if act.RoomID != nil {
-		along, err := json.Marshal(append([]int64{}, p.Along...))
+		ids, err := json.Marshal(append([]int64{}, p.Along...))
 		if err != nil {
 			return 0, err
 		}
-		act.Extras = string(along)
+		act.Extras = string(ids)
 	}
 	act.ID, act.State, act.CreatedBy, act.CreatedAt = 0, models.ActivityOpen, a.AccountID, tx.Now()
 	if err := tx.Insert(&act); err != nil {
@@ -222,7 +222,7 @@ func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession)
 
 func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out []booking.Claim, err error) {
 	if act.RoomID != nil && s.Rooms != nil {
-		extras, err := act.ExtraIDs()
+		extras, err := along(act)
 		if err != nil {
 			return nil, fmt.Errorf("activity %d: %w", act.ID, err)
 		}
@@ -234,6 +234,15 @@ func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out 
 		out = append(out, booking.Claim{ResourceID: *act.TeamID, Span: span})
 	}
 	return out, nil
+}
+
+// along lists what goes along with an activity's room.
+func along(act models.Activity) (ids []int64, err error) {
+	if act.Extras == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(act.Extras), &ids)
+	return ids, err
 }
 
 // mayTake holds a plan to a team that the actor may send: one of theirs.

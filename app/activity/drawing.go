@@ -106,9 +106,13 @@ func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
 	for _, r := range entered {
 		asked[r.EventID] += r.Party
 	}
+	all, err := meetingsOf(tx, id)
+	if err != nil {
+		return err
+	}
 	needed := false
-	for _, n := range asked {
-		needed = needed || n > act.Capacity
+	for _, m := range all[id] {
+		needed = needed || asked[m.EventID] > m.Free() // what is kept for some is not for all
 	}
 	if !needed || len(entered) < 2 {
 		if err := s.give(tx, act, entered); err != nil {
@@ -168,15 +172,23 @@ func (s *Service) Draw(ctx context.Context, a auth.Actor, id int64, value string
 
 // give lets parties have places in an order; who does not fit whole waits.
 func (s *Service) give(tx *db.Tx, act row, order []SignupRow) error {
+	v, err := s.view(tx, act.ID)
+	if err != nil {
+		return err
+	}
 	for i, r := range order {
 		ord := orElse(r.DrawOrd, i+1)
 		var status models.BookingStatus // booked at once
 		if act.Approval {
 			status = models.BookingHeld // the organiser says yes to each
 		}
-		p, err := s.Kernel.BookIn(tx, booking.Order{ID: r.UID, Status: status, Ask: booking.Ask{EventID: r.EventID, Party: models.Party{Count: r.Party}, ForBranch: r.OrgID != nil},
+		o := booking.Order{ID: r.UID, Status: status, Ask: booking.Ask{EventID: r.EventID, Party: models.Party{Count: r.Party}, ForBranch: r.OrgID != nil},
 			Wait: booking.OrWait, Actor: auth.Actor{AccountID: r.CreatedBy, Login: "draw"}, HolderID: r.HolderID, PersonID: r.PersonID, OrgID: r.OrgID,
-			Name: r.Name, Channel: r.Channel, Place: r.Place})
+			Name: r.Name, Channel: r.Channel, Place: r.Place}
+		if o.Shares, err = sharesOf(tx, v, o.Actor, o); err != nil {
+			return err
+		}
+		p, err := s.Kernel.BookIn(tx, o)
 		note := "in"
 		switch {
 		case errs.As(err).Kind == errs.Conflict && err != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
@@ -84,6 +85,12 @@ func (s *Service) Quit(ctx context.Context, a auth.Actor, uid string) error {
 		case limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil):
 			return booking.ErrCancelLate.With("cancel_until", r.CancelUntil)
 		}
+		if here, err := checkedIn(tx, uid); err != nil || here > 0 {
+			if err == nil {
+				err = booking.ErrArrived.With("count", here)
+			}
+			return err
+		}
 		return setQuit(tx, uid, tx.Now().Add(models.UndoFor))
 	})
 }
@@ -105,6 +112,23 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 	})
 }
 
+// Keep notes that a party comes all the same after a session was moved or cancelled; the
+// place is theirs in any case.
+func (s *Service) Keep(ctx context.Context, a auth.Actor, uid string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.visible(tx, a, uid)
+		if err != nil {
+			return err
+		}
+		if _, err := r.limit(a); err != nil {
+			return err
+		}
+		line := audit.By(tx, a, models.ChannelOnline)
+		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "signup.keep", "signup", uid, &r.OrgIDOf
+		return audit.Write(tx, line)
+	})
+}
+
 // FinishQuits carries out what was given up and not taken back. What cannot be given
 // up any more stands as it is, and keeps nobody behind it waiting. It returns how many.
 func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int, err error) {
@@ -119,6 +143,11 @@ func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int
 			now, err := signupByID(tx, r.UID)
 			if err != nil || now.QuitAt.IsZero() {
 				return err
+			}
+			if here, err := checkedIn(tx, r.UID); err != nil {
+				return err
+			} else if here > 0 { // who has come meanwhile is in, and nobody else gets the place
+				return setQuit(tx, r.UID, models.Instant{})
 			}
 			if err := s.giveUp(tx, now, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
 				return err

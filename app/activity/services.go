@@ -83,7 +83,7 @@ func (s *Service) ImportServices(ctx context.Context, a auth.Actor, in Import) (
 			return err
 		}
 		out = Imported{Services: services(cells), Cells: len(cells), Faults: faults, Changes: diff(before, cells)}
-		out.Digest = digestOf(in, cells)
+		out.Digest = digestOf(in, old.ID, cells)
 		switch {
 		case len(faults) > 0:
 			return nil
@@ -265,9 +265,10 @@ func diff(before, after []models.ServiceCell) []CellChange {
 	return out
 }
 
-func digestOf(in Import, cells []models.ServiceCell) string {
+// digestOf names what an import would do: what it brings, and to which list.
+func digestOf(in Import, current int64, cells []models.ServiceCell) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d|%d\n", in.OrgID, in.Year)
+	fmt.Fprintf(h, "%d|%d|%d\n", in.OrgID, in.Year, current)
 	for _, c := range cells {
 		fmt.Fprintf(h, "%d|%q|%s|%d|%q|%d\n", c.Ord, c.Service, c.Kind, c.Month, c.What, c.Times)
 	}

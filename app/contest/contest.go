@@ -121,10 +121,12 @@ type Division struct {
 	Shares  []models.EventShare
 }
 
-// Slot is a time of a contest with what it takes.
+// Slot is a time of a contest with what it takes; Lent are those of its resources
+// that teams borrow.
 type Slot struct {
 	models.ContestSlot
 	Resources []Named
+	Lent      []int64
 }
 
 // Named is a resource or an organisation by id and name.

@@ -153,15 +153,24 @@ func TestAnEntryIsMendedApprovedAndWithdrawn(t *testing.T) {
 		second := w.enter(t, other, c, form(c, w.Station.ID, "第二队"))
 		g := form(c, w.Station.ID, "第三队")
 		g.Lent = []int64{w.drum}
-		w.enter(t, w.Account(t), c, g)
+		third := w.enter(t, w.Account(t), c, g)
+		g.Lent = []int64{w.square}
+		_, err = w.Contests.Enter(t.Context(), w.Account(t), c.ID, g, idem.Key{})
+		require.ErrorIs(t, err, errs.ErrInvalid, "a square is not lent")
 		w.decide(t, second.UID, models.EntryDeclined, "人数已满")
 		e, err = w.Contests.Withdraw(t.Context(), leader, e.UID, "")
 		require.NoError(t, err)
 		require.Equal(t, models.EntryWithdrawn, e.State)
+		require.Empty(t, w.occupied(t, w.drum), "nobody who is in borrows it")
+		w.decide(t, third.UID, models.EntryApproved, "")
+		day := models.DayOf(c.Slots[1].StartsAt, zone)
+		_, err = w.Contests.MoveDay(t.Context(), w.Staff, c.ID, contest.Move{From: day, To: day.Add(2), Place: "大厅", Resources: []int64{w.indoors}, Reason: "有雨"})
+		require.NoError(t, err)
+		require.Equal(t, w.occupied(t, w.indoors)[1], w.occupied(t, w.drum)[0], "it is lent in the hall too")
 		c, err = w.Contests.Get(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, 1, c.Divisions[0].Taken)
-		require.Equal(t, []int{1, 1, 1}, []int{w.notices(t, notify.ContestReturned), w.notices(t, notify.ContestApproved), w.notices(t, notify.ContestDeclined)})
+		require.Equal(t, []int{1, 2, 1}, []int{w.notices(t, notify.ContestReturned), w.notices(t, notify.ContestApproved), w.notices(t, notify.ContestDeclined)})
 		w.MustBeClean(t)
 	})
 }
@@ -281,6 +290,11 @@ func TestTheOrderIsDrawnAndReplayed(t *testing.T) {
 			}
 		}
 		require.Equal(t, 6, w.notices(t, notify.ContestOrder))
+
+		for _, to := range []models.EntryState{models.EntryReturned, models.EntryDeclined} {
+			_, err = w.Contests.Decide(t.Context(), w.Staff, all[1].UID, to, "材料不全")
+			require.ErrorIs(t, err, contest.ErrEntryState, "what is drawn is withdrawn, so that its judges hear of it")
+		}
 
 		_, err = w.Contests.Draw(t.Context(), w.Staff, c.ID, plan, idem.Key{})
 		require.ErrorIs(t, err, draw.ErrAgain)

@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,11 +73,7 @@ func (s *Service) Enter(ctx context.Context, a auth.Actor, contest int64, f Form
 			return err
 		}
 		o.Shares = letters(d.Shares, home[f.OrgID])
-		paths, err := pathsOf(tx, f.Lent)
-		if err == nil && len(paths) != len(f.Lent) {
-			err = errs.FieldFault("lent", "unknown")
-		}
-		return err
+		return f.borrows(tx)
 	})
 	if err != nil {
 		return Entry{}, err
@@ -200,11 +197,24 @@ func (f *Form) check(c Contest, d Division, zone *time.Location) error {
 	return d.faults(year, f.Members, f.Length)
 }
 
+// borrows refuses to lend anything but equipment.
+func (f *Form) borrows(tx *db.Tx) error {
+	if len(f.Lent) == 0 {
+		return nil
+	}
+	n, err := lendableOf(tx, f.Lent)
+	if err == nil && n != len(f.Lent) {
+		err = errs.FieldFault("lent", "unknown")
+	}
+	return err
+}
+
 func (f *Form) checkTexts(bad *faults) {
 	bad.line("team", &f.Team, maxTeam, true)
 	bad.line("piece", &f.Piece, 80, true)
 	bad.line("phone", &f.Phone, 20, false)
 	bad.lines("brings", &f.Brings, 300)
+	f.Lent = slices.Compact(slices.Sorted(slices.Values(f.Lent)))
 	bad.between("lent", len(f.Lent), 0, maxLent)
 	bad.between("members", len(f.Members), 1, 600)
 }

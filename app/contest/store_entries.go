@@ -15,6 +15,13 @@ func homes(tx *db.Tx) ([]models.Org, error) {
 	return out, err
 }
 
+// lendableOf counts which of some resources are equipment, the one thing that teams
+// borrow.
+func lendableOf(tx *db.Tx, ids []int64) (n int, err error) {
+	among, list := tx.Among("id", ids)
+	return n, tx.Scan(&n, `SELECT COUNT(*) FROM resources WHERE kind = 'equipment' AND `+among, list)
+}
+
 // equipment lists what teams can borrow.
 func equipment(tx *db.Tx) ([]Named, error) {
 	var out []Named
