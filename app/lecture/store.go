@@ -158,7 +158,7 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		EndsAt   models.Instant
 		Title    string
 		Who      string
-		State    string
+		State    models.LectureSessionState
 		OrderID  string
 	}
 	if len(ids) == 0 {
@@ -169,10 +169,20 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		LEFT JOIN lecture_topics t ON t.id = o.topic_id WHERE s.id IN ? ORDER BY s.id`, ids)
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
-		if r.State == string(models.LecturePlanned) {
-			r.State = string(models.LectureAccepted) // a team has said yes: what others plan may still be undecided
-		}
-		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: r.State, Path: orderPath(r.OrderID)}
+		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: standing(r.State), Path: orderPath(r.OrderID)}
 	}
 	return out, err
+}
+
+// standing is the state of a session in the words of orders: a session that is
+// planned is agreed, and a calendar must not read it as undecided.
+func standing(s models.LectureSessionState) string {
+	switch s {
+	case models.LectureRunning:
+		return string(models.LectureInService)
+	case models.LectureDone:
+		return "finished"
+	case models.LecturePlanned, models.LectureDropped:
+	}
+	return string(models.LectureAccepted)
 }
