@@ -78,6 +78,7 @@ func TestWhoDoesNotComeIsWarnedThenPaused(t *testing.T) {
 		path := fmt.Sprintf("/api/v1/activity-pauses/%d", mine[0].ID)
 		w.As("neighbour").Post(path+"/appeal", m{"why": "x"}).Refused(http.StatusNotFound, "not_found")
 		w.As("resident").Post(path+"/appeal", m{"why": "住院了"}).Want(http.StatusOK)
+		require.Zero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE after LIKE '%住院%' OR reason LIKE '%住院%'`), "the log keeps nobody's illness")
 		require.NotZero(t, said("activity_appeal"))
 		w.As("resident").Post(path+"/answer", m{"verdict": "lift"}).Refused(http.StatusForbidden, "forbidden")
 		w.As("scheduler").Post(path+"/answer", m{"verdict": "lift", "words": "祝早日康复"}).Want(http.StatusOK)
@@ -100,6 +101,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	const address = "迎泽南社区 3号楼 2单元 501"
 	a := named(w, "送医入户")
 	session := a.Sessions[0].ID
+	w.Clock.Set(a.Sessions[0].StartsAt.Add(-10 * time.Hour).Time()) // the evening before; sessions of staff last a day
 	w.As("scheduler").Post("/api/v1/activities", m{"org_id": orgID(w, "yzn"), "kind": "health", "title": "评估", "summary": "量血压", "place": "站里", "audience": "elders", "capacity": 5,
 		"sessions": []m{{"start": w.Now().Add(48 * time.Hour), "end": w.Now().Add(49 * time.Hour)}}, "questions": []m{{"kind": "text", "label": "有什么病"}}}).Want(http.StatusUnprocessableEntity)
 	w.As("resident").Post(activityPath(a.ID, "/signups"), m{"party": 1}).Want(http.StatusUnprocessableEntity)
@@ -107,7 +109,9 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 	require.Equal(t, "asked", got.Status)
 	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM activity_signups WHERE address_enc LIKE '%单元%'`), "sealed")
 
-	decide := func() *apitest.Answer { return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}}) }
+	decide := func() *apitest.Answer {
+		return form(w, "scheduler", "/signups/"+got.ID+"/decide", url.Values{"yes": {"on"}})
+	}
 	duty := func(who string, accounts ...int64) *apitest.Answer {
 		return w.As(who).Do(http.MethodPut, fmt.Sprintf("/api/v1/sessions/%d/duty", session), m{"accounts": accounts})
 	}
@@ -139,7 +143,7 @@ func TestAnAddressIsReadByWhoGoesThereOnTheDay(t *testing.T) {
 		return out
 	}
 	mine := []string{"resident /signups/" + got.ID}
-	w.Clock.Set(a.Sessions[0].StartsAt.Add(-10 * time.Hour).Time())
+	require.Contains(t, w.Browser("scheduler").Get(fmt.Sprintf("/activities/%d/people", a.ID)).Want(http.StatusOK).Body, "周队长", "who runs it sees who goes")
 	require.Equal(t, mine, reads(), "the evening before its giver alone")
 	w.Clock.Set(a.Sessions[0].StartsAt.Add(-2 * time.Hour).Time())
 	require.ElementsMatch(t, append([]string{"leader /visits", "leader /api/v1/visits", "partner /visits", "partner /api/v1/visits"}, mine...), reads(), "on the day who goes there, and nobody else")

@@ -158,16 +158,20 @@ func TestADeviceSignsWhatItBringsBack(t *testing.T) {
 	w := apitest.New(t, db.SQLite)
 	a := opened(w, m{"capacity": 10})
 	got := join(w, "resident", a.ID, m{"party": 2})
-	w.Clock.Set(a.Sessions[0].StartsAt.Time())
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	require.NoError(t, err)
 	lend := m{"device": "平板", "session_id": a.Sessions[0].ID, "public_key": base64.StdEncoding.EncodeToString(der), "places": 3}
-	along := apitest.Into[struct {
+	type lent struct {
 		Places int
 		People []m
-	}](w.As("clerk").Post("/api/v1/checkins/leases", lend).Want(http.StatusOK))
+	}
+	soon := m{"device": "早到的平板", "session_id": a.Sessions[0].ID, "public_key": lend["public_key"], "places": 3}
+	require.Zero(t, apitest.Into[lent](w.As("clerk").Post("/api/v1/checkins/leases", soon).Want(http.StatusOK)).Places, "days before, places are for who signs up")
+	w.As("clerk").Post("/api/v1/checkins/batch", m{"device": "门口", "session_id": a.Sessions[0].ID, "scans": []m{{"nonce": "n0", "code": got.Code}}}).Refused(http.StatusConflict, "checkin.early")
+	w.Clock.Set(a.Sessions[0].StartsAt.Time())
+	along := apitest.Into[lent](w.As("clerk").Post("/api/v1/checkins/leases", lend).Want(http.StatusOK))
 	require.Equal(t, 3, along.Places)
 	require.Len(t, along.People, 1)
 	require.Equal(t, 5, apitest.Into[act](w.As("").Get(activityPath(a.ID, "")).Want(http.StatusOK)).Taken, "what is lent is nobody else's")
@@ -348,6 +352,7 @@ func TestTenFaultsOfAServiceListAreNamedAndNothingIsWritten(t *testing.T) {
 	again := apitest.Into[imported](look(twenty(map[[2]int]string{{0, 2}: "义诊×2"}), "").Want(http.StatusOK))
 	require.Len(t, again.Changes, 1)
 	require.True(t, apitest.Into[imported](look(twenty(map[[2]int]string{{0, 2}: "义诊×2"}), again.Digest).Want(http.StatusOK)).Written)
+	look(twenty(nil), good.Digest).Refused(http.StatusConflict, "service.changed") // looked at before somebody else's list came
 	w.As("scheduler").Post("/api/v1/service-lists/roll-back", m{"org_id": org, "year": year}).Want(http.StatusNoContent)
 	board := w.As("").Get(fmt.Sprintf("/api/v1/service-lists?org_id=%d&year=2027", org)).Want(http.StatusOK)
 	require.NotContains(t, board.Body, "义诊")

@@ -112,3 +112,17 @@ func TestEveryDocumentedCodeHasWords(t *testing.T) {
 		}
 	}
 }
+
+// What the demo district has done, of every feature, is told by the log in words.
+func TestEveryActionOfTheDemoHasItsWord(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	for prefix, query := range map[string]string{"audit.action.": `SELECT DISTINCT action FROM audit_log`, "audit.subject.": `SELECT DISTINCT subject_kind FROM audit_log`} {
+		var codes []string
+		require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error { return tx.Scan(&codes, query) }))
+		require.Greater(t, len(codes), 10)
+		for _, c := range codes {
+			require.True(t, locales.Has(locales.ZhCN, prefix+c), prefix+c)
+		}
+	}
+}

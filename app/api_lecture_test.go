@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -197,7 +198,7 @@ func TestPagesOfLectures(t *testing.T) {
 		"/lectures": {"", "resident", "clerk"}, "/lectures?q=fzzs": {""}, "/lectures/teams": {"", "scheduler"}, "/lectures/order?topic=" + topic: {"resident", "clerk", "branch"},
 		"/lectures/order": {"resident"}, "/lectures/wish": {"resident"}, "/lectures/orders": {"resident"}, "/lectures/orders/" + accepted: {"resident", "clerk", "leader", "auditor"},
 		"/lectures/orders/" + returned: {"resident", "scheduler"}, "/lectures/orders/" + accepted + "/cancel": {"resident", "clerk"}, "/lectures/board": {"clerk", "auditor"},
-		"/lectures/duty": {"leader"}, "/lectures/wishes": {"clerk", "auditor"}, "/lectures/callbacks": {"clerk"}, "/lectures/report": {"scheduler", "auditor"},
+		"/lectures/duty": {"leader"}, "/lectures/wishes": {"clerk", "auditor"}, "/lectures/callbacks": {"clerk"}, "/lectures/all": {"clerk", "auditor"}, "/lectures/teams/new": {"scheduler"}, "/lectures/report": {"scheduler", "auditor"},
 		"/lectures/topics": {"scheduler"}, "/lectures/topics/new": {"scheduler"}, "/lectures/topics/" + topic: {"scheduler"},
 		"/lectures/teams/" + itoa(teamID(t, w, "「五老」宣讲团")): {"leader", "scheduler"},
 	} {
@@ -233,7 +234,59 @@ func TestPagesOfLectures(t *testing.T) {
 
 	require.Equal(t, http.StatusSeeOther, form(w.Browser("resident"), "/lectures/wish", "text=%E6%95%99%E5%A4%AA%E6%9E%81&audience=old&org_id="+itoa(station(t, w, "yzn"))).Status)
 	require.Contains(t, w.Browser("clerk").Get("/lectures/wishes").Body, "教太极")
+	wishes := apitest.Into[page[titled]](w.As("clerk").Get("/api/v1/lecture-wishes").Want(http.StatusOK)).Items
+	require.Contains(t, w.Browser("clerk").Get("/lectures/order?wish_id="+itoa(wishes[0].ID)).Want(http.StatusOK).Body, "的心愿")
+	require.Equal(t, http.StatusSeeOther, form(w.Browser("resident"), "/lectures/orders/"+returned+"/edit", "topic="+topic+"&org_id="+itoa(station(t, w, "yzn"))+"&heads=31&audience=old").Status)
+	require.Contains(t, w.Browser("clerk").Get("/lectures/orders/"+returned).Body, "和别的单合并")
+	require.Contains(t, w.Browser("clerk").Get("/lectures/orders/"+returned+"/merge?into="+order).Want(http.StatusOK).Body, "合并成一场")
+	require.Equal(t, http.StatusSeeOther, form(w.Browser("clerk"), "/lectures/orders/"+returned+"/merge", "into="+order).Status)
+	require.Equal(t, http.StatusSeeOther, form(w.Browser("scheduler"), "/lectures/teams", "name=%E4%BF%AE%E9%9E%8B%E9%98%9F&kind=volunteer&category=relief&parent_id="+itoa(station(t, w, "yzn"))+"&leader=%E7%8E%8B%E5%B8%88%E5%82%85&phone=13935100077").Status)
+	require.Contains(t, w.Browser("scheduler").Get("/lectures/teams/"+itoa(teamID(t, w, "修鞋队"))).Want(http.StatusOK).Body, "王师傅")
 	require.Equal(t, http.StatusSeeOther, form(w.Browser("leader"), "/lectures/teams/"+itoa(teamID(t, w, "「五老」宣讲团"))+"/off", "from_day=2026-12-20&until_day=2026-12-21").Status)
 	require.Equal(t, http.StatusSeeOther, form(w.Browser("scheduler"), "/lectures/topics", "title=%E5%A4%AA%E6%9E%81&category=arts&length_min=60&publish=on&org_id="+itoa(station(t, w, "wbl"))).Status)
 	require.Len(t, menu(w, "tj"), 1)
+}
+
+// A room is wanted by a lecture that is being accepted and by somebody who books it,
+// at the same moment: one has it, the other is told, and of the lecture nothing is
+// half taken.
+func TestALectureAndABookingNeverShareARoom(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		var room int64
+		require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.Scan(&room, `SELECT m.id FROM rooms m JOIN resources r ON r.id = m.id WHERE m.kind = 'room' ORDER BY m.id LIMIT 1`)
+		}))
+		team, topic := teamID(t, w, "「五老」宣讲团"), menu(w, "反诈")[0].ID
+		for round := range 3 {
+			start := at(26, 9+2*round)
+			o := apitest.Into[lectureOrder](w.As("resident").Post("/api/v1/lecture-orders", m{"org_id": station(t, w, "yzn"), "topic_id": topic, "audience": "old", "heads": 12,
+				"first_at": start, "place_kind": "room", "room_id": room}).Want(http.StatusCreated))
+			w.As("clerk").Post(lecturePath(o.ID, "/dispatch"), m{"mode": "direct", "team_id": team}).Want(http.StatusOK)
+			var accept, book *apitest.Answer
+			var wg sync.WaitGroup
+			wg.Go(func() { accept = w.As("leader").Post(lecturePath(o.ID, "/accept"), nil) })
+			wg.Go(func() {
+				book = w.As("neighbour").With("Idempotency-Key", start).Post("/api/v1/rooms/"+itoa(room)+"/bookings", m{"start": start, "end": at(26, 10+2*round)})
+			})
+			wg.Wait()
+			var team, rooms int
+			require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+				if err := tx.Scan(&team, `SELECT COUNT(*) FROM occupancies c JOIN lecture_sessions s ON s.id = c.source_id JOIN lecture_orders o ON o.session_id = s.id WHERE c.source_kind = 'lecture' AND o.id = ?`, o.ID); err != nil {
+					return err
+				}
+				return tx.Scan(&rooms, `SELECT COUNT(*) FROM occupancies WHERE source_kind = 'lecture' AND resource_id = ?`, room)
+			}))
+			if accept.Status == http.StatusOK {
+				book.Refused(http.StatusConflict, "booking.resource_taken")
+				require.GreaterOrEqual(t, team, 2, "team and room together")
+				w.As("resident").Post(lecturePath(o.ID, "/cancel"), m{}).Want(http.StatusOK)
+			} else {
+				accept.Refused(http.StatusConflict, "booking.resource_taken")
+				require.Equal(t, http.StatusCreated, book.Status, book.Body)
+				require.Zero(t, team, "nothing half taken")
+				require.Zero(t, rooms)
+			}
+		}
+	})
 }

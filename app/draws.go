@@ -14,7 +14,7 @@ type draws struct{ service *draw.Service }
 
 func (d draws) Commit(tx *db.Tx, a auth.Actor, x activity.Drawing) (int64, error) {
 	p := draw.Plan{Subject: draw.Subject{Kind: activity.Kind, ID: x.ActivityID}, Purpose: models.DrawPlaces, Title: x.Title, OrgID: x.OrgID,
-		Value: models.DrawNamed, Note: x.Value, Due: x.Due}
+		Reason: x.Reason, Value: models.DrawNamed, Note: x.Value, Due: x.Due}
 	for _, e := range x.Entries {
 		p.Entries = append(p.Entries, models.DrawEntry{EntryID: e.ID, Label: e.Label})
 	}
@@ -35,4 +35,9 @@ func (d draws) Reveal(tx *db.Tx, a auth.Actor, id int64, value string) ([]string
 		out = append(out, e.EntryID)
 	}
 	return out, nil
+}
+
+func (d draws) Void(tx *db.Tx, id int64) (bool, error) {
+	got, err := d.service.Find(tx, id)
+	return got.State == models.DrawVoid, err
 }

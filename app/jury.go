@@ -25,7 +25,7 @@ func (j jury) Take(tx *db.Tx, c contest.Contest, r models.ContestRound, line []c
 	acts := make([]scoring.Act, len(line))
 	for i, x := range line {
 		acts[i] = scoring.Act{EntryID: x.EntryID, Number: i + 1, Team: x.Team, Piece: x.Piece, Place: x.Org, OrgID: x.OrgID,
-			Limit: division.MaxLength, Withdrawn: x.State == models.EntryWithdrawn}
+			Limit: division.MaxLength, Withdrawn: x.State != models.EntryApproved} // whoever left the order, in whatever way
 		if x.LeaderID != nil {
 			acts[i].LeaderID = *x.LeaderID
 		}

@@ -41,6 +41,7 @@ var uses = []use{
 	{"lecture_wishes", "person_id", "x.created_at >= ?", "", "name = '—'"},
 	{"lecture_orders", "person_id", "x.changed_at >= ?", "for_org_id", "name = '—', contact = '', phone_enc = '', address_enc = ''"},
 	{"activity_signups", "person_id", "x.created_at >= ?", "org_id", "name = '—', guardian = '', address_enc = ''"},
+	{"activity_pauses", "person_id", "x.ends_at >= ?", "", ""},
 	{"screenings", "projectionist_id", "EXISTS (SELECT 1 FROM events e WHERE e.id = x.id AND e.ends_at >= ?)", "", ""},
 	{"hall_requests", "projectionist_id", "x.created_at >= ?", "", ""},
 	{"consents", "person_id", "", "", ""}, // says only that somebody agreed, and when

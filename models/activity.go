@@ -1,7 +1,6 @@
 package models
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -116,15 +115,6 @@ const HomeTeam = 2
 // NoMedicalData reports whether questions may not be asked: what somebody suffers
 // from is told to the doctor, and written down nowhere here.
 func (a Activity) NoMedicalData() bool { return a.Home || a.Kind == "health" || a.Kind == "home_visit" }
-
-// ExtraIDs lists what goes along with the room.
-func (a Activity) ExtraIDs() (ids []int64, err error) {
-	if a.Extras == "" {
-		return nil, nil
-	}
-	err = json.Unmarshal([]byte(a.Extras), &ids)
-	return ids, err
-}
 
 // GuardedUnder is the age under which a guardian agrees and fetches the child:
 // eight to fourteen-year-olds act with consent, by the house's own rule.

@@ -42,10 +42,11 @@ type ServiceCell struct {
 // MaxServices is how many services a list has at most: the station's list has 20.
 const MaxServices = 40
 
-// State says where a cell stands on a day.
-func (c ServiceCell) State(year int, today Day) CellState {
+// State says where a cell stands on a day. held is how often it has been done: as
+// often as planned is done, whether or not somebody says so.
+func (c ServiceCell) State(year int, today Day, held int) CellState {
 	switch {
-	case !c.DoneAt.IsZero():
+	case !c.DoneAt.IsZero() || held >= c.Times:
 		return CellDone
 	case today.Year < year, today.Year == year && int(today.Month) < c.Month:
 		return CellPlanned

@@ -27,10 +27,12 @@ type Rooms interface {
 
 // Draws holds the public draw: Commit freezes a list of entries and publishes a
 // commitment, to be fulfilled with a named public value before a moment; Reveal takes
-// that value and returns the entries in the drawn order.
+// that value and returns the entries in the drawn order; Void reports whether the
+// value did not come in time.
 type Draws interface {
 	Commit(tx *db.Tx, a auth.Actor, d Drawing) (id int64, err error)
 	Reveal(tx *db.Tx, a auth.Actor, id int64, value string) (order []string, err error)
+	Void(tx *db.Tx, id int64) (bool, error)
 }
 
 // Drawing is a draw to be committed to. Entries and labels are public.
@@ -38,6 +40,7 @@ type Drawing struct {
 	ActivityID int64
 	OrgID      int64
 	Title      string
+	Reason     string // why again; of the second draw of an activity on
 	Entries    []DrawingEntry
 	Value      string // which public value it will be
 	Due        models.Instant
@@ -72,6 +75,7 @@ type Config struct {
 	Rooms   Rooms                                        // nil: activities take no rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
+	Talks   Talks                                        // nil: service lists order no lectures
 	Sealer  Sealer
 	Signer  Signer
 	BaseURL string
@@ -84,6 +88,7 @@ const Kind = "activity"
 // New returns the feature.
 func New(c Config) *Service {
 	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/"})
+	c.Kernel.SetAsks(Kind, asks)
 	return &Service{c}
 }
 
@@ -129,11 +134,11 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 	}
 	act := p.Activity
 	if act.RoomID != nil {
-		along, err := json.Marshal(append([]int64{}, p.Along...))
+		ids, err := json.Marshal(append([]int64{}, p.Along...))
 		if err != nil {
 			return 0, err
 		}
-		act.Extras = string(along)
+		act.Extras = string(ids)
 	}
 	act.ID, act.State, act.CreatedBy, act.CreatedAt = 0, models.ActivityOpen, a.AccountID, tx.Now()
 	if err := tx.Insert(&act); err != nil {
@@ -217,7 +222,7 @@ func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession)
 
 func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out []booking.Claim, err error) {
 	if act.RoomID != nil && s.Rooms != nil {
-		extras, err := act.ExtraIDs()
+		extras, err := along(act)
 		if err != nil {
 			return nil, fmt.Errorf("activity %d: %w", act.ID, err)
 		}
@@ -229,6 +234,15 @@ func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out 
 		out = append(out, booking.Claim{ResourceID: *act.TeamID, Span: span})
 	}
 	return out, nil
+}
+
+// along lists what goes along with an activity's room.
+func along(act models.Activity) (ids []int64, err error) {
+	if act.Extras == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(act.Extras), &ids)
+	return ids, err
 }
 
 // mayTake holds a plan to a team that the actor may send: one of theirs.

@@ -73,6 +73,9 @@ func (s *Service) Admit(ctx context.Context, a auth.Actor, in Batch) (out []Seen
 		if err != nil {
 			return err
 		}
+		if early := s.early(tx, m); early != nil {
+			return early
+		}
 		if _, err := booking.LockEvents(tx, m.EventID); err != nil {
 			return err
 		}
@@ -101,6 +104,9 @@ func (s *Service) Admit(ctx context.Context, a auth.Actor, in Batch) (out []Seen
 func (s *Service) AdmitSelf(ctx context.Context, a auth.Actor, m Meeting, rows []SignupRow) (out []Seen, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		out = nil
+		if early := s.early(tx, m); early != nil {
+			return early
+		}
 		if _, err := booking.LockEvents(tx, m.EventID); err != nil {
 			return err
 		}
@@ -140,6 +146,15 @@ func atDoor(tx *db.Tx, a auth.Actor, session int64) (Meeting, error) {
 		err = errs.ErrForbidden
 	}
 	return m, err
+}
+
+// early refuses what belongs to the day of a session before that day; the kernel knows
+// the first day of a term alone.
+func (s *Service) early(tx *db.Tx, m Meeting) error {
+	if from := s.Kernel.DoorFrom(models.Event{StartsAt: m.StartsAt}); tx.Now().Before(from) {
+		return booking.ErrDoorEarly.With("starts_at", m.StartsAt).With("from", from).Add("from", from)
+	}
+	return nil
 }
 
 func (s *Service) pass(tx *db.Tx, a auth.Actor, m Meeting, lease *models.ActivityLease, device string, p Pass) (Seen, error) {

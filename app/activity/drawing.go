@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,19 +44,58 @@ func (s *Service) CloseEntries(ctx context.Context, now models.Instant) (done in
 		return 0, nil
 	}
 	var due []int64
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { due, err = entriesOver(tx, now); return err })
-	for _, id := range due {
-		if err == nil {
-			err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.closeEntries(tx, auth.Actor{Login: "job"}, id) })
-			done++
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		due = nil
+		over, err := entriesOver(tx, now)
+		for _, x := range over {
+			if _, again, err := s.mayCommit(tx, x); err != nil {
+				return err
+			} else if again {
+				due = append(due, x.ID)
+			}
 		}
+		return err
+	})
+	failed := []error{err}
+	for _, id := range due {
+		err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.closeEntries(tx, auth.Actor{Login: "job"}, id) })
+		if err != nil {
+			failed = append(failed, fmt.Errorf("entries of activity %d: %w", id, err))
+			continue
+		}
+		done++
 	}
-	return done, err
+	return done, errors.Join(failed...)
+}
+
+// drawAgain is why a draw is held a second time: nobody may be left without an answer
+// because the public value was not entered in time.
+const drawAgain = "上一次抽签没有按时等到公布的号码，已经作废"
+
+// mayCommit reports whether an activity has no draw that counts, and the reason when
+// it has had one.
+func (s *Service) mayCommit(tx *db.Tx, act models.Activity) (reason string, ok bool, err error) {
+	switch {
+	case !act.DrawnAt.IsZero():
+		return "", false, nil
+	case act.DrawUID == nil:
+		return "", true, nil
+	}
+	id, _ := strconv.ParseInt(*act.DrawUID, 10, 64)
+	ok, err = s.Draws.Void(tx, id)
+	return drawAgain, ok, err
 }
 
 func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
+	if err := lockActivity(tx, id); err != nil {
+		return err
+	}
 	act, err := activityByID(tx, id)
-	if err != nil || act.DrawUID != nil || !act.DrawnAt.IsZero() {
+	if err != nil {
+		return err
+	}
+	reason, ok, err := s.mayCommit(tx, act.Activity)
+	if err != nil || !ok {
 		return err
 	}
 	entered, err := signupsWhere(tx, `g.activity_id = ? AND g.entry = 'entered' ORDER BY g.created_at, g.uid`, id)
@@ -66,9 +106,13 @@ func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
 	for _, r := range entered {
 		asked[r.EventID] += r.Party
 	}
+	all, err := meetingsOf(tx, id)
+	if err != nil {
+		return err
+	}
 	needed := false
-	for _, n := range asked {
-		needed = needed || n > act.Capacity
+	for _, m := range all[id] {
+		needed = needed || asked[m.EventID] > m.Free() // what is kept for some is not for all
 	}
 	if !needed || len(entered) < 2 {
 		if err := s.give(tx, act, entered); err != nil {
@@ -76,7 +120,7 @@ func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
 		}
 		return markDrawn(tx, id)
 	}
-	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Value: drawNote, Due: tx.Now().Add(drawDue)}
+	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Reason: reason, Value: drawNote, Due: tx.Now().Add(drawDue)}
 	for _, r := range entered {
 		d.Entries = append(d.Entries, DrawingEntry{entryID(id, r.UID), fmt.Sprintf("%d 人", r.Party)})
 	}
@@ -128,11 +172,23 @@ func (s *Service) Draw(ctx context.Context, a auth.Actor, id int64, value string
 
 // give lets parties have places in an order; who does not fit whole waits.
 func (s *Service) give(tx *db.Tx, act row, order []SignupRow) error {
+	v, err := s.view(tx, act.ID)
+	if err != nil {
+		return err
+	}
 	for i, r := range order {
 		ord := orElse(r.DrawOrd, i+1)
-		p, err := s.Kernel.BookIn(tx, booking.Order{ID: r.UID, Ask: booking.Ask{EventID: r.EventID, Party: models.Party{Count: r.Party}, ForBranch: r.OrgID != nil},
+		var status models.BookingStatus // booked at once
+		if act.Approval {
+			status = models.BookingHeld // the organiser says yes to each
+		}
+		o := booking.Order{ID: r.UID, Status: status, Ask: booking.Ask{EventID: r.EventID, Party: models.Party{Count: r.Party}, ForBranch: r.OrgID != nil},
 			Wait: booking.OrWait, Actor: auth.Actor{AccountID: r.CreatedBy, Login: "draw"}, HolderID: r.HolderID, PersonID: r.PersonID, OrgID: r.OrgID,
-			Name: r.Name, Channel: r.Channel, Place: r.Place})
+			Name: r.Name, Channel: r.Channel, Place: r.Place}
+		if o.Shares, err = sharesOf(tx, v, o.Actor, o); err != nil {
+			return err
+		}
+		p, err := s.Kernel.BookIn(tx, o)
 		note := "in"
 		switch {
 		case errs.As(err).Kind == errs.Conflict && err != nil:

@@ -39,6 +39,8 @@ var (
 	ErrCells = errs.New(errs.Invalid, "service.faults")
 	// ErrCellsChanged: what an import would do is no longer what was looked at.
 	ErrCellsChanged = errs.New(errs.Conflict, "service.changed")
+	// ErrMonthOver: no day is left in the month of a cell.
+	ErrMonthOver = errs.New(errs.Conflict, "service.month_over")
 	// ErrNoEarlier: there is no earlier list to go back to.
 	ErrNoEarlier = errs.New(errs.Conflict, "service.no_earlier")
 )

@@ -264,6 +264,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.sessionRoutes(r)
 	s.doorRoutes(r)
 	s.serviceRoutes(r)
+	s.cellRoutes(r)
 	s.pauseRoutes(r)
 	s.visitRoutes(r)
 }

@@ -8,6 +8,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/idem"
 	"youyue/models"
 )
 
@@ -96,6 +97,62 @@ func (s *Service) serviceRoutes(r *httpapi.Router) {
 		httpapi.Op{Summary: "Bring the list before the current one to life again", Tag: tag, Status: http.StatusNoContent, Errors: []*errs.Error{ErrNoEarlier}},
 		func(ctx context.Context, a auth.Actor, in rollBackIn) (httpapi.None, error) {
 			return httpapi.None{}, s.RollBack(ctx, a, in.OrgID, in.Year)
+		})
+}
+
+type talkIn struct {
+	httpapi.Keyed
+	byID
+	Heads int `json:"heads" validate:"required,min=1,max=1000"`
+}
+
+type talkView struct {
+	ID    string `json:"id"` // of the order, see /api/v1/lecture-orders/{id}
+	Title string `json:"title"`
+	Held  bool   `json:"held"`
+}
+
+type cellView struct {
+	ID         int64            `json:"id"`
+	Service    string           `json:"service"`
+	Month      int              `json:"month"`
+	What       string           `json:"what"`
+	Times      int              `json:"times"`
+	Held       int              `json:"held"` // how often it has been done
+	State      models.CellState `json:"state" validate:"oneof=planned due done slipping"`
+	Activities []int64          `json:"activities"`
+	Talks      []talkView       `json:"talks"`
+}
+
+func (s *Service) viewCell(c Cell) cellView {
+	v := cellView{ID: c.ID, Service: c.Service, Month: c.Month, What: c.What, Times: c.Times, Held: c.Held, Activities: []int64{}, Talks: []talkView{},
+		State: c.State(c.Year, models.DayOf(s.DB.Now(), s.Zone), c.Held)}
+	for _, x := range c.Activities {
+		v.Activities = append(v.Activities, x.ID)
+	}
+	for _, x := range c.Talks {
+		v.Talks = append(v.Talks, talkView{x.ID, x.Title, x.Held})
+	}
+	return v
+}
+
+// cellRoutes declares what becomes of a month of a service.
+func (s *Service) cellRoutes(r *httpapi.Router) {
+	const tag = "service lists"
+	httpapi.API(r, http.MethodGet, "/api/v1/service-cells/:id", auth.Public, httpapi.Op{Summary: "A month of a service with what was made of it", Tag: tag},
+		func(ctx context.Context, _ auth.Actor, in byID) (cellView, error) {
+			c, err := s.Cell(ctx, in.ID)
+			return s.viewCell(c), err
+		})
+	httpapi.API(r, http.MethodPost, "/api/v1/service-cells/:id/talks", auth.ActivityWrite,
+		httpapi.Op{Summary: "Order a lecture for it, on any day that is left of the month", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
+			Errors: []*errs.Error{ErrMonthOver, idem.ErrReused}},
+		func(ctx context.Context, a auth.Actor, in talkIn) (cellView, error) {
+			if _, err := s.OrderTalk(ctx, a, in.ID, in.Heads, in.Key); err != nil {
+				return cellView{}, err
+			}
+			c, err := s.Cell(ctx, in.ID)
+			return s.viewCell(c), err
 		})
 }
 

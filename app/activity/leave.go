@@ -2,7 +2,10 @@ package activity
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
@@ -74,8 +77,19 @@ func (s *Service) Quit(ctx context.Context, a auth.Actor, uid string) error {
 		if err != nil {
 			return err
 		}
-		if limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil) {
+		switch st := r.Stands(); {
+		case st == models.SignupCancelled:
+			return nil // twice is no fault
+		case st == models.SignupAttended, st == models.SignupNoShow:
+			return booking.ErrNotBooked
+		case limit == booking.UntilLimit && !tx.Now().Before(r.CancelUntil):
 			return booking.ErrCancelLate.With("cancel_until", r.CancelUntil)
+		}
+		if here, err := checkedIn(tx, uid); err != nil || here > 0 {
+			if err == nil {
+				err = booking.ErrArrived.With("count", here)
+			}
+			return err
 		}
 		return setQuit(tx, uid, tx.Now().Add(models.UndoFor))
 	})
@@ -98,30 +112,58 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 	})
 }
 
-// FinishQuits carries out what was given up and not taken back. It returns how many.
+// Keep notes that a party comes all the same after a session was moved or cancelled; the
+// place is theirs in any case.
+func (s *Service) Keep(ctx context.Context, a auth.Actor, uid string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.visible(tx, a, uid)
+		if err != nil {
+			return err
+		}
+		if _, err := r.limit(a); err != nil {
+			return err
+		}
+		line := audit.By(tx, a, models.ChannelOnline)
+		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "signup.keep", "signup", uid, &r.OrgIDOf
+		return audit.Write(tx, line)
+	})
+}
+
+// FinishQuits carries out what was given up and not taken back. What cannot be given
+// up any more stands as it is, and keeps nobody behind it waiting. It returns how many.
 func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int, err error) {
 	var due []SignupRow
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		due, err = signupsWhere(tx, `g.quit_at <= ? ORDER BY g.quit_at LIMIT 200`, now)
 		return err
 	})
+	failed := []error{err}
 	for _, r := range due {
 		err := s.DB.Write(ctx, func(tx *db.Tx) error {
 			now, err := signupByID(tx, r.UID)
 			if err != nil || now.QuitAt.IsZero() {
 				return err
 			}
+			if here, err := checkedIn(tx, r.UID); err != nil {
+				return err
+			} else if here > 0 { // who has come meanwhile is in, and nobody else gets the place
+				return setQuit(tx, r.UID, models.Instant{})
+			}
 			if err := s.giveUp(tx, now, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
 				return err
 			}
 			return setQuit(tx, r.UID, models.Instant{})
 		})
+		if err != nil && errs.As(err).Kind == errs.Conflict { // it has been attended or missed meanwhile
+			err = s.DB.Write(ctx, func(tx *db.Tx) error { return setQuit(tx, r.UID, models.Instant{}) })
+		}
 		if err != nil {
-			return done, err
+			failed = append(failed, fmt.Errorf("quit %s: %w", r.UID, err))
+			continue
 		}
 		done++
 	}
-	return done, err
+	return done, errors.Join(failed...)
 }
 
 // Reply is what a party says to an offer.

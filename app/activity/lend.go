@@ -34,6 +34,7 @@ type Lent struct {
 	Lease   models.ActivityLease
 	People  []Expected
 	Count   Count
+	Twice   []Seen // double admissions, each with the scan that came first
 }
 
 // maxLent bounds what one device takes along of the free places.
@@ -41,7 +42,7 @@ const maxLent = 50
 
 // Lend gives a device the list and some walk-in places, under a key of its own. The
 // same device asking again gets the same places. Fewer places than asked for are
-// lent when fewer are left. It returns ErrSignature for a key that is none.
+// lent when fewer are left, none before the day of the session. It returns ErrSignature for a key that is none.
 func (s *Service) Lend(ctx context.Context, a auth.Actor, session int64, device, key string, places int) (out Lent, err error) {
 	if _, bad := parseKey(key); bad {
 		return out, errs.FieldFault("public_key", "other")
@@ -81,6 +82,9 @@ func parseKey(key string) (*ecdsa.PublicKey, bool) {
 
 func (s *Service) lend(tx *db.Tx, a auth.Actor, m Meeting, device, key string, places int) (*models.ActivityLease, error) {
 	l := models.ActivityLease{SessionID: m.ID, Device: device, PublicKey: key, UntilAt: tx.Now().Add(models.OfflineFor), ByID: a.AccountID, CreatedAt: tx.Now()}
+	if s.early(tx, m) != nil {
+		places = 0 // until its day they are for who signs up
+	}
 	if places = min(places, m.Free()+m.Reserved); places > 0 && m.EventState == models.EventOpen {
 		p, err := s.Kernel.BookIn(tx, booking.Order{Ask: booking.Ask{EventID: m.EventID, Party: models.Party{Count: places}, Reach: booking.ReachLent},
 			Actor: a, Name: lentName, Channel: models.ChannelVisit, Place: m.Place})
@@ -112,8 +116,19 @@ func (s *Service) along(tx *db.Tx, m Meeting) (out Lent, err error) {
 func (s *Service) Door(ctx context.Context, a auth.Actor, session int64) (out Lent, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		m, err := atDoor(tx, a, session)
-		if err == nil {
-			out, err = s.along(tx, m)
+		if err != nil {
+			return err
+		}
+		if out, err = s.along(tx, m); err != nil {
+			return err
+		}
+		scans, err := doubles(tx, session)
+		for _, x := range scans {
+			var seen Seen
+			if err == nil {
+				seen, err = again(tx, x)
+				out.Twice = append(out.Twice, seen)
+			}
 		}
 		return err
 	})

@@ -34,6 +34,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/signups", auth.SignedIn, s.minePage)
 	httpapi.Page(r, "/signups/:id", auth.SignedIn, s.signupPage)
 	httpapi.Form(r, "/signups/:id/quit", auth.SignedIn, httpapi.LimitNone, s.quitForm)
+	httpapi.Form(r, "/signups/:id/keep", auth.SignedIn, httpapi.LimitNone, s.keepForm)
 	httpapi.Form(r, "/signups/:id/stay", auth.SignedIn, httpapi.LimitNone, s.stayForm)
 	httpapi.Form(r, "/signups/:id/accept", auth.SignedIn, httpapi.LimitNone, s.answerForm(Accept))
 	httpapi.Form(r, "/signups/:id/decline", auth.SignedIn, httpapi.LimitNone, s.answerForm(Decline))

@@ -24,6 +24,13 @@ func (s *Service) doorPages(r *httpapi.Router) {
 	httpapi.Page(r, "/sessions/:id/kiosk", auth.CheckIn, s.kioskPage)
 	httpapi.Page(r, "/sessions/:id/scanner", auth.CheckIn, s.scannerPage)
 	httpapi.Page(r, "/sessions/:id/sheet", auth.CheckIn, s.sheetPage)
+	httpapi.PageFile(r, "/sessions/sw.js", auth.Public, func(context.Context, auth.Actor, httpapi.None) (httpapi.Blob, error) {
+		b, ok := web.Script("offline_sw")
+		if !ok {
+			return httpapi.Blob{}, errs.ErrNotFound
+		}
+		return httpapi.Blob{Body: b, ContentType: "text/javascript; charset=utf-8", CacheControl: "no-cache"}, nil
+	})
 	httpapi.Page(r, "/here/:token", auth.SignedIn, s.herePage)
 	httpapi.Form(r, "/here/:token", auth.SignedIn, httpapi.LimitNone, s.hereForm)
 }
@@ -38,6 +45,7 @@ type doorData struct {
 	Link    string
 	Nonce   string
 	Session int64
+	Twice   []string            // who was let in twice, with both scans
 	Blank   [blankRows]struct{} // of the printed sheet, for people who come without a sign-up
 }
 
@@ -60,6 +68,12 @@ func (s *Service) door(ctx context.Context, a auth.Actor, session int64, name st
 	lent, err := s.Door(ctx, a, session)
 	if err != nil {
 		return web.Page{}, err
+	}
+	w := s.words(ctx)
+	for _, x := range lent.Twice {
+		if x.First != nil {
+			d.Twice = append(d.Twice, w.t("activity.door.twice_line", "name", x.Name, "first", x.First.At, "other", x.First.Device, "at", x.At, "device", x.Device))
+		}
 	}
 	d.Lent, d.Start, d.Nonce, d.Session = lent, lent.Meeting.StartsAt, booking.NewID(), session
 	layout := web.LayoutStaff

@@ -83,7 +83,8 @@ type signupData struct {
 	Undo     *web.Undo
 	Offer    bool
 	Deadline models.Instant
-	Moved    string
+	Refusal  string
+	Changes  []string // of its sessions to come, each to be kept or left
 	Clashes  []string
 	Address  string
 }
@@ -96,6 +97,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	w := s.words(ctx)
 	var r SignupRow
 	var m Meeting
+	var times []Meeting
 	var clashes []Clash
 	var address string
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -105,6 +107,11 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 		if m, err = meetingByID(tx, r.SessionID); err != nil {
 			return err
 		}
+		all, err := meetingsOf(tx, r.ActivityID)
+		if err != nil {
+			return err
+		}
+		times = slices.DeleteFunc(all[r.ActivityID], func(x Meeting) bool { return x.EventID != r.EventID })
 		if r.Home {
 			if address, err = s.AddressOf(tx, a, r); err != nil && errs.As(err).Kind != errs.Forbidden {
 				return err
@@ -131,8 +138,8 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	if !r.QuitAt.IsZero() && st != models.SignupCancelled {
 		d.Undo = &web.Undo{Text: w.t("signup.quitting_text"), Action: signupPath(r.UID) + "/stay"}
 	}
-	if !m.MovedFrom.IsZero() && alive {
-		d.Moved = w.t("signup.moved", "from", m.MovedFrom, "to", m.StartsAt, "reason", m.Reason)
+	if alive && r.QuitAt.IsZero() {
+		d.Changes = changes(w, times, now)
 	}
 	if alive {
 		for _, c := range clashes {
@@ -140,12 +147,37 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 		}
 	}
 	d.Address = address
-	p := web.Page{Template: "activity/signup", Title: "activity.show", TitleArgs: map[string]any{"title": r.Title}, Styles: []string{"activity"}, Scripts: []string{"undo"}, Data: d}
+	p := web.Page{Template: "activity/signup", Title: "activity.show", TitleArgs: map[string]any{"title": r.Title}, Styles: []string{"booking", "activity"}, Scripts: []string{"undo"}, Data: d}
 	if bad != nil {
-		d.Moved, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
 		p.Data = d
 	}
 	return p, nil
+}
+
+// changes tells which sessions to come were moved or cancelled.
+func changes(w wordsIn, times []Meeting, now models.Instant) (out []string) {
+	for _, m := range times {
+		switch {
+		case !m.StartsAt.After(now):
+		case m.State == models.SessionCancelled:
+			out = append(out, w.t("signup.off", "at", m.StartsAt, "reason", m.Reason))
+		case !m.MovedFrom.IsZero():
+			out = append(out, w.t("signup.moved", "from", m.MovedFrom, "to", m.StartsAt, "reason", m.Reason))
+		}
+	}
+	return out
+}
+
+// keepForm says that a party comes all the same, after a session was moved or cancelled.
+func (s *Service) keepForm(ctx context.Context, a auth.Actor, in pathUID, bad *errs.Error) (httpapi.Answer, error) {
+	if bad != nil {
+		return httpapi.Answer{}, bad
+	}
+	if err := s.Keep(ctx, a, in.ID); err != nil {
+		return s.done(ctx, a, in.ID, err)
+	}
+	return httpapi.SeeOther(signupPath(in.ID), "signup.kept", nil), nil
 }
 
 // outcome says where a sign-up stands and what comes next.

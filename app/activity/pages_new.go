@@ -137,14 +137,14 @@ func (s *Service) newPage(ctx context.Context, a auth.Actor, in newIn) (web.Page
 	if err != nil {
 		return web.Page{}, err
 	}
-	along, err := v.ExtraIDs()
+	extras, err := along(v.Activity)
 	if err != nil {
 		return web.Page{}, err
 	}
 	m := v.Next(s.DB.Now())
 	in = newIn{From: in.From, OrgID: v.OrgID, Kind: string(v.Kind), Title: v.Title, Summary: v.Summary, Detail: v.Detail, Teacher: v.Teacher, Place: v.Place, Audience: string(v.Audience),
 		MinAge: v.MinAge, MaxAge: v.MaxAge, Capacity: v.Capacity, MaxParty: v.MaxParty, Start: m.StartsAt.In(s.Zone).Format("15:04"), Minutes: int(m.EndsAt.Sub(m.StartsAt).Minutes()),
-		RoomID: orZero(v.RoomID), TeamID: orZero(v.TeamID), Along: along, Times: len(v.Meetings), Signup: string(v.Signup), Approval: v.Approval, Home: v.Home}
+		RoomID: orZero(v.RoomID), TeamID: orZero(v.TeamID), Along: extras, Times: len(v.Meetings), Signup: string(v.Signup), Approval: v.Approval, Home: v.Home}
 	if len(v.Meetings) > 1 {
 		in.Repeat = "weekly"
 		if v.Meetings[1].StartsAt.Equal(v.Meetings[0].EndsAt) {

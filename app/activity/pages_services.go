@@ -174,7 +174,7 @@ type cellData struct {
 	Cell    Cell
 	State   web.Chip
 	Facts   []web.Fact
-	Made    []web.Link
+	Made    []web.Link // those without an address are for staff to follow
 	May     bool
 	Refusal string
 }
@@ -190,11 +190,18 @@ func (s *Service) cell(ctx context.Context, a auth.Actor, id int64, bad *errs.Er
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	state := c.State(c.Year, models.DayOf(s.DB.Now(), s.Zone))
+	state := c.State(c.Year, models.DayOf(s.DB.Now(), s.Zone), c.Held)
 	d := cellData{Cell: c, State: web.Chip{Tone: cellTones[state], Text: w.t("service.state." + string(state))}, May: a.CanAt(auth.ActivityWrite, c.OrgPath) && c.Current,
-		Facts: []web.Fact{{Label: w.t("activity.by"), Text: c.OrgName}, {Label: w.t("activity.kind"), Text: w.t("activity.kind." + string(c.Kind))}, {Label: w.t("service.cell_times"), Text: strconv.Itoa(c.Times)}}}
+		Facts: []web.Fact{{Label: w.t("activity.by"), Text: c.OrgName}, {Label: w.t("activity.kind"), Text: w.t("activity.kind." + string(c.Kind))}, {Label: w.t("service.cell_times"), Text: w.t("service.cell_held", "n", c.Times, "held", c.Held)}}}
 	for _, x := range c.Activities {
 		d.Made = append(d.Made, web.Link{Href: activityPath(x.ID), Icon: "activity", Text: x.Title})
+	}
+	for _, x := range c.Talks {
+		l := web.Link{Icon: "service", Text: w.t("service.talk", "title", x.Title, "state", w.t(x.State))}
+		if d.May {
+			l.Href = "/lectures/orders/" + x.ID
+		}
+		d.Made = append(d.Made, l)
 	}
 	p := web.Page{Template: "activity/cell", Title: "service.title", Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
 	if bad != nil {
@@ -220,4 +227,27 @@ func (s *Service) cellForm(ctx context.Context, a auth.Actor, in cellFormIn, bad
 		return httpapi.Answer{}, err
 	}
 	return httpapi.SeeOther(cellPath(in.ID), "", nil), nil
+}
+
+type talkFormIn struct {
+	httpapi.Keyed
+	pathID
+	Heads int `form:"heads" validate:"required,min=1,max=1000"`
+}
+
+// talkForm orders a lecture for a month of a service.
+func (s *Service) talkForm(ctx context.Context, a auth.Actor, in talkFormIn, bad *errs.Error) (httpapi.Answer, error) {
+	if bad == nil {
+		if _, err := s.OrderTalk(ctx, a, in.ID, in.Heads, in.Key); err != nil {
+			bad = errs.As(err)
+		}
+	}
+	if bad == nil {
+		return httpapi.SeeOther(cellPath(in.ID), "service.ordered", nil), nil
+	}
+	if !httpapi.ShownAgain(bad) {
+		return httpapi.Answer{}, bad
+	}
+	page, err := s.cell(ctx, a, in.ID, bad)
+	return httpapi.Show(page), err
 }

@@ -182,9 +182,9 @@ func whomChoices(w wordsIn, kept []models.Person, called models.Person, desk boo
 
 // callerOf is the caller that a desk has on the line, "caller:7"; nobody for any other value.
 func callerOf(tx *db.Tx, a auth.Actor, value string) (models.Person, error) {
-	digits, ok := strings.CutPrefix(value, forCaller+":")
-	id, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil {
+	digits, _ := strings.CutPrefix(value, forCaller+":")
+	id, _ := strconv.ParseInt(digits, 10, 64) // no number is nobody: 0
+	if id == 0 {
 		return models.Person{}, nil
 	}
 	p, path, err := booking.PersonAt(tx, id)

@@ -33,6 +33,7 @@ func (s *Service) staffPages(r *httpapi.Router) {
 	httpapi.Form(r, "/services/import", auth.ActivityWrite, httpapi.LimitNone, s.importForm)
 	httpapi.Form(r, "/services/roll-back", auth.ActivityWrite, httpapi.LimitNone, s.rollBackForm)
 	httpapi.Form(r, "/services/cells/:id", auth.ActivityWrite, httpapi.LimitNone, s.cellForm)
+	httpapi.Form(r, "/services/cells/:id/talk", auth.ActivityWrite, httpapi.LimitBooking, s.talkForm)
 }
 
 type person struct {

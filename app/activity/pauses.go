@@ -128,7 +128,7 @@ func (s *Service) Appeal(ctx context.Context, a auth.Actor, id int64, why string
 		if err := savePause(tx, p.ActivityPause); err != nil {
 			return err
 		}
-		if err := s.note(tx, a, "activity_pause.appeal", p.ActivityPause, why); err != nil {
+		if err := s.note(tx, a, "activity_pause.appeal", p.ActivityPause, ""); err != nil {
 			return err
 		}
 		return s.Notices.TellRole(tx, auth.Scheduler, p.OrgPath, notify.Notice{Kind: notify.ActivityAppeal, Subject: pauseSubject(p),
@@ -169,7 +169,7 @@ func (s *Service) Judge(ctx context.Context, a auth.Actor, id int64, v Verdict, 
 		if err := savePause(tx, p.ActivityPause); err != nil {
 			return err
 		}
-		if err := s.note(tx, a, "activity_pause."+string(v), p.ActivityPause, words); err != nil {
+		if err := s.note(tx, a, "activity_pause."+string(v), p.ActivityPause, ""); err != nil {
 			return err
 		}
 		n := notify.Notice{Kind: notify.ActivityAppealed, Subject: pauseSubject(p), Account: orZero(p.AccountID), Person: orZero(p.PersonID), Important: notify.Important,
@@ -186,6 +186,8 @@ const pausesPath = "/activity-pauses"
 
 func pauseSubject(p Pause) string { return "activity_pause:" + strconv.FormatInt(p.ID, 10) }
 
+// note writes to the log, which keeps everything: what somebody says of themselves, an
+// illness perhaps, stands with the pause alone.
 func (s *Service) note(tx *db.Tx, a auth.Actor, action string, p models.ActivityPause, after string) error {
 	line := audit.By(tx, a, models.ChannelOnline)
 	if a.AccountID == 0 {

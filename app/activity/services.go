@@ -83,7 +83,7 @@ func (s *Service) ImportServices(ctx context.Context, a auth.Actor, in Import) (
 			return err
 		}
 		out = Imported{Services: services(cells), Cells: len(cells), Faults: faults, Changes: diff(before, cells)}
-		out.Digest = digestOf(in, cells)
+		out.Digest = digestOf(in, old.ID, cells)
 		switch {
 		case len(faults) > 0:
 			return nil
@@ -265,118 +265,14 @@ func diff(before, after []models.ServiceCell) []CellChange {
 	return out
 }
 
-func digestOf(in Import, cells []models.ServiceCell) string {
+// digestOf names what an import would do: what it brings, and to which list.
+func digestOf(in Import, current int64, cells []models.ServiceCell) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d|%d\n", in.OrgID, in.Year)
+	fmt.Fprintf(h, "%d|%d|%d\n", in.OrgID, in.Year, current)
 	for _, c := range cells {
 		fmt.Fprintf(h, "%d|%q|%s|%d|%q|%d\n", c.Ord, c.Service, c.Kind, c.Month, c.What, c.Times)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// BoardCell is a cell of the board with what became of it.
-type BoardCell struct {
-	models.ServiceCell
-	State      models.CellState
-	Activities []int64
-}
-
-// Board is the list of a station for a year, rows by service.
-type Board struct {
-	OrgID   int64
-	OrgName string
-	Year    int
-	ListID  int64
-	Rows    []BoardRow
-	Counts  map[models.CellState]int
-}
-
-// BoardRow is a service with its twelve months; a nil cell is nothing planned.
-type BoardRow struct {
-	Service string
-	Kind    models.ActivityKind
-	Months  [12]*BoardCell
-}
-
-// ServiceBoard is a station's list as everybody may see it; errs.ErrNotFound when
-// it has none for that year.
-func (s *Service) ServiceBoard(ctx context.Context, org int64, year int) (b Board, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		l, cells, err := currentList(tx, org, year)
-		if err != nil {
-			return err
-		}
-		if l.ID == 0 {
-			return errs.ErrNotFound
-		}
-		b = Board{OrgID: org, Year: year, ListID: l.ID, Counts: map[models.CellState]int{}}
-		if b.OrgName, err = orgName(tx, org); err != nil {
-			return err
-		}
-		made, err := activitiesOfCells(tx, l.ID)
-		if err != nil {
-			return err
-		}
-		today := models.DayOf(tx.Now(), s.Zone)
-		for _, c := range cells {
-			if n := len(b.Rows); n == 0 || b.Rows[n-1].Service != c.Service {
-				b.Rows = append(b.Rows, BoardRow{Service: c.Service, Kind: c.Kind})
-			}
-			x := &BoardCell{ServiceCell: c, State: c.State(year, today), Activities: made[c.ID]}
-			b.Rows[len(b.Rows)-1].Months[c.Month-1] = x
-			b.Counts[x.State]++
-		}
-		return nil
-	})
-	return b, err
-}
-
-// Cell is a month of a service with what was made of it.
-type Cell struct {
-	models.ServiceCell
-	OrgID      int64
-	OrgName    string
-	OrgPath    string
-	Year       int
-	Current    bool
-	Activities []CellActivity `gorm:"-"`
-}
-
-// CellActivity is an activity that was made of a cell.
-type CellActivity struct {
-	ID    int64
-	Title string
-}
-
-// Cell returns a month of a service; errs.ErrNotFound when there is none.
-func (s *Service) Cell(ctx context.Context, id int64) (c Cell, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		if c, err = cellByID(tx, id); err != nil {
-			return err
-		}
-		c.Activities, err = activitiesOfCell(tx, id)
-		return err
-	})
-	return c, err
-}
-
-// MarkCell says that a month of a service was done, or not after all.
-func (s *Service) MarkCell(ctx context.Context, a auth.Actor, cell int64, done bool) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		org, path, err := orgOfCell(tx, cell)
-		if err != nil {
-			return err
-		}
-		if !a.CanAt(auth.ActivityWrite, path) {
-			return errs.ErrForbidden
-		}
-		if err := markCell(tx, cell, a.AccountID, done); err != nil {
-			return err
-		}
-		line := audit.By(tx, a, models.ChannelOnline)
-		line.Action, line.SubjectKind, line.SubjectID, line.OrgID, line.After = "service_list.mark", "service_cell", fmt.Sprint(cell), &org, strconv.FormatBool(done)
-		return audit.Write(tx, line)
-	})
 }
 
 // sheetText is what a workbook says, as rows of tabs.

@@ -116,7 +116,25 @@ func (s *Service) endSession(tx *db.Tx, a auth.Actor, m Meeting, reason string) 
 	if _, err := s.Kernel.CancelAll(tx, m.EventID, c); err != nil {
 		return err
 	}
+	if err := s.endEntries(tx, m, reason); err != nil {
+		return err
+	}
 	return s.Kernel.CallOff(tx, m.EventID)
+}
+
+// endEntries ends what waits for a draw that has nothing to give any more: the kernel
+// knows nothing of entries, and would tell nobody.
+func (s *Service) endEntries(tx *db.Tx, m Meeting, reason string) error {
+	entered, err := signupsWhere(tx, `g.event_id = ? AND g.entry = 'entered' ORDER BY g.created_at, g.uid`, m.EventID)
+	if err != nil || len(entered) == 0 {
+		return err
+	}
+	for _, r := range entered {
+		if err := moveEntry(tx, r.UID, models.LotEntered, models.LotLeft, 0, ""); err != nil {
+			return err
+		}
+	}
+	return s.tell(tx, models.Activity{Title: entered[0].Title}, entered, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()})
 }
 
 // Move puts a session at another time: its room is taken there or nothing changes.

@@ -255,11 +255,15 @@ func (s *Service) caller(tx *db.Tx, a auth.Actor, v View, w Wish, o *booking.Ord
 	return unpaused(tx, v.OrgID, o.HolderID, o.PersonID, o.OrgID)
 }
 
-// enter notes an entry for the draw.
+// enter notes an entry for the draw, one for each account or person: entering again is
+// answered with the entry that is there.
 func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o booking.Order) (p booking.Placed, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		p, err = idem.Once(tx, w.Key, func() (booking.Placed, error) {
-			act, err := activityByID(tx, v.ID) // under the writer's lock: entries may have closed since
+			if err := lockActivity(tx, v.ID); err != nil {
+				return booking.Placed{}, err
+			}
+			act, err := activityByID(tx, v.ID) // under the lock: entries may have closed since
 			if err != nil {
 				return booking.Placed{}, err
 			}
@@ -271,6 +275,15 @@ func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o boo
 			}
 			if err := s.caller(tx, a, v, w, &o); err != nil {
 				return booking.Placed{}, err
+			}
+			if o.OrgID == nil && (o.HolderID != nil || o.PersonID != nil) {
+				uid, had, err := entryOf(tx, o.EventID, o.HolderID, o.PersonID)
+				if err != nil {
+					return booking.Placed{}, err
+				}
+				if had { // one lot for each; whoever enters again has not left
+					return booking.Placed{ID: uid, EventID: o.EventID}, setQuit(tx, uid, models.Instant{})
+				}
 			}
 			g := s.row(v, w, o)
 			g.UID, g.Entry, g.CreatedAt = booking.NewID(), models.LotEntered, tx.Now()

@@ -313,9 +313,30 @@ func occupants(tx *db.Tx, ids []int64) (out []models.Occupant, err error) {
 	return out, err
 }
 
-func entriesOver(tx *db.Tx, now models.Instant) (ids []int64, err error) {
-	err = tx.Scan(&ids, `SELECT id FROM activities WHERE state = 'open' AND choose = 'draw' AND draw_uid IS NULL AND drawn_at IS NULL AND entries_until <= ? ORDER BY id LIMIT 100`, now)
-	return ids, err
+// entriesOver lists the activities whose entries are over and that are not drawn.
+func entriesOver(tx *db.Tx, now models.Instant) (out []models.Activity, err error) {
+	err = tx.Scan(&out, `SELECT * FROM activities WHERE state = 'open' AND choose = 'draw' AND drawn_at IS NULL AND entries_until <= ? ORDER BY id`, now)
+	return out, err
+}
+
+// lockActivity holds whoever enters for a draw apart from the close of its entries.
+func lockActivity(tx *db.Tx, id int64) error {
+	var got int64
+	_, err := tx.One(&got, `SELECT id FROM activities WHERE id = ?`+tx.ForUpdate(), id)
+	return err
+}
+
+// entryOf finds the living entry of an account or a person for the draw of an event.
+func entryOf(tx *db.Tx, event int64, holder, person *int64) (uid string, ok bool, err error) {
+	ok, err = tx.One(&uid, `SELECT uid FROM activity_signups WHERE event_id = ? AND entry = 'entered' AND org_id IS NULL
+		AND COALESCE(holder_id, 0) = ? AND COALESCE(person_id, 0) = ? ORDER BY created_at LIMIT 1`, event, orZero(holder), orZero(person))
+	return uid, ok, err
+}
+
+// asks reports whether the organiser of an event's sessions says yes to each sign-up.
+func asks(tx *db.Tx, event int64) (approval bool, err error) {
+	_, err = tx.One(&approval, `SELECT a.approval FROM activities a JOIN activity_sessions s ON s.activity_id = a.id WHERE s.event_id = ? LIMIT 1`, event)
+	return approval, err
 }
 
 func setDraw(tx *db.Tx, id int64, draw string) error {

@@ -25,6 +25,12 @@ func firstScan(tx *db.Tx, session int64, uid string) (*models.ActivityScan, erro
 	return &x, nil
 }
 
+// doubles are the double admissions of a session.
+func doubles(tx *db.Tx, session int64) (out []models.ActivityScan, err error) {
+	err = tx.Scan(&out, `SELECT * FROM activity_scans WHERE session_id = ? AND outcome = 'double' ORDER BY at, nonce LIMIT 100`, session)
+	return out, err
+}
+
 var scanRows = db.RowsOf("activity_scans", `nonce text, session_id bigint, uid text, heads bigint, outcome text, device text, first_nonce text,
 	at timestamptz, received_at timestamptz, by_id bigint`)
 

@@ -51,8 +51,10 @@ func writeList(tx *db.Tx, a auth.Actor, in Import, old models.ServiceList, cells
 	}
 	for _, c := range cells {
 		if o, ok := was[cellKey{c.Service, c.Month}]; ok {
-			if _, err := tx.Exec(`UPDATE activities SET cell_id = ? WHERE cell_id = ?`, c.ID, o.ID); err != nil {
-				return 0, err
+			for _, table := range []string{"activities", "service_cell_orders"} {
+				if _, err := tx.Exec(`UPDATE `+table+` SET cell_id = ? WHERE cell_id = ?`, c.ID, o.ID); err != nil {
+					return 0, err
+				}
 			}
 		}
 	}
@@ -75,6 +77,13 @@ func rollBack(tx *db.Tx, org int64, year int) (int64, bool, error) {
 		return 0, false, err
 	}
 	if _, err := tx.Exec(`UPDATE service_lists SET state = 'current', ended_at = NULL WHERE id = ?`, before); err != nil {
+		return 0, false, err
+	}
+	// An order keeps its cell where the earlier list has none for it: what was ordered stays to be seen.
+	_, err = tx.Exec(`UPDATE service_cell_orders SET cell_id = (SELECT o.id FROM service_cells o JOIN service_cells n ON n.service = o.service AND n.month = o.month
+		WHERE o.list_id = ? AND n.id = service_cell_orders.cell_id) WHERE cell_id IN (SELECT n.id FROM service_cells n JOIN service_cells o ON n.service = o.service AND n.month = o.month
+		WHERE n.list_id = ? AND o.list_id = ?)`, before, l.ID, before)
+	if err != nil {
 		return 0, false, err
 	}
 	_, err = tx.Exec(`UPDATE activities SET cell_id = (SELECT o.id FROM service_cells o JOIN service_cells n ON n.service = o.service AND n.month = o.month
@@ -138,5 +147,44 @@ func markCell(tx *db.Tx, cell, by int64, done bool) error {
 // orgsWithLists are the organisations that have a list for a year.
 func orgsWithLists(tx *db.Tx, year int) (out []models.Org, err error) {
 	err = tx.Scan(&out, `SELECT o.* FROM orgs o JOIN service_lists l ON l.org_id = o.id WHERE l.year = ? AND l.ended_at IS NULL ORDER BY o.path`, year)
+	return out, err
+}
+
+func linkOrder(tx *db.Tx, cell int64, order string) error {
+	_, err := tx.Exec(`INSERT INTO service_cell_orders (order_id, cell_id) VALUES (?, ?)`, order, cell)
+	return err
+}
+
+func ordersOfCell(tx *db.Tx, cell int64) (ids []string, err error) {
+	err = tx.Scan(&ids, `SELECT order_id FROM service_cell_orders WHERE cell_id = ? ORDER BY order_id`, cell)
+	return ids, err
+}
+
+// ordersOfList are the orders for all cells of a list, with their cells.
+func ordersOfList(tx *db.Tx, list int64) (cells map[string]int64, ids []string, err error) {
+	var rows []struct {
+		OrderID string
+		CellID  int64
+	}
+	err = tx.Scan(&rows, `SELECT x.order_id, x.cell_id FROM service_cell_orders x JOIN service_cells c ON c.id = x.cell_id WHERE c.list_id = ?`, list)
+	cells = map[string]int64{}
+	for _, r := range rows {
+		cells[r.OrderID], ids = r.CellID, append(ids, r.OrderID)
+	}
+	return cells, ids, err
+}
+
+// sessionsHeld counts the sessions that are over, by cell.
+func sessionsHeld(tx *db.Tx, list int64) (map[int64]int, error) {
+	var rows []struct {
+		CellID int64
+		N      int
+	}
+	err := tx.Scan(&rows, `SELECT a.cell_id, COUNT(*) AS n FROM activities a JOIN service_cells c ON c.id = a.cell_id JOIN activity_sessions s ON s.activity_id = a.id
+		WHERE c.list_id = ? AND s.state = 'planned' AND s.ends_at <= ? GROUP BY a.cell_id`, list, tx.Now())
+	out := map[int64]int{}
+	for _, r := range rows {
+		out[r.CellID] = r.N
+	}
 	return out, err
 }

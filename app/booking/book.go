@@ -273,7 +273,7 @@ func (b *batch) keep(o Order, st *State, out Outcome) result {
 	}
 	told := bool(o.ReadBack) && o.Channel != models.ChannelOnline // by voice
 	if !told && p.Status == models.BookingBooked && (n.Account != 0 || n.Person != 0 || n.Branch != 0) {
-		b.notices = append(b.notices, n)
+		b.notices = append(b.notices, b.svc.worded(e, n))
 	}
 	return b.answer(o, p)
 }

@@ -149,7 +149,7 @@ func (s *Service) tellCancelled(tx *db.Tx, b models.Booking, e models.Event, lab
 	if c.Actor.AccountID != n.Account {
 		n.Kind, n.Important = "cancelled_by_staff", notify.Important
 	}
-	return s.notices.Enqueue(tx, n)
+	return s.notices.Enqueue(tx, s.worded(e, n))
 }
 
 // addressed puts on a notice for whom the booking is; false when that is nobody

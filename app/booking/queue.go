@@ -16,6 +16,7 @@ type queue struct {
 	rank   int64                       // the last one given
 	added  []models.WaitEntry
 	lines  []int // of each added entry, its line in the batch's log
+	told   []int // and its notice among the batch's, -1 for none
 }
 
 // wait lets a party join the list that found too few places. Who has a living
@@ -43,7 +44,10 @@ func (b *batch) wait(o Order, st *State) result {
 	q.added, q.lines = append(q.added, w), append(q.lines, len(b.lines))
 	b.lines = append(b.lines, joinLine(b.tx, o, st.Event, w)) // the entry's id comes with its row
 	if o.Channel == models.ChannelOnline {
+		q.told = append(q.told, len(b.notices))
 		b.notices = append(b.notices, b.svc.joined(st.Event, w, p.Ahead))
+	} else {
+		q.told = append(q.told, -1)
 	}
 	return b.answer(o, p)
 }
@@ -98,6 +102,9 @@ func (b *batch) writeQueues() error {
 		}
 		for i, w := range q.added {
 			b.lines[q.lines[i]].SubjectID = strconv.FormatInt(w.ID, 10)
+			if n := q.told[i]; n >= 0 {
+				b.notices[n].Subject = waitSubject(w.ID)
+			}
 		}
 		if _, err := b.tx.Exec(`UPDATE events SET waiting = waiting + ? WHERE id = ?`, len(q.added), q.event.ID); err != nil {
 			return err

@@ -54,6 +54,7 @@ type Service struct {
 	plans   sync.Map // plan id → *models.SeatPlan
 	changed []func(eventID int64)
 	pages   map[string]Pages
+	asks    map[string]func(tx *db.Tx, event int64) (bool, error)
 }
 
 // New starts the kernel; Close ends its lanes.
@@ -70,7 +71,7 @@ func New(d *db.DB, n Notices, o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("CST", 8*60*60)
 	}
-	s := &Service{db: d, notices: n, opts: o, pages: map[string]Pages{}}
+	s := &Service{db: d, notices: n, opts: o, pages: map[string]Pages{}, asks: map[string]func(*db.Tx, int64) (bool, error){}}
 	if o.GroupCommit != Single {
 		s.startLanes()
 	}
@@ -82,12 +83,35 @@ func New(d *db.DB, n Notices, o Options) *Service {
 func (s *Service) OnChange(f func(eventID int64)) { s.changed = append(s.changed, f) }
 
 // Pages are where the people of a kind of event read on: a list of what there is,
-// Event and Booking the beginnings of pages that end in the id.
-type Pages struct{ List, Event, Booking string }
+// Event and Booking the beginnings of pages that end in the id. Words is what their
+// messages call a place where that is no seat, see notify.Of; empty: a seat.
+type Pages struct{ List, Event, Booking, Words string }
+
+// worded has a notice about an event speak of its places as its kind does.
+func (s *Service) worded(e models.Event, n notify.Notice) notify.Notice {
+	if of := s.pages[e.Kind].Words; of != "" {
+		n.Vars[notify.Of] = of
+	}
+	return n
+}
 
 // SetPages says so for a kind of event. It is for building the program, before
 // the first booking; events of other kinds are screenings to it.
 func (s *Service) SetPages(kind string, p Pages) { s.pages[kind] = p }
+
+// SetAsks says of a kind which of its events take nobody before their staff has said
+// yes: what a waiting list offers there stays held when it is accepted. It is for
+// building the program, before the first booking.
+func (s *Service) SetAsks(kind string, asks func(tx *db.Tx, event int64) (bool, error)) {
+	s.asks[kind] = asks
+}
+
+func (s *Service) asksFor(tx *db.Tx, e models.Event) (bool, error) {
+	if asks := s.asks[e.Kind]; asks != nil {
+		return asks(tx, e.ID)
+	}
+	return false, nil
+}
 
 func (s *Service) pagesOf(e models.Event) Pages {
 	if p, ok := s.pages[e.Kind]; ok {

@@ -169,7 +169,7 @@ func (s *Service) joined(e models.Event, w models.WaitEntry, ahead int) notify.N
 	if p, ok := s.pages[e.Kind]; ok {
 		path = p.Booking + w.UID
 	}
-	return waitNotice(e, w, notify.WaitlistJoined, map[string]string{"ahead": strconv.Itoa(ahead), "path": path})
+	return s.worded(e, waitNotice(e, w, notify.WaitlistJoined, map[string]string{"ahead": strconv.Itoa(ahead), "path": path}))
 }
 
 // noPlace refuses to let a party wait that can have places, or may not have any.
@@ -329,7 +329,7 @@ func (s *Service) waitLine(tx *db.Tx, a auth.Actor, ch models.Channel, w models.
 
 // tellWaiting leaves a notice for the party of an entry.
 func (s *Service) tellWaiting(tx *db.Tx, e models.Event, w models.WaitEntry, kind string, more map[string]string) error {
-	return s.notices.Enqueue(tx, waitNotice(e, w, kind, more))
+	return s.notices.Enqueue(tx, s.worded(e, waitNotice(e, w, kind, more)))
 }
 
 func waitNotice(e models.Event, w models.WaitEntry, kind string, more map[string]string) notify.Notice {

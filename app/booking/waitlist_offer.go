@@ -141,8 +141,8 @@ func (s *Service) moveEntry(tx *db.Tx, w *models.WaitEntry, to models.WaitState,
 	return s.waitLine(tx, c.Actor, c.Channel, *w, "waitlist."+string(to), string(from), after, c.Reason)
 }
 
-// Accept turns an offer into a plain booking. Accepted again it answers the
-// same. ErrOfferLapsed after the deadline, ErrOfferOver and ErrNotWaiting when
+// Accept turns an offer into a plain booking, or, where staff says yes to each, into
+// one that is held until then (see SetAsks). Accepted again it answers the same. ErrOfferLapsed after the deadline, ErrOfferOver and ErrNotWaiting when
 // there is no offer (any more).
 func (s *Service) Accept(tx *db.Tx, id int64, c Cancelling) (Placed, error) {
 	w, e, err := s.lockedEntry(tx, id)
@@ -166,14 +166,20 @@ func (s *Service) Accept(tx *db.Tx, id int64, c Cancelling) (Placed, error) {
 	if err != nil {
 		return Placed{}, err
 	}
-	if b, err = s.Confirm(tx, b, e, c); err != nil {
+	asked, err := s.asksFor(tx, e)
+	if err != nil {
 		return Placed{}, err
+	}
+	if !asked {
+		if b, err = s.Confirm(tx, b, e, c); err != nil {
+			return Placed{}, err
+		}
 	}
 	if err := s.endOffer(tx, &w, models.WaitTaken, c); err != nil {
 		return Placed{}, err
 	}
 	p, err := placedOf(tx, b.ID)
-	if err != nil {
+	if err != nil || asked {
 		return p, err
 	}
 	return p, s.tellBooked(tx, e, w, p)
@@ -192,7 +198,7 @@ func (s *Service) tellBooked(tx *db.Tx, e models.Event, w models.WaitEntry, p Pl
 	if w.OrgID != nil {
 		n.Branch = *w.OrgID
 	}
-	return s.notices.Enqueue(tx, n)
+	return s.notices.Enqueue(tx, s.worded(e, n))
 }
 
 func placedOf(tx *db.Tx, id string) (Placed, error) {

@@ -12,7 +12,7 @@ var waitBookings = map[models.WaitState][]models.BookingStatus{
 	models.Waiting:      nil,
 	models.WaitLeft:     nil,
 	models.WaitOffered:  {models.BookingHeld},
-	models.WaitTaken:    {models.BookingBooked, models.BookingCancelled, models.BookingAttended, models.BookingNoShow},
+	models.WaitTaken:    {models.BookingHeld, models.BookingBooked, models.BookingCancelled, models.BookingAttended, models.BookingNoShow},
 	models.WaitDeclined: {models.BookingCancelled},
 	models.WaitExpired:  {models.BookingCancelled},
 	models.WaitClosed:   {models.BookingCancelled},

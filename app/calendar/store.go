@@ -3,29 +3,20 @@ package calendar
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 )
 
-// scoped is the condition that column lies in one of the scopes.
-func scoped(column string, scope []string) (string, []any) {
-	parts, args := []string{"1 = 0"}, []any{}
-	for _, p := range scope {
-		parts, args = append(parts, "("+column+" >= ? AND "+column+" < ?)"), append(args, p, strings.TrimSuffix(p, "/")+"0") // '0' follows '/'
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
-}
-
 // placeQuery reads resources with where they are and who runs them. A team has no
-// place: it stands with the others of the organisation above it.
+// place: it stands with the others of the organisation above it. Judges are
+// taken for the panels they sit on and are no line of a calendar.
 const placeQuery = `SELECT r.id, r.name, COALESCE(m.kind, r.kind) AS kind, o.id AS org_id, o.name AS org, o.path, COALESCE(oo.path, '') AS owner_path,
 	COALESCE(v.id, 0) AS venue_id, COALESCE(v.name, h.venue, po.name, o.name) AS venue, COALESCE(m.whole_id, 0) AS whole_id, COALESCE(wr.name, '') AS whole_name
 	FROM resources r JOIN orgs o ON o.id = r.org_id LEFT JOIN orgs po ON po.id = o.parent_id AND r.kind = 'team'
 	LEFT JOIN halls h ON h.id = r.id LEFT JOIN rooms m ON m.id = r.id LEFT JOIN venues v ON v.id = m.venue_id LEFT JOIN orgs oo ON oo.id = v.owner_id LEFT JOIN resources wr ON wr.id = m.whole_id
-	WHERE m.archived_at IS NULL AND v.archived_at IS NULL`
+	WHERE m.archived_at IS NULL AND v.archived_at IS NULL AND r.kind <> 'judge'`
 
 // byVenue keeps a venue's rooms together, and a room's tables behind it.
 const byVenue = ` ORDER BY COALESCE(v.id, 0), venue, COALESCE(m.whole_id, r.id), m.whole_id IS NOT NULL, m.ord, r.id`
@@ -33,8 +24,8 @@ const byVenue = ` ORDER BY COALESCE(v.id, 0), venue, COALESCE(m.whole_id, r.id),
 // places lists the resources that the actor's organisations run, or lend as partners.
 func places(tx *db.Tx, a auth.Actor) ([]Place, error) {
 	scope := a.Scope(auth.CalendarRead)
-	runs, args := scoped("o.path", scope)
-	lends, more := scoped("oo.path", scope)
+	runs, args := db.Below("o.path", scope)
+	lends, more := db.Below("oo.path", scope)
 	var out []Place
 	if err := tx.Scan(&out, placeQuery+" AND ("+runs+" OR "+lends+")"+byVenue, append(args, more...)...); err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)

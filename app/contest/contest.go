@@ -96,7 +96,7 @@ type Config struct {
 
 // New returns the feature and tells the kernel where its pages are.
 func New(c Config) *Service {
-	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/"})
+	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/", Words: "entry"})
 	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, judging: c.Judging, zone: c.Zone}
 }
 
@@ -121,10 +121,12 @@ type Division struct {
 	Shares  []models.EventShare
 }
 
-// Slot is a time of a contest with what it takes.
+// Slot is a time of a contest with what it takes; Lent are those of its resources
+// that teams borrow.
 type Slot struct {
 	models.ContestSlot
 	Resources []Named
+	Lent      []int64
 }
 
 // Named is a resource or an organisation by id and name.
@@ -227,8 +229,12 @@ func (e Entry) own(a auth.Actor) bool {
 	return a.SignedIn() && e.LeaderID != nil && *e.LeaderID == a.AccountID
 }
 
-// mayEdit: its leader, and a desk for whoever has no account.
-func (e Entry) mayEdit(a auth.Actor) bool { return e.own(a) || a.Can(auth.BookForOthers) }
+// mayEdit: its leader, and for whoever has no account the desk of the contest, that of
+// the team's home, or the one that entered it.
+func (e Entry) mayEdit(a auth.Actor) bool {
+	return e.own(a) || a.CanAt(auth.BookForOthers, e.ContestPath) || a.CanAt(auth.BookForOthers, e.OrgPath) ||
+		a.Can(auth.BookForOthers) && e.CreatedBy == a.AccountID
+}
 
 // Entry returns an entry that the actor may see whole: its leader, staff of the
 // contest, the desk. errs.ErrNotFound for anybody else.

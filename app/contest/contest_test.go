@@ -58,6 +58,11 @@ func TestTwoHundredTeamsForTheLastTwentyPlaces(t *testing.T) {
 		}
 		require.Equal(t, []int{20, 180, 200}, []int{in, waits, len(numbers)})
 		w.MustBeClean(t)
+		var told []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT DISTINCT subject FROM outbox WHERE kind = 'waitlist_joined' AND channel = 'inbox'`)
+		})
+		require.Len(t, told, 180, "each hears of its own place on the list")
 		c, err := w.Contests.Get(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, []int{20, 0, 180}, []int{c.Divisions[0].Taken, c.Divisions[0].Free, c.Divisions[0].Waiting})
@@ -148,16 +153,47 @@ func TestAnEntryIsMendedApprovedAndWithdrawn(t *testing.T) {
 		second := w.enter(t, other, c, form(c, w.Station.ID, "第二队"))
 		g := form(c, w.Station.ID, "第三队")
 		g.Lent = []int64{w.drum}
-		w.enter(t, w.Account(t), c, g)
+		third := w.enter(t, w.Account(t), c, g)
+		g.Lent = []int64{w.square}
+		_, err = w.Contests.Enter(t.Context(), w.Account(t), c.ID, g, idem.Key{})
+		require.ErrorIs(t, err, errs.ErrInvalid, "a square is not lent")
 		w.decide(t, second.UID, models.EntryDeclined, "人数已满")
 		e, err = w.Contests.Withdraw(t.Context(), leader, e.UID, "")
 		require.NoError(t, err)
 		require.Equal(t, models.EntryWithdrawn, e.State)
+		require.Empty(t, w.occupied(t, w.drum), "nobody who is in borrows it")
+		w.decide(t, third.UID, models.EntryApproved, "")
+		day := models.DayOf(c.Slots[1].StartsAt, zone)
+		_, err = w.Contests.MoveDay(t.Context(), w.Staff, c.ID, contest.Move{From: day, To: day.Add(2), Place: "大厅", Resources: []int64{w.indoors}, Reason: "有雨"})
+		require.NoError(t, err)
+		require.Equal(t, w.occupied(t, w.indoors)[1], w.occupied(t, w.drum)[0], "it is lent in the hall too")
 		c, err = w.Contests.Get(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, 1, c.Divisions[0].Taken)
-		require.Equal(t, []int{1, 1, 1}, []int{w.notices(t, notify.ContestReturned), w.notices(t, notify.ContestApproved), w.notices(t, notify.ContestDeclined)})
+		require.Equal(t, []int{1, 2, 1}, []int{w.notices(t, notify.ContestReturned), w.notices(t, notify.ContestApproved), w.notices(t, notify.ContestDeclined)})
 		w.MustBeClean(t)
+	})
+}
+
+// An entry is read and changed by its leader, by the desk of the contest and by that of
+// the team's home; the desk of another community finds nothing.
+func TestADeskElsewhereFindsNoEntry(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		c := w.create(t, w.plan(8))
+		e := w.enter(t, w.Account(t), c, form(c, w.Centre.ID, "区队"))
+		elsewhere, here := w.Account(t), w.Account(t)
+		elsewhere.Grants = []auth.Grant{w.Grant(t, elsewhere, auth.Clerk, w.Station)}
+		here.Grants = []auth.Grant{w.Grant(t, here, auth.Clerk, w.Centre)}
+		_, err := w.Contests.Entry(t.Context(), elsewhere, e.UID)
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		_, err = w.Contests.Withdraw(t.Context(), elsewhere, e.UID, "x")
+		require.ErrorIs(t, err, errs.ErrNotFound)
+		own := w.enter(t, w.Account(t), c, form(c, w.Station.ID, "社区队"))
+		_, err = w.Contests.Entry(t.Context(), elsewhere, own.UID)
+		require.NoError(t, err)
+		_, err = w.Contests.Withdraw(t.Context(), here, e.UID, "来电")
+		require.NoError(t, err)
 	})
 }
 
@@ -255,8 +291,17 @@ func TestTheOrderIsDrawnAndReplayed(t *testing.T) {
 		}
 		require.Equal(t, 6, w.notices(t, notify.ContestOrder))
 
+		for _, to := range []models.EntryState{models.EntryReturned, models.EntryDeclined} {
+			_, err = w.Contests.Decide(t.Context(), w.Staff, all[1].UID, to, "材料不全")
+			require.ErrorIs(t, err, contest.ErrEntryState, "what is drawn is withdrawn, so that its judges hear of it")
+		}
+
 		_, err = w.Contests.Draw(t.Context(), w.Staff, c.ID, plan, idem.Key{})
 		require.ErrorIs(t, err, draw.ErrAgain)
+		groups := plan
+		groups.Groups, groups.Community = 2, false
+		_, err = w.Contests.Draw(t.Context(), w.Staff, c.ID, groups, idem.Key{})
+		require.ErrorIs(t, err, draw.ErrAgain, "an order in groups is an order, and no way to draw once more without a reason")
 		plan.Reason = "有一队退赛"
 		_, err = w.Contests.Withdraw(t.Context(), w.Staff, all[0].UID, "退赛")
 		require.NoError(t, err)
@@ -264,6 +309,9 @@ func TestTheOrderIsDrawnAndReplayed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int{2, 5}, []int{again.Number, again.Entries})
 		require.Len(t, again.Siblings, 2)
+		groups.Reason = "改成分组"
+		_, err = w.Contests.Draw(t.Context(), w.Staff, c.ID, groups, idem.Key{})
+		require.ErrorIs(t, err, draw.ErrOpen, "nor are two open at once, to choose from")
 	})
 }
 

@@ -55,6 +55,11 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, to model
 			return ErrEntryState.Worded("contest.entry_is_" + string(e.State))
 		}
 		was := e.State
+		if was == models.EntryApproved {
+			if err := s.undrawn(tx, e); err != nil {
+				return err
+			}
+		}
 		if to == models.EntryApproved {
 			if err := s.lend(tx, e); err != nil {
 				return err
@@ -69,12 +74,33 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, uid string, to model
 				return err
 			}
 		}
+		if was == models.EntryApproved {
+			if err := unlend(tx, e); err != nil {
+				return err
+			}
+		}
 		if err := s.told(tx, a, e, "contest."+string(to), was, reason); err != nil {
 			return err
 		}
 		kind := map[models.EntryState]string{models.EntryApproved: notify.ContestApproved, models.EntryReturned: notify.ContestReturned, models.EntryDeclined: notify.ContestDeclined}[to]
 		return s.tell(tx, e, kind, map[string]string{"reason": reason})
 	})
+}
+
+// undrawn refuses what would take an entry out of an order that has been drawn behind
+// the back of its judges: such a team withdraws, or is withdrawn.
+func (s *Service) undrawn(tx *db.Tx, e Entry) error {
+	c, err := byID(tx, e.ContestID)
+	if err != nil {
+		return err
+	}
+	listed, _, err := listedIn(tx, c, e)
+	for _, r := range listed {
+		if r.State != models.RoundPlanned {
+			return ErrEntryState.Worded("contest.entry_is_drawn")
+		}
+	}
+	return err
 }
 
 func (s *Service) told(tx *db.Tx, a auth.Actor, e Entry, action string, was models.EntryState, reason string) error {
@@ -108,7 +134,7 @@ func (s *Service) lend(tx *db.Tx, e Entry) error {
 		if len(more) == 0 {
 			continue
 		}
-		if err := claim(tx, slot.ID, more); err != nil {
+		if err := claim(tx, slot.ID, lentClaim, more); err != nil {
 			return err
 		}
 		if err := reserve(tx, slot.ContestSlot, more); err != nil {
@@ -119,6 +145,47 @@ func (s *Service) lend(tx *db.Tx, e Entry) error {
 		}
 	}
 	return nil
+}
+
+// unlend gives back what was booked for an entry that is not in any more, unless
+// another team borrows it too.
+func unlend(tx *db.Tx, e Entry) error {
+	if len(e.Lent) == 0 {
+		return nil
+	}
+	c, err := byID(tx, e.ContestID)
+	if err != nil {
+		return err
+	}
+	for _, x := range c.Slots {
+		n, err := unclaim(tx, x.ID)
+		switch {
+		case err != nil:
+			return err
+		case n == 0 || !x.StartsAt.After(tx.Now()):
+			continue
+		}
+		after, err := byID(tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := booking.Release(tx, booking.Source{Kind: Source, ID: x.ID}); err != nil {
+			return err
+		}
+		if err := reserve(tx, x.ContestSlot, after.Slot(x.ID).ids()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ids are the resources that a slot takes.
+func (s Slot) ids() []int64 {
+	out := make([]int64, len(s.Resources))
+	for i, r := range s.Resources {
+		out[i] = r.ID
+	}
+	return out
 }
 
 func (s Slot) takes(resource int64) bool {
@@ -152,7 +219,10 @@ func (s *Service) Mend(ctx context.Context, a auth.Actor, uid string, f Form) (E
 		if err := f.check(c, d, s.zone); err != nil {
 			return err
 		}
-		n, err := livingOf(tx, d.ID, e.OrgID, f.Team, e.UID)
+		if err := f.borrows(tx); err != nil {
+			return err
+		}
+		_, n, err := standing(tx, e.UID, d.ID, e.OrgID, f.Team)
 		if err != nil {
 			return err
 		}
@@ -257,6 +327,11 @@ func (s *Service) Withdraw(ctx context.Context, a auth.Actor, uid, reason string
 		}
 		if err := s.giveBack(tx, a, e, reason); err != nil {
 			return err
+		}
+		if was == models.EntryApproved {
+			if err := unlend(tx, e); err != nil {
+				return err
+			}
 		}
 		for _, r := range listed {
 			if r.State == models.RoundOrdered {

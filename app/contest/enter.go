@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,11 +73,7 @@ func (s *Service) Enter(ctx context.Context, a auth.Actor, contest int64, f Form
 			return err
 		}
 		o.Shares = letters(d.Shares, home[f.OrgID])
-		paths, err := pathsOf(tx, f.Lent)
-		if err == nil && len(paths) != len(f.Lent) {
-			err = errs.FieldFault("lent", "unknown")
-		}
-		return err
+		return f.borrows(tx)
 	})
 	if err != nil {
 		return Entry{}, err
@@ -134,22 +131,15 @@ func (s *Service) place(ctx context.Context, a auth.Actor, c Contest, f Form, o 
 
 func (s *Service) write(tx *db.Tx, a auth.Actor, c Contest, f Form, o booking.Order, p booking.Placed) error {
 	d, _ := c.Division(f.DivisionID)
-	if p.Waits { // perhaps answered with the entry that waits already
-		old, ok, err := teamOf(tx, p.ID)
-		switch {
-		case err != nil:
-			return err
-		case ok && old.Team == f.Team && old.OrgID == f.OrgID:
-			return nil
-		case ok:
-			return ErrWaits.With("team", old.Team)
-		}
-	}
-	n, err := livingOf(tx, d.ID, f.OrgID, f.Team, p.ID)
-	if err != nil {
+	old, n, err := standing(tx, p.ID, d.ID, f.OrgID, f.Team)
+	switch { // a party that waits is perhaps answered with the entry that waits already
+	case err != nil:
 		return err
-	}
-	if n >= d.PerTeam {
+	case old.ID != 0 && old.Team == f.Team && old.OrgID == f.OrgID:
+		return nil
+	case old.ID != 0:
+		return ErrWaits.With("team", old.Team)
+	case n >= d.PerTeam:
 		return ErrPerTeam.With("team", f.Team).With("n", d.PerTeam).With("division", d.Name)
 	}
 	e := models.ContestEntry{UID: p.ID, ContestID: c.ID, DivisionID: d.ID, Team: f.Team, OrgID: f.OrgID, LeaderID: o.HolderID, LeaderName: a.Name,
@@ -207,11 +197,24 @@ func (f *Form) check(c Contest, d Division, zone *time.Location) error {
 	return d.faults(year, f.Members, f.Length)
 }
 
+// borrows refuses to lend anything but equipment.
+func (f *Form) borrows(tx *db.Tx) error {
+	if len(f.Lent) == 0 {
+		return nil
+	}
+	n, err := lendableOf(tx, f.Lent)
+	if err == nil && n != len(f.Lent) {
+		err = errs.FieldFault("lent", "unknown")
+	}
+	return err
+}
+
 func (f *Form) checkTexts(bad *faults) {
 	bad.line("team", &f.Team, maxTeam, true)
 	bad.line("piece", &f.Piece, 80, true)
 	bad.line("phone", &f.Phone, 20, false)
 	bad.lines("brings", &f.Brings, 300)
+	f.Lent = slices.Compact(slices.Sorted(slices.Values(f.Lent)))
 	bad.between("lent", len(f.Lent), 0, maxLent)
 	bad.between("members", len(f.Members), 1, 600)
 }

@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,13 +94,12 @@ func (s *Service) moveSlots(tx *db.Tx, c Contest, m Move) (map[int64]bool, error
 		return nil, errs.FieldFault("to", "contest_other_day")
 	}
 	for _, x := range slots {
-		resources := m.Resources
-		if len(resources) == 0 {
-			for _, r := range x.Resources {
-				resources = append(resources, r.ID)
+		resources := x.ids()
+		if len(m.Resources) > 0 {
+			resources = slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.Resources, x.Lent))))
+			if err := exchange(tx, x.ID, m.Resources); err != nil {
+				return nil, err
 			}
-		} else if err := exchange(tx, x.ID, resources); err != nil {
-			return nil, err
 		}
 		if err := moveSlot(tx, x.ContestSlot); err != nil {
 			return nil, err

@@ -89,8 +89,9 @@ func fill(tx *db.Tx, c *Contest) error {
 		SlotID int64
 		ID     int64
 		Name   string
+		Lent   bool
 	}
-	err = tx.Scan(&claims, `SELECT k.slot_id, r.id, r.name FROM contest_claims k JOIN contest_slots s ON s.id = k.slot_id JOIN resources r ON r.id = k.resource_id
+	err = tx.Scan(&claims, `SELECT k.slot_id, r.id, r.name, k.lent FROM contest_claims k JOIN contest_slots s ON s.id = k.slot_id JOIN resources r ON r.id = k.resource_id
 		WHERE s.contest_id = ? ORDER BY r.id`, c.ID)
 	if err != nil {
 		return fmt.Errorf("contest: claims: %w", err)
@@ -100,6 +101,9 @@ func fill(tx *db.Tx, c *Contest) error {
 		for _, k := range claims {
 			if k.SlotID == s.ID {
 				one.Resources = append(one.Resources, Named{k.ID, k.Name})
+				if k.Lent {
+					one.Lent = append(one.Lent, k.ID)
+				}
 			}
 		}
 		c.Slots = append(c.Slots, one)
@@ -129,25 +133,47 @@ func insertSlot(tx *db.Tx, s *models.ContestSlot, resources []int64) error {
 	if err := tx.Insert(s); err != nil {
 		return fmt.Errorf("contest slot: %w", err)
 	}
-	return claim(tx, s.ID, resources)
+	return claim(tx, s.ID, ownClaim, resources)
 }
 
+// claimKind says for whom a slot takes a resource: for the contest, or for a team
+// that borrows it.
+type claimKind bool
+
+const (
+	ownClaim  claimKind = false
+	lentClaim claimKind = true
+)
+
 // claim notes what a slot takes; what it takes already is passed over.
-func claim(tx *db.Tx, slot int64, resources []int64) error {
+func claim(tx *db.Tx, slot int64, k claimKind, resources []int64) error {
 	for _, r := range resources {
-		if _, err := tx.Exec(`INSERT INTO contest_claims (slot_id, resource_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, slot, r); err != nil {
+		if _, err := tx.Exec(`INSERT INTO contest_claims (slot_id, resource_id, lent) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, slot, r, bool(k)); err != nil {
 			return fmt.Errorf("contest claims: %w", err)
 		}
 	}
 	return nil
 }
 
-// exchange puts other resources in the place of those that a slot takes.
+// exchange puts other resources in the place of those that a slot takes for the
+// contest; what teams borrow stays.
 func exchange(tx *db.Tx, slot int64, resources []int64) error {
-	if _, err := tx.Exec(`DELETE FROM contest_claims WHERE slot_id = ?`, slot); err != nil {
+	if _, err := tx.Exec(`DELETE FROM contest_claims WHERE slot_id = ? AND NOT lent`, slot); err != nil {
 		return fmt.Errorf("contest claims: %w", err)
 	}
-	return claim(tx, slot, resources)
+	return claim(tx, slot, ownClaim, resources)
+}
+
+// unclaim takes away what a slot takes for teams alone of which none that is in
+// borrows it any more; it returns how many those were.
+func unclaim(tx *db.Tx, slot int64) (int64, error) {
+	n, err := tx.Exec(`DELETE FROM contest_claims WHERE slot_id = ? AND lent AND NOT EXISTS (SELECT 1 FROM contest_lent l
+		JOIN contest_entries e ON e.id = l.entry_id JOIN contest_rounds r ON r.division_id = e.division_id
+		WHERE l.resource_id = contest_claims.resource_id AND r.slot_id = contest_claims.slot_id AND e.state = 'approved')`, slot)
+	if err != nil {
+		return 0, fmt.Errorf("contest claims: %w", err)
+	}
+	return n, nil
 }
 
 // deleteSlot takes a slot away with what it claimed; the kernel is told by the caller.

@@ -15,6 +15,13 @@ func homes(tx *db.Tx) ([]models.Org, error) {
 	return out, err
 }
 
+// lendableOf counts which of some resources are equipment, the one thing that teams
+// borrow.
+func lendableOf(tx *db.Tx, ids []int64) (n int, err error) {
+	among, list := tx.Among("id", ids)
+	return n, tx.Scan(&n, `SELECT COUNT(*) FROM resources WHERE kind = 'equipment' AND `+among, list)
+}
+
 // equipment lists what teams can borrow.
 func equipment(tx *db.Tx) ([]Named, error) {
 	var out []Named
@@ -98,6 +105,8 @@ func insertEntry(tx *db.Tx, e *models.ContestEntry, members []models.ContestMemb
 	return insertTeam(tx, e.ID, members, lent)
 }
 
+var lentRows = db.RowsOf("contest_lent", "entry_id bigint, resource_id bigint")
+
 var memberRows = db.RowsOf("contest_members", "entry_id bigint, ord bigint, name text, born_year bigint, substitute boolean")
 
 func insertTeam(tx *db.Tx, entry int64, members []models.ContestMember, lent []int64) error {
@@ -108,10 +117,12 @@ func insertTeam(tx *db.Tx, entry int64, members []models.ContestMember, lent []i
 	if _, err := memberRows.Insert(tx, "", rows...); err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
-	for _, r := range lent {
-		if _, err := tx.Exec(`INSERT INTO contest_lent (entry_id, resource_id) VALUES (?, ?)`, entry, r); err != nil {
-			return fmt.Errorf("lent: %w", err)
-		}
+	borrowed := make([][]any, len(lent))
+	for i, r := range lent {
+		borrowed[i] = []any{entry, r}
+	}
+	if _, err := lentRows.Insert(tx, "", borrowed...); err != nil {
+		return fmt.Errorf("lent: %w", err)
 	}
 	return nil
 }
@@ -145,11 +156,20 @@ func teamOf(tx *db.Tx, uid string) (e models.ContestEntry, ok bool, err error) {
 	return e, ok, err
 }
 
-// livingOf counts the living entries of a team in a division, but for one.
-func livingOf(tx *db.Tx, division, org int64, team, but string) (n int, err error) {
-	err = tx.Scan(&n, `SELECT COUNT(*) FROM contest_entries WHERE division_id = ? AND org_id = ? AND team = ? AND uid <> ?
-		AND state IN ('waiting', 'submitted', 'returned', 'approved')`, division, org, team, but)
-	return n, err
+// standing is the entry of an id, where there is one, and how many other living
+// entries a team has in a division.
+func standing(tx *db.Tx, uid string, division, org int64, team string) (old models.ContestEntry, n int, err error) {
+	var rows []models.ContestEntry
+	err = tx.Scan(&rows, `SELECT * FROM contest_entries WHERE uid = ? OR (division_id = ? AND org_id = ? AND team = ?
+		AND state IN ('waiting', 'submitted', 'returned', 'approved'))`, uid, division, org, team)
+	for _, e := range rows {
+		if e.UID == uid {
+			old = e
+			continue
+		}
+		n++
+	}
+	return old, n, err
 }
 
 // leadersBelow lists the accounts that lead a team at a path or below it.

@@ -58,7 +58,7 @@ func build(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	w.Staff.Grants = []auth.Grant{w.Grant(t, w.Staff, auth.Scheduler, w.Centre)}
 	for i, x := range []*int64{&w.square, &w.indoors, &w.drum} {
 		w.Write(t, func(tx *db.Tx) error {
-			return tx.Scan(x, `INSERT INTO resources (kind, name, org_id, created_at) VALUES (?, ?, ?, ?) RETURNING id`, "room", []string{"广场", "大厅", "大鼓"}[i], w.Centre.ID, tx.Now())
+			return tx.Scan(x, `INSERT INTO resources (kind, name, org_id, created_at) VALUES (?, ?, ?, ?) RETURNING id`, []string{"room", "room", "equipment"}[i], []string{"广场", "大厅", "大鼓"}[i], w.Centre.ID, tx.Now())
 		})
 	}
 	return w

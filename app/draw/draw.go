@@ -117,7 +117,7 @@ type Draw struct {
 	models.Draw
 	List      []models.DrawEntry
 	Witnesses []models.DrawWitness
-	Siblings  []models.Draw // all draws of the same thing, this one too, the first first
+	Siblings  []models.Draw // all draws of the same thing, this one too, the first first; order and groups are one
 }
 
 // Rules are what the order has to meet.
@@ -163,7 +163,7 @@ func (s *Service) Commit(tx *db.Tx, a auth.Actor, p Plan) (Draw, error) {
 	if err := p.check(tx.Now()); err != nil {
 		return Draw{}, err
 	}
-	before, err := of(tx, p.Subject, p.Purpose)
+	before, err := kin(tx, p.Subject, p.Purpose)
 	if err != nil {
 		return Draw{}, err
 	}
@@ -180,7 +180,7 @@ func (s *Service) Commit(tx *db.Tx, a auth.Actor, p Plan) (Draw, error) {
 	}
 	secret := s.secret()
 	ids := p.rules().IDs()
-	d := Draw{Draw: models.Draw{SubjectKind: p.Subject.Kind, SubjectID: p.Subject.ID, Purpose: p.Purpose, Number: len(before) + 1, Reason: p.Reason,
+	d := Draw{Draw: models.Draw{SubjectKind: p.Subject.Kind, SubjectID: p.Subject.ID, Purpose: p.Purpose, Number: number(before) + 1, Reason: p.Reason,
 		Title: p.Title, OrgID: p.OrgID, State: models.DrawOpen, ListHash: models.DrawListHash(ids), Commitment: models.DrawCommitment(secret),
 		Entries: len(ids), Parts: p.Parts, ApartCommunity: p.Community, ApartTeam: p.Team, ValueKind: p.Value, ValueNote: p.Note, ValueDue: p.Due,
 		SecretEnc: s.box.Seal(secret), CommittedBy: a.AccountID, CommittedAt: tx.Now()}}
@@ -191,6 +191,14 @@ func (s *Service) Commit(tx *db.Tx, a auth.Actor, p Plan) (Draw, error) {
 		return Draw{}, err
 	}
 	return find(tx, d.ID)
+}
+
+// number is that of the last of some draws, 0 of none.
+func number(all []models.Draw) (n int) {
+	for _, d := range all {
+		n = max(n, d.Number)
+	}
+	return n
 }
 
 func (p *Plan) rules() models.DrawRules {

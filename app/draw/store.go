@@ -14,6 +14,18 @@ func of(tx *db.Tx, s Subject, p models.DrawPurpose) ([]models.Draw, error) {
 	return out, err
 }
 
+// kin lists the draws that decide the same thing: an order and an order in groups
+// are two ways to say who appears when, so that one is not drawn beside the other.
+func kin(tx *db.Tx, s Subject, p models.DrawPurpose) ([]models.Draw, error) {
+	if p != models.DrawAppearance && p != models.DrawGrouping {
+		return of(tx, s, p)
+	}
+	var out []models.Draw
+	err := tx.Scan(&out, `SELECT * FROM draws WHERE subject_kind = ? AND subject_id = ? AND purpose IN (?, ?) ORDER BY number, id`,
+		s.Kind, s.ID, models.DrawAppearance, models.DrawGrouping)
+	return out, err
+}
+
 func lock(tx *db.Tx, id int64) error {
 	var got int64
 	ok, err := tx.One(&got, `SELECT id FROM draws WHERE id = ?`+tx.ForUpdate(), id)
@@ -38,7 +50,7 @@ func find(tx *db.Tx, id int64) (Draw, error) {
 	if err := tx.Scan(&d.Witnesses, `SELECT * FROM draw_witnesses WHERE draw_id = ? ORDER BY ord`, id); err != nil {
 		return d, fmt.Errorf("draw: witnesses: %w", err)
 	}
-	d.Siblings, err = of(tx, Subject{d.SubjectKind, d.SubjectID}, d.Purpose)
+	d.Siblings, err = kin(tx, Subject{d.SubjectKind, d.SubjectID}, d.Purpose)
 	return d, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/db"
+	"youyue/app/errs"
 	"youyue/app/lecture"
 	"youyue/models"
 
@@ -98,8 +99,10 @@ func TestADraftAndAReturnedOrderAreChanged(t *testing.T) {
 		require.Equal(t, models.LectureDraft, o.State)
 		require.True(t, o.DueAt.IsZero())
 		require.Zero(t, w.told(t, "lecture_to_review", w.Clerk))
+		_, err := s.Get(ctx, w.Clerk, o.ID)
+		require.ErrorIs(t, err, errs.ErrNotFound, "it was not handed in")
 		in := w.ask(func(in *lecture.Ask) { in.Heads, in.Phone, in.PlaceKind = 12, "", models.PlaceAddress })
-		o, err := s.Revise(ctx, w.Resident, o.ID, in)
+		o, err = s.Revise(ctx, w.Resident, o.ID, in)
 		require.NoError(t, err)
 		require.Equal(t, models.LectureSubmitted, o.State)
 		require.Equal(t, 12, o.Heads)

@@ -69,6 +69,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	for _, act := range []string{"dispatch", "return", "approve", "merge", "called"} {
 		httpapi.Form(r, "/lectures/orders/:id/"+act, auth.LectureDispatch, httpapi.LimitNone, s.orderForm(act))
 	}
+	httpapi.Page(r, "/lectures/all", auth.LectureRead, s.allPage)
 	httpapi.Page(r, "/lectures/orders/:id/merge", auth.LectureDispatch, s.mergePage)
 	httpapi.Page(r, "/lectures/wishes", auth.LectureRead, s.wishesPage)
 	httpapi.Form(r, "/lectures/wishes/:id/merge", auth.LectureDispatch, httpapi.LimitNone, s.wishAct("merge"))
@@ -284,21 +285,35 @@ func (w words) card(o Order) card {
 }
 
 type mineData struct {
+	Title string
+	Back  web.Link
 	Cards []card
 	Pager web.Pager
 }
 
+// minePage lists the reader's own orders.
 func (s *Service) minePage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
+	return s.ordersShown(ctx, a, Shelf{Query: q, Mine: true}, "/lectures/orders", "lecture.mine", web.Link{Href: "/lectures", Text: s.words(ctx).t("lecture.title")})
+}
+
+// allPage lists the orders of the communities that staff read, those that are over too.
+func (s *Service) allPage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
+	p, err := s.ordersShown(ctx, a, Shelf{Query: q}, "/lectures/all", "lecture.all", web.Link{Href: "/lectures/board", Text: s.words(ctx).t("lecture.board")})
+	p.Layout = web.LayoutStaff
+	return p, err
+}
+
+func (s *Service) ordersShown(ctx context.Context, a auth.Actor, f Shelf, path, title string, back web.Link) (web.Page, error) {
 	w := s.words(ctx)
-	l, err := s.Orders(ctx, a, Shelf{Query: q, Mine: true})
+	l, err := s.Orders(ctx, a, f)
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := mineData{Pager: web.Pager{Page: l.Page, Pages: max(1, (int(l.Total)+l.PerPage-1)/l.PerPage), Path: "/lectures/orders"}}
+	d := mineData{Title: w.t(title), Back: back, Pager: web.Pager{Page: l.Page, Pages: max(1, (int(l.Total)+l.PerPage-1)/l.PerPage), Path: path}}
 	for _, o := range l.Items {
 		d.Cards = append(d.Cards, w.card(o))
 	}
-	return web.Page{Template: "lecture/mine", Title: "lecture.mine", Styles: []string{"lecture"}, Data: &d}, nil
+	return web.Page{Template: "lecture/mine", Title: title, Styles: []string{"lecture"}, Data: &d}, nil
 }
 
 // shownAgain tells refusals that are shown on the page from those that are none

@@ -49,8 +49,8 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		}
 		d.Shelves = append(d.Shelves, sh)
 	}
-	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
-		{Href: "/lectures/report", Icon: "queue", Text: w.t("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
+	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/all", Icon: "queue", Text: w.t("lecture.all")}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
+		{Href: "/lectures/report", Icon: "chart", Text: w.t("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
 	if a.Can(auth.LectureMenu) {
 		d.Links = append(d.Links, web.Link{Href: "/lectures/topics", Icon: "edit", Text: w.t("lecture.topics")})
 	}

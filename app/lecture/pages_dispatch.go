@@ -13,8 +13,9 @@ import (
 
 // staffData is what who dispatches has beside an order.
 type staffData struct {
-	Teams    []suggested
-	Topics   []Named // of a wish
+	Teams    []suggested // the best
+	Others   []suggested // the rest, those that cannot come last
+	Topics   []Named     // of a wish
 	Proposed []proposal
 	Similar  []likeCard
 	Decides  bool
@@ -23,6 +24,9 @@ type staffData struct {
 	Callback bool
 	Table    web.Table
 }
+
+// bestTeams are as many as a page shows before somebody asks for the rest.
+const bestTeams = 5
 
 // proposal is another time at which a team would come.
 type proposal struct {
@@ -76,8 +80,12 @@ func (s *Service) staffSide(ctx context.Context, w words, a auth.Actor, o Order)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range ranked {
-		d.Teams = append(d.Teams, w.suggested(r, len(d.Teams) == 0))
+	for i, r := range ranked {
+		if i < bestTeams {
+			d.Teams = append(d.Teams, w.suggested(r, i == 0))
+		} else {
+			d.Others = append(d.Others, w.suggested(r, false))
+		}
 	}
 	similar, err := s.Similar(ctx, a, o.ID)
 	for _, x := range similar {
@@ -168,5 +176,5 @@ func (s *Service) mergePage(ctx context.Context, a auth.Actor, in mergePageIn) (
 			d.Facts = append(d.Facts, web.Fact{Label: w.t("lecture.like"), Text: text})
 		}
 	}
-	return web.Page{Template: "lecture/confirm", Title: "lecture.merge_title", Data: decisionData{d}}, nil
+	return web.Page{Template: "lecture/confirm", Title: "lecture.merge_title", Layout: web.LayoutStaff, Data: decisionData{d}}, nil
 }

@@ -87,19 +87,31 @@ func (w words) sheets(r Report) []sheet.Sheet {
 	}
 	answers := func(t Tally) string { s := t.Score(); return fmt.Sprintf("%d/%d", s.Rated, s.Asked) }
 	tally := func(name string, first string, all []Tally) sheet.Sheet {
-		out := sheet.Sheet{Name: w.t("lecture.by_" + name), Head: append([]string{w.t("lecture.f." + first)}, heads("orders", "delivered", "cancelled", "came", "answers", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
+		out := sheet.Sheet{Name: w.t("lecture.by_" + name), Head: append([]string{w.t("lecture.f." + first)}, heads("orders", "delivered", "cancelled", "came", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
 		for _, t := range all {
-			out.Rows = append(out.Rows, []any{t.Name, t.Orders, t.Delivered, t.Cancelled, t.Came, answers(t), rated(t)})
+			out.Rows = append(out.Rows, []any{t.Name, t.Orders, t.Delivered, t.Cancelled, t.Came, answers(t), t.Unrated(), rated(t)})
 		}
 		return out
 	}
-	teams := sheet.Sheet{Name: w.t("lecture.by_team"), Head: append([]string{w.t("lecture.f.team")}, heads("sessions", "asked", "accepted", "declined", "lapsed", "answers", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
+	teams := sheet.Sheet{Name: w.t("lecture.by_team"), Head: append([]string{w.t("lecture.f.team")}, heads("sessions", "beside", "asked", "accepted", "rate", "declined", "lapsed", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
 	for _, l := range r.Teams {
-		teams.Rows = append(teams.Rows, []any{l.Name, l.Sessions, l.Asked, l.Accepted, l.Declined, l.Lapsed, answers(l.Tally), rated(l.Tally)})
+		rate := "—"
+		if l.Asked > 0 {
+			rate = fmt.Sprintf("%d%%", 100*l.Accepted/l.Asked)
+		}
+		teams.Rows = append(teams.Rows, []any{l.Name, l.Sessions, fmt.Sprintf("%+.1f", float64(l.Sessions)-r.Mean), l.Asked, l.Accepted, rate, l.Declined, l.Lapsed, answers(l.Tally), l.Unrated(), rated(l.Tally)})
 	}
 	steps := sheet.Sheet{Name: w.t("lecture.by_step"), Head: append([]string{w.t("lecture.f.step")}, heads("number", "median", "most", "late")...), Wide: []int{28}, Zone: w.frame.Zone}
 	for _, x := range r.Steps {
-		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, w.worked(x.Median), w.worked(x.Most), x.Late})
+		var late any = x.Late
+		if x.Step == stepAccept || x.Step == stepRate {
+			late = "—" // they have no deadline
+		}
+		median, most := w.worked(x.Median), w.worked(x.Most)
+		if x.Number == 0 {
+			median, most = "—", "—"
+		}
+		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, median, most, late})
 	}
 	return []sheet.Sheet{tally("topic", "title", r.Topics), tally("org", "org", r.Orgs), teams, steps}
 }

@@ -57,7 +57,7 @@ func (s *Service) teamsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 }
 
 type pathTeam struct {
-	ID int64 `path:"id"`
+	ID int64 `path:"id" json:"-"`
 }
 
 // dayRow is one weekday of a team's hours: two times to be had.
@@ -141,6 +141,9 @@ func (s *Service) teamShown(ctx context.Context, a auth.Actor, id int64, typed m
 	score, err := s.TeamScore(ctx, id)
 	d.Score = w.score(score)
 	p := web.Page{Template: "lecture/team", Title: "lecture.team_title", TitleArgs: map[string]any{"team": t.Name}, Styles: []string{"lecture"}, Data: &d}
+	if d.Managed {
+		p.Layout = web.LayoutStaff
+	}
 	if bad != nil {
 		p.Status = bad.Kind.Status()
 	}

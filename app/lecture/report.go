@@ -3,6 +3,7 @@ package lecture
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"youyue/app/auth"
@@ -20,6 +21,9 @@ type Tally struct {
 	Faces     []int // of those rated
 	Over      int   // delivered and no longer to be rated
 }
+
+// Unrated counts those that nobody rated in time (未评).
+func (t Tally) Unrated() int { return t.Over - len(t.Faces) }
 
 // Score sums its ratings up.
 func (t Tally) Score() models.LectureScore { return models.ScoreLectures(t.Over, t.Faces) }
@@ -41,7 +45,21 @@ type StepTime struct {
 	Number int
 	Median int
 	Most   int
-	Late   int // over their deadline
+	Late   int // over their deadline, of the steps that have one
+}
+
+// The steps that have no deadline of ours: from the first team that was asked to
+// the one that accepts, and from the end of a session to its rating.
+const (
+	stepAccept models.LectureStep = "accept"
+	stepRate   models.LectureStep = "rate"
+)
+
+// took is how long one step of one order took.
+type took struct {
+	step    models.LectureStep
+	minutes int
+	late    bool
 }
 
 // Report is what happened to the orders handed in during a period, those of the
@@ -71,12 +89,56 @@ func (s *Service) Report(ctx context.Context, a auth.Actor, from, until models.D
 		if err != nil {
 			return err
 		}
-		clocks, err := clocksOf(tx, all)
 		r.count(all, loads)
-		r.Steps = steps(clocks)
+		spent, err := s.spent(tx, all)
+		r.Steps = steps(spent)
 		return err
 	})
 	return r, err
+}
+
+// spent lists how long the steps of some orders took. What runs into a year whose
+// holidays are not published is not counted.
+func (s *Service) spent(tx *db.Tx, all []Order) (out []took, err error) {
+	clocks, err := clocksOf(tx, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clocks {
+		if c.SpentMin != nil {
+			out = append(out, took{c.Step, *c.SpentMin, !c.DueAt.IsZero() && c.StoppedAt.After(c.DueAt)})
+		}
+	}
+	calendar, err := s.Days(tx)
+	if err != nil {
+		return nil, err
+	}
+	between := func(step models.LectureStep, from, until models.Instant) error {
+		if from.IsZero() || !until.After(from) {
+			return nil
+		}
+		n, err := calendar.WorkMinutesBetween(from, until, s.Zone)
+		switch {
+		case err == nil:
+			out = append(out, took{step, n, false})
+		case !errors.Is(err, models.ErrUnknownYear):
+			return err
+		}
+		return nil
+	}
+	answers, err := acceptancesOf(tx, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		if err := between(stepAccept, answers[o.ID].Start, answers[o.ID].End); err != nil {
+			return nil, err
+		}
+		if err := between(stepRate, o.EndedAt, o.RatedAt); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (r *Report) count(all []Order, loads []Load) {
@@ -138,17 +200,17 @@ func sorted(m map[string]*Tally) []Tally {
 	return out
 }
 
-func steps(clocks []models.LectureClock) []StepTime {
+func steps(all []took) []StepTime {
 	var out []StepTime
-	for _, step := range []models.LectureStep{models.StepReview, models.StepDispatch} {
+	for _, step := range []models.LectureStep{models.StepReview, models.StepDispatch, stepAccept, stepRate} {
 		x := StepTime{Step: step}
 		var spent []int
-		for _, c := range clocks {
-			if c.Step != step || c.SpentMin == nil {
+		for _, y := range all {
+			if y.step != step {
 				continue
 			}
-			spent = append(spent, *c.SpentMin)
-			if !c.DueAt.IsZero() && c.StoppedAt.After(c.DueAt) {
+			spent = append(spent, y.minutes)
+			if y.late {
 				x.Late++
 			}
 		}

@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"context"
+	"slices"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -16,7 +17,7 @@ func loadsOf(tx *db.Tx, from, until models.Instant) ([]Load, error) {
 	}
 	err := tx.Scan(&rows, `SELECT r.name,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state <> 'withdrawn') AS asked,
-		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'accepted') AS accepted,
+		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state IN ('accepted', 'served')) AS accepted,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'declined') AS declined,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'lapsed') AS lapsed,
 		(SELECT COUNT(*) FROM lecture_sessions s WHERE s.team_id = t.id AND s.starts_at >= ? AND s.starts_at < ? AND s.state <> 'dropped') AS sessions
@@ -29,34 +30,74 @@ func loadsOf(tx *db.Tx, from, until models.Instant) ([]Load, error) {
 	return out, err
 }
 
-// clocksOf are the clocks of some orders that have stopped.
-func clocksOf(tx *db.Tx, all []Order) ([]models.LectureClock, error) {
-	var out []models.LectureClock
-	const batch = 400
-	for len(all) > 0 {
-		part := all[:min(batch, len(all))]
-		all = all[len(part):]
-		ids := make([]string, len(part))
-		for i, o := range part {
-			ids[i] = o.ID
+// acceptancesOf are, by order, the time from the first team that was asked to the
+// answer of the one that comes.
+func acceptancesOf(tx *db.Tx, all []Order) (map[string]models.Span, error) {
+	out := map[string]models.Span{}
+	err := inParts(all, func(ids []string) error {
+		var rows []models.LectureOffer
+		if err := tx.Scan(&rows, `SELECT * FROM lecture_offers WHERE order_id IN ? ORDER BY id`, ids); err != nil {
+			return err
 		}
-		var rows []models.LectureClock
-		if err := tx.Scan(&rows, `SELECT * FROM lecture_clocks WHERE order_id IN ? AND stopped_at IS NOT NULL ORDER BY id`, ids); err != nil {
-			return nil, err
+		for _, w := range rows {
+			x := out[w.OrderID]
+			if w.State == models.OfferServed { // of the time before it was opened again
+				out[w.OrderID] = models.Span{}
+				continue
+			}
+			if x.Start.IsZero() {
+				x.Start = w.CreatedAt
+			}
+			if w.State == models.OfferAccepted {
+				x.End = w.AnsweredAt
+			}
+			out[w.OrderID] = x
 		}
-		out = append(out, rows...)
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }
 
-// ratingsOf counts the orders of a team that are over, and returns the faces.
+// inParts calls each for the ids of some orders, a part at a time.
+func inParts(all []Order, each func(ids []string) error) error {
+	const part = 400
+	for chunk := range slices.Chunk(all, part) {
+		ids := make([]string, len(chunk))
+		for i, o := range chunk {
+			ids[i] = o.ID
+		}
+		if err := each(ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clocksOf are the clocks of some orders that have stopped.
+func clocksOf(tx *db.Tx, all []Order) (out []models.LectureClock, err error) {
+	err = inParts(all, func(ids []string) error {
+		var rows []models.LectureClock
+		err := tx.Scan(&rows, `SELECT * FROM lecture_clocks WHERE order_id IN ? AND stopped_at IS NOT NULL ORDER BY id`, ids)
+		out = append(out, rows...)
+		return err
+	})
+	return out, err
+}
+
+// ratingsOf counts the sessions of a team, by order, that are not to be rated any
+// more, and returns the faces. What was opened again counts with the opinion of the
+// first time, if there was one.
 func ratingsOf(tx *db.Tx, team int64) (over int, faces []int, err error) {
+	var before int
 	if err = tx.Scan(&over, `SELECT COUNT(*) FROM lecture_orders o JOIN lecture_sessions s ON s.id = o.session_id WHERE s.team_id = ? AND o.state = 'closed'`, team); err != nil {
 		return 0, nil, err
 	}
-	err = tx.Scan(&faces, `SELECT f.face FROM lecture_ratings f JOIN lecture_orders o ON o.id = f.order_id JOIN lecture_sessions s ON s.id = o.session_id
-		WHERE s.team_id = ? AND o.state = 'closed' ORDER BY f.order_id`, team)
-	return over, faces, err
+	const of = ` FROM lecture_ratings f JOIN lecture_orders o ON o.id = f.order_id JOIN lecture_sessions s ON s.id = f.session_id WHERE s.team_id = ?`
+	if err = tx.Scan(&before, `SELECT COUNT(*)`+of+` AND (o.state <> 'closed' OR o.session_id <> f.session_id)`, team); err != nil {
+		return 0, nil, err
+	}
+	err = tx.Scan(&faces, `SELECT f.face`+of+` ORDER BY f.id`, team)
+	return over + before, faces, err
 }
 
 // branchesOf names organisations.

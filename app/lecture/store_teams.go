@@ -139,8 +139,8 @@ func answered(tx *db.Tx, ids []int64, since models.Instant) (map[int64][2]int, e
 		Asked    int
 		Accepted int
 	}
-	err := tx.Scan(&rows, `SELECT team_id, COUNT(*) AS asked, SUM(CASE WHEN state = 'accepted' THEN 1 ELSE 0 END) AS accepted
-		FROM lecture_offers WHERE team_id IN ? AND created_at >= ? AND state IN ('accepted', 'declined', 'lapsed') GROUP BY team_id`, ids, since)
+	err := tx.Scan(&rows, `SELECT team_id, COUNT(*) AS asked, SUM(CASE WHEN state IN ('accepted', 'served') THEN 1 ELSE 0 END) AS accepted
+		FROM lecture_offers WHERE team_id IN ? AND created_at >= ? AND state IN ('accepted', 'served', 'declined', 'lapsed') GROUP BY team_id`, ids, since)
 	out := map[int64][2]int{}
 	for _, r := range rows {
 		out[r.TeamID] = [2]int{r.Asked, r.Accepted}

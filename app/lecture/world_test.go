@@ -164,6 +164,13 @@ func (w *world) get(t *testing.T, id string) lecture.Order {
 	return o
 }
 
+// state is where an order stands, a draft too, which staff do not see.
+func (w *world) state(t *testing.T, id string) (state models.LectureState) {
+	t.Helper()
+	w.Read(t, func(tx *db.Tx) error { return tx.Scan(&state, `SELECT state FROM lecture_orders WHERE id = ?`, id) })
+	return state
+}
+
 // jobs runs what the clock runs.
 func (w *world) jobs(t *testing.T) {
 	t.Helper()
@@ -204,7 +211,8 @@ func (w *world) count(t *testing.T, query string, args ...any) (n int) {
 // leaderOf leads the team that has an order in hand; the first where none has.
 func (w *world) leaderOf(t *testing.T, id string) auth.Actor {
 	t.Helper()
-	o := w.get(t, id)
+	o, err := w.Lectures.Get(t.Context(), w.Resident, id)
+	require.NoError(t, err)
 	for i, team := range w.Teams {
 		if team == o.TeamID {
 			return w.Leaders[i]

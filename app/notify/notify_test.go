@@ -252,6 +252,15 @@ func TestEveryKindHasWordsThatFitATextMessage(t *testing.T) {
 			if of, _, _ := strings.Cut(k, "_"); slices.Contains([]string{"hall", "room", "contest", "lecture"}, of) {
 				delete(given, "seats") // the whole hall; rooms and stages have none
 			}
+			for _, of := range []string{"", "entry"} {
+				given[Of] = of
+				said := wordsFor(f, k, given)
+				if own := "notice." + k + "." + of + ".title"; locales.Has(l, own) {
+					require.Equal(t, locales.T(l, own, map[string]any{"title": "《长津湖》"}), said.Title)
+				}
+				require.NotContains(t, said.Title+said.Text, "{", k)
+				require.LessOrEqual(t, utf8.RuneCountInString(said.Text), map[locales.Lang]int{locales.ZhCN: 70, locales.En: 300}[l], k)
+			}
 			w := wordsFor(f, k, given)
 			for _, text := range []string{w.Title, w.Text} {
 				require.NotContains(t, text, "{", k)

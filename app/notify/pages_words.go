@@ -69,9 +69,13 @@ func wordsFor(f *web.Frame, kind string, v vars) Words {
 		"title": v["title"], "facts": strings.Join(facts, locales.T(f.Lang, "notice.facts_join", nil)), "code": v["code"],
 		"n": v["n"], "ahead": v["ahead"], "list": v["list"], "deadline": moment("deadline"), "reason": or("reason", "notice.no_reason"), "org": or("org", "notice.some_branch"),
 	}
+	key := "notice." + kind
+	if own := key + "." + v[Of]; v[Of] != "" && locales.Has(f.Lang, own+".text") {
+		key = own
+	}
 	return Words{
-		Title: locales.T(f.Lang, "notice."+kind+".title", args),
-		Text:  locales.T(f.Lang, "notice."+kind+".text", args),
+		Title: locales.T(f.Lang, key+".title", args),
+		Text:  locales.T(f.Lang, key+".text", args),
 		Path:  v["path"],
 	}
 }

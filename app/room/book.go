@@ -78,7 +78,9 @@ type Placed struct {
 // it returns booking.ErrResourceTaken with "conflicts" and "suggestions",
 // ErrOccurrences, or booking.ErrDeskOnly.
 func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (out Placed, err error) {
+	var instead *instead
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		instead = nil
 		out, err = idem.Once(tx, w.Key, func() (Placed, error) {
 			if w.Rule != "" {
 				return s.bookSeries(tx, a, w)
@@ -87,7 +89,9 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (out Placed, e
 			if err != nil {
 				return Placed{}, err
 			}
-			if err := s.place(tx, a, st, &b); err != nil {
+			ask := s.asked(a, st, b)
+			ask.later = &instead
+			if err := s.place(tx, a, st, ask, &b); err != nil {
 				return Placed{}, err
 			}
 			if w.Here {
@@ -99,6 +103,9 @@ func (s *Service) Book(ctx context.Context, a auth.Actor, w Wish) (out Placed, e
 		})
 		return err
 	})
+	if instead != nil {
+		err = s.complete(ctx, *instead)
+	}
 	return out, err
 }
 
@@ -166,8 +173,7 @@ func (s *Service) whom(tx *db.Tx, a auth.Actor, w Wish) (booking.Bearer, error) 
 // place gives a booking its time: it is checked against every rule, then booked, or
 // pending where somebody must say yes or others wait for the same time already. The
 // resources are locked.
-func (s *Service) place(tx *db.Tx, a auth.Actor, st setting, b *models.RoomBooking) error {
-	ask := s.asked(a, st, *b)
+func (s *Service) place(tx *db.Tx, a auth.Actor, st setting, ask asked, b *models.RoomBooking) error {
 	if err := s.check(tx, st, ask); err != nil {
 		return err
 	}
@@ -268,11 +274,7 @@ func (s *Service) refuse(tx *db.Tx, st setting, ask asked, clashes []booking.Cla
 	if err != nil {
 		return err
 	}
-	found, err := s.suggest(tx, st, ask)
-	if err != nil {
-		return err
-	}
-	return e.Add("suggestions", found).At(errs.Field{Name: "start", Code: "other"})
+	return s.withSuggestions(tx, st, ask, e.At(errs.Field{Name: "start", Code: "other"}))
 }
 
 // line writes an audit row about a booking.

@@ -15,8 +15,9 @@ type asked struct {
 	whom      booking.Bearer
 	attendees int
 	guardian  string
-	except    int64 // the booking that is moved, 0 for none
-	decides   bool  // who asks runs the place: held to its hours and size, not to how far ahead
+	except    int64     // the booking that is moved, 0 for none
+	decides   bool      // who asks runs the place: held to its hours and size, not to how far ahead
+	later     **instead // where to leave what is to be suggested once nobody waits for this transaction; nil: at once
 }
 
 // booker is the kind of booker, by whom the rule goes.

@@ -200,7 +200,7 @@ func (s *Service) occur(tx *db.Tx, a auth.Actor, st setting, row models.RoomSeri
 		}
 		o, one := s.occurrence(row, b, d, w, out[d.For])
 		if o.Fate == occFree && one.StartsAt.After(tx.Now()) {
-			err := s.place(tx, a, st, &one)
+			err := s.place(tx, a, st, s.asked(a, st, one), &one)
 			if err == nil {
 				made = append(made, one)
 			} else if err := o.refused(err); err != nil {

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -34,11 +35,33 @@ func (s *Service) withSuggestions(tx *db.Tx, st setting, w asked, refusal *errs.
 			return refusal
 		}
 	}
+	if w.later != nil {
+		*w.later = &instead{st, w, refusal}
+		return refusal
+	}
 	found, err := s.suggest(tx, st, w)
 	if err != nil {
 		return err
 	}
 	return refusal.Add("suggestions", found)
+}
+
+// instead is a refusal whose suggestions are still to be found.
+type instead struct {
+	st      setting
+	ask     asked
+	refusal *errs.Error
+}
+
+// complete adds the suggestions to a refusal when its locks are gone: in a rush for one room those
+// who come next need not wait for the calendars that are read for it.
+func (s *Service) complete(ctx context.Context, x instead) error {
+	x.ask.later = nil
+	var refusal error
+	if err := s.db.Read(ctx, func(tx *db.Tx) error { refusal = s.withSuggestions(tx, x.st, x.ask, x.refusal); return nil }); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // suggest lists the nearest slots of the room and the like rooms that are free then.

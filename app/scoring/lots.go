@@ -34,7 +34,7 @@ func (s *Service) CommitLots(tx *db.Tx, a auth.Actor, roundID int64, p LotsPlan)
 		if err != nil {
 			return err
 		}
-		plan := draw.Plan{Subject: draw.Subject{Kind: DrawSubject, ID: roundID}, Purpose: models.DrawTie, Title: r.Contest + " " + r.Round.Title,
+		plan := draw.Plan{Subject: draw.Subject{Kind: DrawSubject, ID: roundID}, Purpose: models.DrawTie, Title: r.Contest + " " + r.Title,
 			OrgID: r.OrgID, Reason: p.Reason, Value: p.Value, Note: p.Note, Due: p.Due}
 		for _, act := range level {
 			plan.Entries = append(plan.Entries, models.DrawEntry{EntryID: lotID(roundID, act), Label: lotLabel(act), Community: act.Place, Team: act.Team})

@@ -22,7 +22,7 @@ var ErrDeadLink = errs.New(errs.NotFound, "scoring.dead_link")
 func (s *Service) judgePages(r *httpapi.Router) {
 	httpapi.Page(r, "/judge", auth.ContestScore, s.seatsPage)
 	httpapi.PageFile(r, "/judge/sw.js", auth.Public, func(context.Context, auth.Actor, httpapi.None) (httpapi.Blob, error) {
-		b, ok := web.Script("judge_sw")
+		b, ok := web.Script("offline_sw")
 		if !ok {
 			return httpapi.Blob{}, errs.ErrNotFound
 		}

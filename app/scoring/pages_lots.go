@@ -96,6 +96,9 @@ func (w words) lots(desk Desk, d *deskData) {
 	for _, equal := range desk.Waiting {
 		d.LotsText = append(d.LotsText, names(equal, w.t("scoring.join")))
 	}
+	if len(d.LotsText) > 0 {
+		d.Next = w.t("scoring.desk.next_lots")
+	}
 	for i := range desk.Lots {
 		x := desk.Lots[i]
 		d.LotsLast = true

@@ -75,14 +75,32 @@ func (s *Service) protestForm(ctx context.Context, a auth.Actor, in protestForm,
 	}, func(bad *errs.Error) (web.Page, error) { return s.protesting(ctx, a, in.ID, in, bad) })
 }
 
+var protestTones = map[models.ProtestState]web.Tone{models.ProtestFiled: web.ToneWarn, models.ProtestUpheld: web.ToneOK, models.ProtestDismissed: web.ToneOff}
+
+// objections are the protests as everybody reads them.
+func (w words) objections(all []Objection) web.Table {
+	t := web.Table{Caption: w.t("scoring.protests"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.when"), w.t("scoring.col.state"), w.t("scoring.col.effect")}}
+	for _, p := range all {
+		effect := ""
+		switch {
+		case p.Applied:
+			effect = w.t("scoring.protest.applied")
+		case p.State != models.ProtestFiled:
+			effect = w.t("scoring.protest.unapplied")
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: p.Team}, {Text: w.frame.DateTime(p.FiledAt)},
+			{Chip: &web.Chip{Tone: protestTones[p.State], Text: w.t("scoring.protest." + string(p.State))}}, {Text: effect}}})
+	}
+	return t
+}
+
 // protests is the desk's list of them.
 func (w words) protests(desk Desk, numbers map[int64]string) web.Table {
 	t := web.Table{Caption: w.t("scoring.protests"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.when"), w.t("scoring.col.state")},
 		Empty: &web.Empty{Icon: "chat", Title: w.t("scoring.protests_none")}}
-	tones := map[models.ProtestState]web.Tone{models.ProtestFiled: web.ToneWarn, models.ProtestUpheld: web.ToneOK, models.ProtestDismissed: web.ToneOff}
 	for _, p := range desk.Protests {
 		t.Rows = append(t.Rows, web.Row{Href: roundPath(desk.Round.ID, "protests", p.ID),
-			Cells: []web.Cell{{Text: numbers[p.EntryID]}, {Text: w.frame.DateTime(p.FiledAt)}, {Chip: &web.Chip{Tone: tones[p.State], Text: w.t("scoring.protest." + string(p.State))}}}})
+			Cells: []web.Cell{{Text: numbers[p.EntryID]}, {Text: w.frame.DateTime(p.FiledAt)}, {Chip: &web.Chip{Tone: protestTones[p.State], Text: w.t("scoring.protest." + string(p.State))}}}})
 	}
 	return t
 }

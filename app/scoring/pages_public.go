@@ -36,6 +36,7 @@ type shown struct {
 	Hash    string
 	Until   string
 	Protest bool
+	Against web.Table // the protests, and where they stand
 	Awards  bool
 	Home    *web.Link // the contest's own page
 	Staff   string
@@ -82,6 +83,7 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 		}
 		d.Top = d.Top || l.Place == 1
 	}
+	d.Against = w.objections(b.Protests)
 	if b.State == models.PanelProvisional && b.Until != nil {
 		d.Until = w.t("scoring.board.until", "at", *b.Until)
 		d.Protest = s.db.Now().Before(*b.Until)

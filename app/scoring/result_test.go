@@ -177,6 +177,7 @@ func TestAProtestFromFilingToCertificates(t *testing.T) {
 		require.ErrorIs(t, err, scoring.ErrNotFinal)
 
 		require.ErrorIs(t, w.Scoring.Decide(ctx, w.Auditor, w.Round, p.ID, models.ProtestUpheld, "成立", change), errs.ErrForbidden)
+		require.Equal(t, []any{1, models.ProtestFiled}, []any{len(w.board(t).Protests), w.board(t).Protests[0].State}, "everybody may know that there is one")
 		require.NoError(t, w.Scoring.Decide(ctx, w.Staff, w.Round, p.ID, models.ProtestUpheld, "核对评分表，第五位评委应为 9.75", change))
 		require.ErrorIs(t, w.Scoring.Decide(ctx, w.Staff, w.Round, p.ID, models.ProtestDismissed, "不成立", change), scoring.ErrProtestDone)
 		require.Equal(t, []int{0, 2, 1, 3}, w.order(t))

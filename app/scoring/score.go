@@ -98,7 +98,11 @@ func (r *round) target(seat models.Judge, in Sent) (models.Judge, error) {
 	case !ok:
 		return target, ErrForeignEntry
 	}
-	if c, ok := r.conflict(target.ID, in.EntryID); ok {
+	c, ok := r.conflict(target.ID, in.EntryID)
+	if !ok { // whoever has nothing to say about an entry corrects nobody's marks of it
+		c, ok = r.conflict(seat.ID, in.EntryID)
+	}
+	if ok {
 		return target, ErrRecused.With("team", act.Team).With("kind", string(c.Kind))
 	}
 	if faults := in.Marks.Fits(r.Rule); len(faults) > 0 {

@@ -160,6 +160,22 @@ func TestConflictsOfInterest(t *testing.T) {
 	})
 }
 
+// A chief who has nothing to say about an entry does not say it through the marks of others.
+func TestARecusedChiefCorrectsNobody(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		w.open(t)
+		w.score(t)
+		require.NoError(t, w.Scoring.Recuse(t.Context(), w.Judges[0], models.Conflict{RoundID: w.Round, EntryID: w.Entries[0], JudgeID: w.Links[0].ID, Kind: models.ConflictFamily}))
+		correct := scoring.Sent{RoundID: w.Round, EntryID: w.Entries[0], JudgeID: w.Links[1].ID, Version: 1, Marks: models.MarkSheet{"all": 999}, Reason: "看错一行"}
+		_, _, err := w.Scoring.Put(t.Context(), w.Judges[0], correct)
+		require.ErrorIs(t, err, scoring.ErrRecused)
+		correct.EntryID = w.Entries[1]
+		_, _, err = w.Scoring.Put(t.Context(), w.Judges[0], correct)
+		require.NoError(t, err)
+	})
+}
+
 // Recusals that leave too few marks keep the round from being opened.
 func TestTooFewJudges(t *testing.T) {
 	t.Parallel()

@@ -66,6 +66,31 @@ type Board struct {
 	Lines   []Line            `json:"lines"`
 	Hidden  int               `json:"hidden"`
 	Until   *models.Instant   `json:"protest_until"`
+	// Protests are those against the result, without what they say.
+	Protests []Objection `json:"protests"`
+}
+
+// Objection is where a protest stands, as everybody may know.
+type Objection struct {
+	EntryID int64               `json:"entry_id"`
+	Team    string              `json:"team"`
+	State   models.ProtestState `json:"state" validate:"oneof=filed upheld dismissed"`
+	FiledAt models.Instant      `json:"filed_at"`
+	Applied bool                `json:"applied"` // it changed the result
+}
+
+// objections are the protests of a round that has a result to protest against.
+func (r *round) objections(tx *db.Tx) ([]Objection, error) {
+	out := []Objection{}
+	if !r.State.Released() {
+		return out, nil
+	}
+	all, err := protestsOf(tx, r.RoundID)
+	for _, p := range all {
+		act, _ := r.act(p.EntryID)
+		out = append(out, Objection{p.EntryID, act.Team, p.State, p.FiledAt, p.AppliedID != nil})
+	}
+	return out, err
 }
 
 // Board returns the board of a round; errs.ErrNotFound without a panel.
@@ -90,6 +115,9 @@ func (s *Service) board(tx *db.Tx, r *round) (Board, error) {
 	b.Late = late(b.Slots, r, tx.Now())
 	all, err := s.lines(tx, r)
 	if err != nil {
+		return b, err
+	}
+	if b.Protests, err = r.objections(tx); err != nil {
 		return b, err
 	}
 	for _, l := range all {

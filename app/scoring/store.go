@@ -109,7 +109,7 @@ func insertJudge(tx *db.Tx, j *models.Judge) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, j.RoundID, j.AccountID, j.OrgID, j.ResourceID, j.Name, j.Chief, j.TokenHash, j.TokenAt, tx.Now())
 	switch db.Constraint(err) {
 	case "judges_round_id_account_id_key":
-		return ErrSeatTaken
+		return ErrSeatTaken.With("name", j.Name)
 	case "judges_round_id_key":
 		return ErrChief
 	}

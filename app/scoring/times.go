@@ -45,7 +45,7 @@ func (s *Service) seatJudges(tx *db.Tx, r Round) error {
 	}
 	of := map[int64]models.Span{}
 	for _, x := range seats {
-		span := x.Round.span(x.Acts, x.SlotSeconds)
+		span := x.span(x.Acts, x.SlotSeconds)
 		if was, ok := of[x.ResourceID]; ok { // rounds by hand do not share a sitting, those of a slot share its span
 			span = models.Span{Start: earlier(was.Start, span.Start), End: later(was.End, span.End)}
 		}

@@ -65,29 +65,6 @@ type BlockView struct {
 	Held          []booking.SeatRef `gorm:"-"`
 }
 
-const blockQuery = `SELECT q.*, e.title AS film_title, e.starts_at, e.ends_at, e.for_sale, e.taken,
-	(SELECT COALESCE(SUM(hb.party), 0) FROM bookings hb WHERE hb.event_id = e.id AND hb.status = 'held') AS waiting, e.resource_id AS hall_id, r.name AS hall_name,
-	bo.name AS org_name, bo.path AS org_path, po.path AS place_path, b.status AS booking_status
-	FROM block_requests q JOIN bookings b ON b.id = q.booking_id JOIN events e ON e.id = q.event_id JOIN resources r ON r.id = e.resource_id
-	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = e.org_id`
-
-// block returns a request the actor may see: of one's branch, or at a hall in
-// one's scope; ErrNotFound otherwise.
-func block(tx *db.Tx, a auth.Actor, id int64) (BlockView, error) {
-	where, args := requestVisible(a)
-	var v BlockView
-	ok, err := tx.One(&v, blockQuery+" WHERE q.id = ? AND "+where, append([]any{id}, args...)...)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
-	if err != nil {
-		return v, err
-	}
-	one := []BlockView{v}
-	err = blockSeats(tx, one)
-	return one[0], err
-}
-
 func blockSeats(tx *db.Tx, vs []BlockView) error {
 	ids := make([]string, len(vs))
 	for i, v := range vs {
@@ -119,25 +96,8 @@ type BlockShelf struct {
 // Blocks lists the requests the actor may see, the newest first.
 func (s *Service) Blocks(ctx context.Context, a auth.Actor, sh BlockShelf) (out list.Of[BlockView], err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := requestVisible(a)
-		and := func(clause string, value any) { where, args = where+" AND "+clause, append(args, value) }
-		if sh.Status != "" {
-			and("q.status = ?", sh.Status)
-		}
-		if sh.HallID != 0 {
-			and("e.resource_id = ?", sh.HallID)
-		}
-		if sh.OrgID != 0 {
-			and("q.org_id = ?", sh.OrgID)
-		}
-		var total int64
-		if err := tx.Scan(&total, "SELECT COUNT(*) FROM ("+blockQuery+" WHERE "+where+") AS x", args...); err != nil {
-			return err
-		}
-		order := sh.Order(map[string]string{"deadline": "q.deadline", "starts_at": "e.starts_at", "id": "q.id"}, "-id", "q.id")
-		_, per, off := sh.Window()
-		var rows []BlockView
-		if err := tx.Scan(&rows, blockQuery+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, per, off)...); err != nil {
+		rows, total, err := blocksOf(tx, a, sh)
+		if err != nil {
 			return err
 		}
 		out = list.New(sh.Query, rows, total)
@@ -203,8 +163,8 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 	q := models.BlockRequest{BookingID: placed.ID, EventID: show.ID, OrgID: org.ID, HolderID: a.AccountID, Seats: len(placed.Seats), Note: w.Note,
 		Status: models.BlockPending, Deadline: deadline(tx.Now(), show.StartsAt, blockWithin), Channel: w.Channel,
 		CreatedBy: a.AccountID, CreatedAt: tx.Now()}
-	if err := tx.Insert(&q); err != nil {
-		return 0, fmt.Errorf("ask for a block: %w", err)
+	if err := insertBlock(tx, &q); err != nil {
+		return 0, err
 	}
 	line := audit.By(tx, a, w.Channel)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "block_request.ask", kindBlock, strconv.FormatInt(q.ID, 10), &show.OrgID
@@ -218,8 +178,8 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 // blockRoom holds a branch to its cap. The branch's row is locked by
 // standingBranch: two requests at once, for two screenings, count one after the other.
 func blockRoom(tx *db.Tx, orgID int64) error {
-	var n int
-	if err := tx.Scan(&n, `SELECT COUNT(*) FROM block_requests WHERE org_id = ? AND status = 'pending'`, orgID); err != nil {
+	n, err := pendingBlocks(tx, orgID)
+	if err != nil {
 		return err
 	}
 	if n >= maxBlocks {
@@ -230,10 +190,7 @@ func blockRoom(tx *db.Tx, orgID int64) error {
 
 // tellOfBlock tells everybody who may decide about the hall.
 func (s *Service) tellOfBlock(tx *db.Tx, q models.BlockRequest, show Show, org models.Org, seats string) error {
-	var ids []int64
-	inForce, now := tx.InForce("g")
-	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path AND `+inForce, append([]any{auth.Scheduler, show.OrgPath}, now...)...)
+	ids, err := decidersAt(tx, show.OrgPath)
 	if err != nil {
 		return err
 	}

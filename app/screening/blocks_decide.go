@@ -33,10 +33,7 @@ func lockBlock(tx *db.Tx, v BlockView, to models.BlockStatus) (h held, err error
 	if h.booking, h.event, err = booking.Locked(tx, v.BookingID); err != nil {
 		return h, err
 	}
-	ok, err := tx.One(&h.BlockView, blockQuery+" WHERE q.id = ?", v.ID)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
+	h.BlockView, err = blockByID(tx, v.ID)
 	if err == nil && !h.Status.CanBecome(to) {
 		err = blockDecided(h.BlockView)
 	}
@@ -125,10 +122,8 @@ func (s *Service) settleBlock(tx *db.Tx, a auth.Actor, h held, to models.BlockSt
 
 // noteBlock writes where a request stands now.
 func (s *Service) noteBlock(tx *db.Tx, a auth.Actor, h held, to models.BlockStatus, c booking.Cancelling) error {
-	_, err := tx.Exec(`UPDATE block_requests SET status = ?, decided_by = ?, decided_at = ?, reason = ? WHERE id = ?`,
-		to, a.AccountID, tx.Now(), c.Reason, h.ID)
-	if err != nil {
-		return fmt.Errorf("settle block request %d: %w", h.ID, err)
+	if err := setBlock(tx, a, h.ID, to, c.Reason); err != nil {
+		return err
 	}
 	line := audit.By(tx, a, c.Channel)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "block_request."+string(to), kindBlock, strconv.FormatInt(h.ID, 10), &h.event.OrgID
@@ -139,8 +134,7 @@ func (s *Service) noteBlock(tx *db.Tx, a auth.Actor, h held, to models.BlockStat
 // endBlocks notes requests whose bookings were cancelled under them, with their
 // event locked: the screening was called off, or the branch gave its booking back.
 func (s *Service) endBlocks(tx *db.Tx, e models.Event, to models.BlockStatus, c booking.Cancelling) error {
-	var open []BlockView
-	err := tx.Scan(&open, blockQuery+` WHERE q.event_id = ? AND q.status = 'pending' AND b.status = 'cancelled' ORDER BY q.id`, e.ID)
+	open, err := cancelledUnder(tx, e.ID)
 	if err != nil {
 		return err
 	}
@@ -155,9 +149,7 @@ func (s *Service) endBlocks(tx *db.Tx, e models.Event, to models.BlockStatus, c 
 // expireBlocks ends the requests whose deadline has passed and tells their branches.
 func (s *Service) expireBlocks(ctx context.Context, now models.Instant) (done int, err error) {
 	var due []BlockView
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&due, blockQuery+` WHERE q.status = 'pending' AND q.deadline <= ? ORDER BY q.deadline, q.id LIMIT 200`, now)
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { due, err = overdueBlocks(tx, now); return err })
 	if err != nil {
 		return 0, err
 	}
@@ -186,26 +178,8 @@ func (s *Service) expireBlocks(ctx context.Context, now models.Instant) (done in
 // returns the breaches in words.
 func (s *Service) SweepBlocks(ctx context.Context) (out []string, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		for _, x := range []struct{ what, query string }{
-			{"pending request %s without its held seats", `SELECT CAST(q.id AS TEXT) FROM block_requests q JOIN bookings b ON b.id = q.booking_id
-				WHERE q.status = 'pending' AND (b.status <> 'held' OR b.party <> q.seats)`},
-			{"held booking %s without a pending request or an offer", `SELECT b.id FROM bookings b LEFT JOIN block_requests q ON q.booking_id = b.id
-				WHERE b.status = 'held' AND COALESCE(q.status, '') <> 'pending'
-				AND NOT EXISTS (SELECT 1 FROM waitlist_entries w WHERE w.booking_id = b.id AND w.state = 'offered')`},
-			{"request %s is over and its booking does not agree", `SELECT CAST(q.id AS TEXT) FROM block_requests q JOIN bookings b ON b.id = q.booking_id
-				WHERE q.status IN ('declined','expired','withdrawn') AND b.status <> 'cancelled'`},
-			{"branch %s holds too many blocks", `SELECT CAST(org_id AS TEXT) FROM block_requests WHERE status = 'pending'
-				GROUP BY org_id HAVING COUNT(*) > ` + strconv.Itoa(maxBlocks)},
-		} {
-			var ids []string
-			if err := tx.Scan(&ids, x.query); err != nil {
-				return err
-			}
-			for _, id := range ids {
-				out = append(out, fmt.Sprintf(x.what, id))
-			}
-		}
-		return nil
+		out, err = blockBreaches(tx)
+		return err
 	})
 	return out, err
 }

@@ -102,21 +102,6 @@ func standingBranch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 	return branch(tx, a, id)
 }
 
-// branch returns a party branch that the actor may book for.
-func branch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
-	var o models.Org
-	ok, err := tx.One(&o, `SELECT * FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
-	switch {
-	case err != nil:
-		return o, err
-	case !ok || !a.CanAt(auth.BookForBranch, o.Path):
-		return o, errs.FieldFault("org_id", "unknown")
-	case o.Kind != models.OrgBranch:
-		return o, ErrNotBranch.At(errs.Field{Name: "org_id", Code: "other"})
-	}
-	return o, nil
-}
-
 // forWhom settles whose booking it is, but for a caller not yet known.
 func forWhom(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
 	whom := booking.Whom{PersonID: w.PersonID, Caller: w.Caller, Channel: w.Channel}

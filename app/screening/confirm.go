@@ -3,7 +3,6 @@ package screening
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -71,10 +70,8 @@ func (s *Service) agree(tx *db.Tx, a auth.Actor, v RequestView) error {
 		}
 	}
 	until := deadline(tx.Now(), v.StartsAt, confirmWithin)
-	_, err = tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, agreed_by = ?, agreed_at = ?, decided_by = ?, decided_at = ?, deadline = ? WHERE id = ?`,
-		models.HallConfirming, true, a.AccountID, tx.Now(), a.AccountID, tx.Now(), until, v.ID)
-	if err != nil {
-		return fmt.Errorf("agree to request %d: %w", v.ID, err)
+	if err := setAgreed(tx, a, v.ID, until); err != nil {
+		return err
 	}
 	err = s.note(tx, a, v.HallRequest, hall.OrgID, "hall_request.confirming", string(v.Status), string(models.HallConfirming), "")
 	if err != nil {
@@ -93,7 +90,7 @@ func (s *Service) holdOver(tx *db.Tx, v RequestView, film models.Film, occupied 
 		if err := booking.Release(tx, source(r.ID)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE hall_requests SET holds = ? WHERE id = ?`, false, r.ID); err != nil {
+		if err := setHolds(tx, r.ID, false); err != nil {
 			return err
 		}
 	}
@@ -137,10 +134,8 @@ func (s *Service) Confirm(ctx context.Context, a auth.Actor, id int64, in Answer
 		if !agreed {
 			until = deadline(tx.Now(), v.StartsAt, decideWithin)
 		}
-		_, err = tx.Exec(`UPDATE hall_requests SET status = ?, confirmed_by = ?, confirmed_at = ?, projectionist = ?, projectionist_id = ?, cost = ?, deadline = ? WHERE id = ?`,
-			models.HallPending, a.AccountID, tx.Now(), in.Projectionist, v.ProjectionistID, in.Cost, until, id)
-		if err != nil {
-			return fmt.Errorf("confirm request %d: %w", id, err)
+		if err := setConfirmed(tx, a, v, until); err != nil {
+			return err
 		}
 		if err := s.note(tx, a, v.HallRequest, hall.OrgID, "hall_request.confirmed", string(v.Status), "", in.Cost); err != nil {
 			return err
@@ -231,10 +226,8 @@ func (s *Service) ConfirmScreening(ctx context.Context, a auth.Actor, id int64, 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE screenings SET confirm_until = NULL, confirmed_by = ?, confirmed_at = ?, projectionist = ?, projectionist_id = ?, cost = ? WHERE id = ?`,
-			a.AccountID, tx.Now(), in.Projectionist, person, in.Cost, id)
-		if err != nil {
-			return fmt.Errorf("confirm screening %d: %w", id, err)
+		if err := setShown(tx, a, id, in, person); err != nil {
+			return err
 		}
 		if err := s.noteShow(tx, a, v, "screening.confirm", in.Cost); err != nil || v.State == models.EventOpen {
 			return err
@@ -301,9 +294,7 @@ func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(
 // tells the scheduler and the cinema.
 func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done int, err error) {
 	var ids []int64
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&ids, `SELECT s.id FROM screenings s JOIN events e ON e.id = s.id WHERE e.state = 'planned' AND s.confirm_until <= ? ORDER BY s.id LIMIT 200`, now)
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { ids, err = unconfirmed(tx, now); return err })
 	for _, id := range ids {
 		if err != nil {
 			return done, err
@@ -338,4 +329,35 @@ func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done i
 		}
 	}
 	return done, err
+}
+
+// Planned lists the screenings that wait for the cinema's yes in the actor's scope.
+func (s *Service) Planned(ctx context.Context, a auth.Actor) (out []Show, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = plannedIn(tx, a.Scope(auth.HallConfirm)); return err })
+	return out, err
+}
+
+// usualShowing is who shows films then: the projectionist named with the released
+// hours, else the one of the hall's last screening, with the number where known.
+func (s *Service) usualShowing(ctx context.Context, hallID int64, span models.Span) (name, phone string, err error) {
+	var last []Showing
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := venue.Releases(tx, hallID, span)
+		for _, r := range rows {
+			if r.Projectionist != "" {
+				name = r.Projectionist
+			}
+		}
+		if err != nil {
+			return err
+		}
+		last, err = shownLast(tx, hallID)
+		return err
+	})
+	for _, l := range last {
+		if name == "" || name == l.ShownBy {
+			return l.ShownBy, s.ShownPhone(l), err
+		}
+	}
+	return name, "", err
 }

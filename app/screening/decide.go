@@ -147,8 +147,8 @@ func (s *Service) takeTime(tx *db.Tx, v RequestView, event int64, film models.Fi
 }
 
 func (s *Service) declineRival(tx *db.Tx, a auth.Actor, id int64) error {
-	var v RequestView
-	if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+	v, err := requestByID(tx, id)
+	if err != nil {
 		return err
 	}
 	if err := booking.Release(tx, source(id)); err != nil {
@@ -163,13 +163,11 @@ func (s *Service) declineRival(tx *db.Tx, a auth.Actor, id int64) error {
 
 // settle writes where a request stands now.
 func (s *Service) settle(tx *db.Tx, a auth.Actor, v RequestView, to models.HallRequestStatus, reason string, event *int64) error {
-	_, err := tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, decided_by = ?, decided_at = ?, reason = ?, event_id = ? WHERE id = ?`,
-		to, false, a.AccountID, tx.Now(), reason, event, v.ID)
-	if err != nil {
-		return fmt.Errorf("settle request %d: %w", v.ID, err)
+	if err := setDecided(tx, a, v.ID, to, reason, event); err != nil {
+		return err
 	}
-	var org int64
-	if err := tx.Scan(&org, `SELECT org_id FROM resources WHERE id = ?`, v.HallID); err != nil {
+	org, err := hallOrg(tx, v.HallID)
+	if err != nil {
 		return err
 	}
 	return s.note(tx, a, v.HallRequest, org, "hall_request."+string(to), string(v.Status), string(to), reason)
@@ -231,14 +229,11 @@ func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start mod
 			return s.busy(tx, v.HallID, film, occupied, clashes)
 		}
 		until := deadline(tx.Now(), start, answerWithin)
-		_, err = tx.Exec(`UPDATE hall_requests SET status = ?, holds = ?, proposed_at = ?, span_start = ?, span_end = ?, deadline = ?,
-			decided_by = ?, decided_at = ?, reason = ?, agreed_by = NULL, agreed_at = NULL, confirmed_by = NULL, confirmed_at = NULL WHERE id = ?`,
-			models.HallProposed, true, start, occupied.Start, occupied.End, until, a.AccountID, tx.Now(), reason, id)
-		if err != nil {
-			return fmt.Errorf("propose: %w", err)
+		if err := setProposed(tx, a, id, start, occupied, until, reason); err != nil {
+			return err
 		}
-		var org int64
-		if err := tx.Scan(&org, `SELECT org_id FROM resources WHERE id = ?`, v.HallID); err != nil {
+		org, err := hallOrg(tx, v.HallID)
+		if err != nil {
 			return err
 		}
 		if err := s.note(tx, a, v.HallRequest, org, "hall_request.proposed", v.StartsAt.String(), start.String(), reason); err != nil {
@@ -259,8 +254,7 @@ func (s *Service) Accept(ctx context.Context, a auth.Actor, id int64) (v Request
 		if q.Status != models.HallProposed {
 			return decidedError(q)
 		}
-		_, err := tx.Exec(`UPDATE hall_requests SET starts_at = proposed_at WHERE id = ?`, id)
-		if err != nil {
+		if err := takeProposed(tx, id); err != nil {
 			return err
 		}
 		q.StartsAt, q.Rivals = q.ProposedAt, nil
@@ -301,14 +295,9 @@ func (s *Service) answer(ctx context.Context, a auth.Actor, id int64, move func(
 // promote gives time that has become free to the requests that queue for it,
 // in the order they came in. The hall is locked by the caller.
 func (s *Service) promote(tx *db.Tx, hallID int64) error {
-	var queued []models.HallRequest
-	err := tx.Scan(&queued, `SELECT * FROM hall_requests WHERE hall_id = ? AND status IN ('pending','confirming') AND NOT holds AND starts_at > ? ORDER BY id`,
-		hallID, tx.Now())
-	if err != nil {
+	queued, err := queuedFor(tx, hallID)
+	if err != nil || len(queued) == 0 {
 		return err
-	}
-	if len(queued) == 0 {
-		return nil
 	}
 	open, err := s.openFor(tx, hallID, queued)
 	if err != nil {
@@ -318,8 +307,7 @@ func (s *Service) promote(tx *db.Tx, hallID int64) error {
 		if !open(q.Span()) {
 			continue
 		}
-		var n int
-		err := tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed','confirming')`, q.OrgID)
+		n, err := holding(tx, q.OrgID)
 		if err != nil {
 			return err
 		}
@@ -333,7 +321,7 @@ func (s *Service) promote(tx *db.Tx, hallID int64) error {
 		if len(clashes) > 0 {
 			continue
 		}
-		if _, err := tx.Exec(`UPDATE hall_requests SET holds = ? WHERE id = ?`, true, q.ID); err != nil {
+		if err := setHolds(tx, q.ID, true); err != nil {
 			return err
 		}
 	}
@@ -350,23 +338,21 @@ func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error
 
 func (s *Service) expireHalls(ctx context.Context, now models.Instant) (int, error) {
 	var ids []int64
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed','confirming') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
-	})
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { ids, err = overdue(tx, now); return err })
 	if err != nil {
 		return 0, err
 	}
 	done := 0
 	for _, id := range ids {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
-			var v RequestView
-			if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+			v, err := requestByID(tx, id)
+			if err != nil {
 				return err
 			}
 			if err := booking.LockResources(tx, v.HallID); err != nil {
 				return err
 			}
-			if _, err := tx.One(&v, requestQuery+" WHERE q.id = ?", id); err != nil {
+			if v, err = requestByID(tx, id); err != nil {
 				return err
 			}
 			if !v.Status.CanBecome(models.HallExpired) || v.Deadline.After(now) {

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -51,12 +50,7 @@ func (s *Service) Calls(ctx context.Context, a auth.Actor) (out []Call, err erro
 	now := s.db.Now().In(s.zone)
 	midnight := models.InstantOf(time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, s.zone))
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		seen, args := visible(a)
-		ours, more := below("dk.path", a.Scope(auth.BookForOthers))
-		args = append(append([]any{models.ChannelOnline, midnight}, args...), a.AccountID)
-		var tickets []Ticket
-		err := tx.Scan(&tickets, ticketQuery+" WHERE b.channel <> ? AND b.created_at >= ? AND "+seen+" AND (b.created_by = ? OR "+ours+") ORDER BY b.created_at DESC, b.id LIMIT ?",
-			append(append(args, more...), maxCalls)...)
+		tickets, err := callsSince(tx, a, midnight)
 		if err != nil || len(tickets) == 0 {
 			return err
 		}
@@ -75,31 +69,10 @@ func (s *Service) Calls(ctx context.Context, a auth.Actor) (out []Call, err erro
 // maxCalls bounds the list of a day.
 const maxCalls = 200
 
-// clerks names the accounts that made some bookings.
-func clerks(tx *db.Tx, tickets []Ticket) (map[int64]string, error) {
-	var ids []int64
-	for _, t := range tickets {
-		if !slices.Contains(ids, t.CreatedBy) {
-			ids = append(ids, t.CreatedBy)
-		}
-	}
-	var rows []models.Account
-	among, list := tx.Among("id", ids)
-	err := tx.Scan(&rows, `SELECT id, name FROM accounts WHERE `+among, list)
-	out := make(map[int64]string, len(rows))
-	for _, r := range rows {
-		out[r.ID] = r.Name
-	}
-	return out, err
-}
-
 // CallerBookings lists the living bookings of somebody a desk knows.
 func (s *Service) CallerBookings(ctx context.Context, a auth.Actor, personID int64) (out []Ticket, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := visible(a)
-		err := tx.Scan(&out, ticketQuery+" WHERE b.person_id = ? AND b.status = 'booked' AND e.ends_at > ? AND "+where+" ORDER BY e.starts_at, b.id LIMIT ?",
-			append(append([]any{personID, tx.Now()}, args...), maxFound)...)
-		if err != nil {
+		if out, err = ofPerson(tx, a, personID); err != nil {
 			return err
 		}
 		return withSeats(tx, out)
@@ -114,8 +87,8 @@ const maxDeskShows = 9
 // the share kept for phone and window included.
 func (s *Service) DeskShows(ctx context.Context) (out []Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.audience = ? AND s.branch_org_id IS NULL AND e.opens_at <= ? AND e.closes_at > ? AND e.taken < e.for_sale
-			ORDER BY e.starts_at, e.id LIMIT ?`, models.AudiencePublic, tx.Now(), tx.Now(), maxDeskShows)
+		out, err = openPublic(tx, maxDeskShows)
+		return err
 	})
 	return out, err
 }
@@ -139,19 +112,7 @@ func (s *Service) OfferDesk(ctx context.Context, v Show, seats []int64, party mo
 }
 
 func (s *Service) bookingsOf(tx *db.Tx, a auth.Actor, search string) ([]Ticket, error) {
-	where, args := visible(a)
-	var rows []struct {
-		ID          string
-		Code        string
-		Name        string
-		PersonName  string
-		PersonPhone string
-		HolderPhone string
-	}
-	from := strings.Replace(ticketQuery[strings.Index(ticketQuery, "FROM bookings"):], "FROM bookings b", "FROM bookings b LEFT JOIN accounts acc ON acc.id = b.holder_id", 1)
-	err := tx.Scan(&rows, `SELECT b.id, b.code, b.name, COALESCE(pe.name, '') AS person_name, COALESCE(pe.phone_enc, '') AS person_phone,
-		COALESCE(acc.phone_enc, '') AS holder_phone `+from+` WHERE b.status = 'booked' AND e.ends_at > ? AND `+where+` ORDER BY e.starts_at, b.id LIMIT ?`,
-		append(append([]any{tx.Now()}, args...), maxSearched)...)
+	rows, err := soughtBy(tx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +126,8 @@ func (s *Service) bookingsOf(tx *db.Tx, a auth.Actor, search string) ([]Ticket, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var out []Ticket
-	if err := tx.Scan(&out, ticketQuery+" WHERE b.id IN ? ORDER BY e.starts_at, b.id", ids); err != nil {
+	out, err := ticketsByID(tx, ids)
+	if err != nil {
 		return nil, err
 	}
 	return out, withSeats(tx, out)

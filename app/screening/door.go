@@ -49,18 +49,7 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 		if v, n, err = doorCount(tx, a, id); err != nil {
 			return err
 		}
-		var rows []struct {
-			DoorEntry
-			AccountPhone string
-			PersonPhone  string
-		}
-		err := tx.Scan(&rows, `SELECT b.id, b.code, b.name, b.party, b.status, b.channel, COALESCE(o.name, '') AS branch,
-			COALESCE(acc.phone_enc, '') AS account_phone, COALESCE(p.phone_enc, '') AS person_phone
-			FROM bookings b LEFT JOIN accounts acc ON acc.id = b.holder_id LEFT JOIN people p ON p.id = b.person_id
-			LEFT JOIN orgs o ON o.id = b.org_id
-			WHERE b.event_id = ? AND b.status IN ('booked','attended','no_show')
-			ORDER BY CASE WHEN EXISTS (SELECT 1 FROM booking_seats s WHERE s.booking_id = b.id AND s.released_at IS NULL) THEN 0 ELSE 1 END,
-				b.name, b.id LIMIT 2000`, id)
+		rows, err := atDoor(tx, id)
 		if err != nil {
 			return err
 		}
@@ -183,9 +172,7 @@ func (s *Service) EnterPaper(ctx context.Context, a auth.Actor, in booking.Paper
 // at most half a day ago or begin within two weeks.
 func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(auth.CheckIn))
-		err := tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
-			append([]any{tx.Now().Add(-halfDay), tx.Now().Add(28 * halfDay)}, args...)...)
+		out, err = openBetween(tx, a.Scope(auth.CheckIn), models.Span{Start: tx.Now().Add(-halfDay), End: tx.Now().Add(28 * halfDay)})
 		if err != nil {
 			return err
 		}
@@ -201,9 +188,7 @@ const maxUnclosed = 30
 // complete from a list on paper, the last first.
 func (s *Service) Unclosed(ctx context.Context, a auth.Actor) (out []Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(auth.CheckIn))
-		err := tx.Scan(&out, showQuery+` WHERE e.state = 'finished' AND e.ends_at > ? AND `+where+` ORDER BY e.ends_at DESC LIMIT ?`,
-			append(append([]any{tx.Now().Add(-14 * halfDay)}, args...), maxUnclosed)...)
+		out, err = finishedSince(tx, a.Scope(auth.CheckIn), tx.Now().Add(-14*halfDay))
 		out = slices.DeleteFunc(out, func(v Show) bool { return !tx.Now().Before(booking.RecordUntil(v.Event)) })
 		return err
 	})
@@ -220,10 +205,8 @@ type Week struct {
 // Week returns the hall's calendar for those who plan it.
 func (s *Service) Week(ctx context.Context, a auth.Actor, hallID int64, span models.Span) (w Week, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(auth.HallCalendar))
-		err := tx.Scan(&w.Shows, showQuery+` WHERE e.resource_id = ? AND e.state <> 'cancelled' AND e.starts_at >= ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at`,
-			append([]any{hallID, span.Start, span.End}, args...)...)
-		if err != nil {
+		scope := a.Scope(auth.HallCalendar)
+		if w.Shows, err = showsOf(tx, scope, hallID, span); err != nil {
 			return err
 		}
 		if err := withHeld(tx, w.Shows); err != nil {
@@ -234,9 +217,8 @@ func (s *Service) Week(ctx context.Context, a auth.Actor, hallID int64, span mod
 				return err
 			}
 		}
-		visibleHere, more := below("po.path", a.Scope(auth.HallCalendar))
-		return tx.Scan(&w.Requests, requestQuery+` WHERE q.hall_id = ? AND q.status IN ('pending','proposed','confirming') AND q.span_start >= ? AND q.span_start < ? AND `+visibleHere+` ORDER BY q.span_start, q.id`,
-			append([]any{hallID, span.Start, span.End}, more...)...)
+		w.Requests, err = requestsFor(tx, scope, hallID, span)
+		return err
 	})
 	return w, err
 }

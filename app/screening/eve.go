@@ -35,9 +35,7 @@ type eveShow struct {
 func (s *Service) RemindEve(ctx context.Context, now models.Instant) (done int, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		done = 0
-		var shows []eveShow
-		err := tx.Scan(&shows, strings.Replace(showQuery, "SELECT e.*,", "SELECT e.*, s.projectionist_id,", 1)+
-			` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at <= ? ORDER BY e.starts_at, e.id`, now, now.Add(2*24*time.Hour))
+		shows, err := eveShows(tx, models.Span{Start: now, End: now.Add(2 * 24 * time.Hour)})
 		if err != nil {
 			return err
 		}
@@ -84,8 +82,7 @@ func (s *Service) RemindEve(ctx context.Context, now models.Instant) (done int, 
 func (s *Service) remindDay(tx *db.Tx, due models.Instant, shows []eveShow) (int, error) {
 	first := shows[0]
 	subject := fmt.Sprintf("hall:%d", first.ResourceID)
-	var told int
-	err := tx.Scan(&told, `SELECT COUNT(*) FROM outbox WHERE subject = ? AND kind = ? AND due_at = ?`, subject, notify.OperatorDay, due)
+	told, err := toldOf(tx, subject, notify.OperatorDay, due)
 	if err != nil {
 		return 0, err
 	}

@@ -82,14 +82,11 @@ func (s *Service) clocks(sp models.Span) string {
 func occupants(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
 	with := make([]BusyWith, len(clashes))
 	for i, c := range clashes {
-		with[i] = BusyWith{Kind: c.Source.Kind, StartsAt: c.Span.Start, EndsAt: c.Span.End}
-		table := map[string]string{kindScreening: "screenings", kindRequest: "hall_requests"}[c.Source.Kind]
-		if table == "" {
-			continue
-		}
-		if err := tx.Scan(&with[i].Title, `SELECT f.title FROM `+table+` x JOIN films f ON f.id = x.film_id WHERE x.id = ?`, c.Source.ID); err != nil {
+		title, err := titleOf(tx, c.Source)
+		if err != nil {
 			return nil, err
 		}
+		with[i] = BusyWith{Kind: c.Source.Kind, Title: title, StartsAt: c.Span.Start, EndsAt: c.Span.End}
 	}
 	return with, nil
 }
@@ -100,8 +97,8 @@ func occupants(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
 func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		out = nil
-		var halls []int64
-		if err := tx.Scan(&halls, `SELECT id FROM halls WHERE released_only ORDER BY id`); err != nil {
+		halls, err := releasedHalls(tx)
+		if err != nil {
 			return err
 		}
 		for _, id := range halls {

@@ -63,10 +63,7 @@ func byEvent(rows []versionRow) map[int64]int64 {
 
 func (s *Service) seatVersions(ctx context.Context, ids []int64) (map[int64]int64, error) {
 	var rows []versionRow
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		among, list := tx.Among("id", ids)
-		return tx.Scan(&rows, `SELECT id, version FROM events WHERE `+among, list)
-	})
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { rows, err = eventVersions(tx, ids); return err })
 	return byEvent(rows), err
 }
 
@@ -91,14 +88,9 @@ func (s *Service) doorNow(ctx context.Context, id int64) (live.State, error) {
 	return live.State{Version: n.Version, Data: data}, err
 }
 
-// doorVersions adds up what booking.CountAtDoor does: what only ever grows.
 func (s *Service) doorVersions(ctx context.Context, ids []int64) (map[int64]int64, error) {
 	var rows []versionRow
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		among, list := tx.Among("e.id", ids)
-		return tx.Scan(&rows, `SELECT e.id, e.version + COUNT(c.event_id) + COUNT(c.undone_at) AS version
-			FROM events e LEFT JOIN checkins c ON c.event_id = e.id WHERE `+among+` GROUP BY e.id, e.version`, list)
-	})
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { rows, err = doorVersions(tx, ids); return err })
 	return byEvent(rows), err
 }
 

@@ -218,8 +218,8 @@ func (s *Service) applyRow(tx *db.Tx, a auth.Actor, hall venue.Hall, kind HoursK
 		}
 	default:
 		b := models.HallBlock{HallID: hall.ID, StartsAt: r.Start, EndsAt: r.End, Reason: r.Note, CreatedBy: a.AccountID, CreatedAt: tx.Now()}
-		if err := tx.Insert(&b); err != nil {
-			return fmt.Errorf("block hall %d: %w", hall.ID, err)
+		if err := insertHallBlock(tx, &b); err != nil {
+			return err
 		}
 		clashes, err := booking.Reserve(tx, booking.Source{Kind: kindHallBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
 		if err == nil && len(clashes) > 0 {
@@ -276,11 +276,7 @@ func (s *Service) TakeBack(ctx context.Context, a auth.Actor, hallID int64, cut 
 // Lift ends a block; who queues for the time moves up.
 func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		var b models.HallBlock
-		ok, err := tx.One(&b, `SELECT * FROM hall_blocks WHERE id = ? AND lifted_at IS NULL`, id)
-		if err == nil && !ok {
-			err = errs.ErrNotFound
-		}
+		b, err := hallBlock(tx, id)
 		if err != nil {
 			return err
 		}
@@ -288,8 +284,8 @@ func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(`UPDATE hall_blocks SET lifted_at = ?, lifted_by = ? WHERE id = ? AND lifted_at IS NULL`, tx.Now(), a.AccountID, id)
-		if err != nil || n == 0 {
+		lifted, err := liftBlock(tx, a, id)
+		if err != nil || !lifted {
 			return err
 		}
 		if err := booking.Release(tx, booking.Source{Kind: kindHallBlock, ID: id}); err != nil {

@@ -122,14 +122,6 @@ func (s *Service) rowsOf(tx *db.Tx, a auth.Actor, in Outage) (venue.Hall, []mode
 	return h, rows, nil
 }
 
-// reached lists the open screenings of a hall that meet a span, by start.
-func reached(tx *db.Tx, hallID int64, span models.Span) ([]int64, error) {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM events WHERE resource_id = ? AND state IN ('open', 'planned') AND ends_at > ? AND starts_at < ? AND ends_at > ?
-		ORDER BY starts_at, id LIMIT ?`, hallID, tx.Now(), span.End, span.Start, maxMended)
-	return ids, err
-}
-
 // Foresee tells which parties an outage would hit, and the seats they would get.
 // It changes nothing; BreakSeats decides again on what is true then.
 func (s *Service) Foresee(ctx context.Context, a auth.Actor, in Outage) (out Outcome, err error) {
@@ -172,8 +164,8 @@ func (s *Service) BreakSeats(ctx context.Context, a auth.Actor, in Outage) (Outc
 		if err := booking.LockResources(tx, h.ID); err != nil {
 			return err
 		}
-		if err := tx.Insert(&rows); err != nil {
-			return fmt.Errorf("outage: %w", err)
+		if err := insertOutages(tx, rows); err != nil {
+			return err
 		}
 		return s.outageLine(tx, a, h, "outage.add", rows, in.Reason)
 	})
@@ -197,9 +189,7 @@ func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, i
 			return err
 		}
 		rows = nil
-		among, list := tx.Among("id", ids)
-		err = tx.Scan(&rows, `SELECT * FROM seat_outages WHERE hall_id = ? AND lifted_at IS NULL AND ends_at > ? AND `+among+` ORDER BY id`, h.ID, tx.Now(), list)
-		if err != nil {
+		if rows, err = livingOutages(tx, h.ID, ids); err != nil {
 			return err
 		}
 		if len(rows) == 0 {
@@ -207,9 +197,8 @@ func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, i
 		}
 		for i := range rows {
 			rows[i].LiftedAt, rows[i].LiftedBy = tx.Now(), &a.AccountID
-			_, err := tx.Exec(`UPDATE seat_outages SET lifted_at = ?, lifted_by = ? WHERE id = ?`, tx.Now(), a.AccountID, rows[i].ID)
-			if err != nil {
-				return fmt.Errorf("lift outage: %w", err)
+			if err := liftOutage(tx, a, rows[i].ID); err != nil {
+				return err
 			}
 		}
 		return s.outageLine(tx, a, h, "outage.lift", rows, "")

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"youyue/app/auth"
-	"youyue/app/db"
 	"youyue/app/httpapi"
 	"youyue/app/list"
 	"youyue/app/venue"
@@ -135,15 +134,6 @@ func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w words) (
 		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(x, y requestCard) int { return x.Until.Time().Compare(y.Until.Time()) })
-	return out, err
-}
-
-// Planned lists the screenings that wait for the cinema's yes in the actor's scope.
-func (s *Service) Planned(ctx context.Context, a auth.Actor) (out []Show, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(auth.HallConfirm))
-		return tx.Scan(&out, showQuery+` WHERE e.state = 'planned' AND `+where+` ORDER BY s.confirm_until, s.id LIMIT 200`, args...)
-	})
 	return out, err
 }
 

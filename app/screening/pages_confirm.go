@@ -5,10 +5,8 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/booking"
-	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
-	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -86,32 +84,6 @@ func (s *Service) answerPage(ctx context.Context, d confirmData, in answerEntry,
 	}
 	p.Data = &d
 	return p
-}
-
-// usualShowing is who shows films then: the projectionist named with the released
-// hours, else the one of the hall's last screening, with the number where known.
-func (s *Service) usualShowing(ctx context.Context, hallID int64, span models.Span) (name, phone string, err error) {
-	var last []Showing
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		rows, err := venue.Releases(tx, hallID, span)
-		for _, r := range rows {
-			if r.Projectionist != "" {
-				name = r.Projectionist
-			}
-		}
-		if err != nil {
-			return err
-		}
-		return tx.Scan(&last, `SELECT s.projectionist AS shown_by, COALESCE(p.phone_enc, '') AS shown_phone_enc FROM screenings s
-			JOIN events e ON e.id = s.id LEFT JOIN people p ON p.id = s.projectionist_id
-			WHERE e.resource_id = ? AND s.confirmed_at IS NOT NULL AND s.projectionist <> '' ORDER BY s.confirmed_at DESC LIMIT 30`, hallID)
-	})
-	for _, l := range last {
-		if name == "" || name == l.ShownBy {
-			return l.ShownBy, s.ShownPhone(l), err
-		}
-	}
-	return name, "", err
 }
 
 func (s *Service) confirmForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {

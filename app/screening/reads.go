@@ -34,16 +34,13 @@ func (s *Service) Company(ctx context.Context, a auth.Actor, v Show) (c Company,
 	}
 	c.Desk, c.Decides = a.Can(auth.BookForOthers), a.CanAt(auth.ScreeningWrite, v.OrgPath)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		err := tx.Scan(&c.People, `SELECT * FROM people WHERE account_id = ? AND relation <> 'self' AND archived_at IS NULL ORDER BY id`, a.AccountID)
-		if err != nil {
+		if c.People, err = keptBy(tx, a.AccountID); err != nil {
 			return err
 		}
 		if c.Branches, err = branchesIn(tx, a, auth.BookForBranch); err != nil {
 			return err
 		}
-		where, args := mine(a)
-		err = tx.Scan(&c.Bookings, ticketQuery+" WHERE b.event_id = ? AND b.status = 'booked' AND "+where+" ORDER BY b.id", append([]any{v.ID}, args...)...)
-		if err != nil {
+		if c.Bookings, err = ownAt(tx, a, v.ID); err != nil {
 			return err
 		}
 		if err := withSeats(tx, c.Bookings); err != nil {
@@ -90,11 +87,7 @@ func (s *Service) Callers(ctx context.Context, a auth.Actor, search string) (out
 		return nil, nil
 	}
 	var rows []models.Person
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(auth.BookForOthers))
-		return tx.Scan(&rows, `SELECT p.* FROM people p JOIN orgs o ON o.id = p.org_id WHERE p.archived_at IS NULL AND `+where+` ORDER BY p.id DESC LIMIT ?`,
-			append(args, maxSearched)...)
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { rows, err = callersIn(tx, a.Scope(auth.BookForOthers)); return err })
 	for _, p := range rows {
 		if len(out) == maxFound || !s.isAbout(search, p.Name, p.PhoneEnc) {
 			continue
@@ -119,13 +112,6 @@ func (s *Service) Branches(ctx context.Context, a auth.Actor) (out []models.Org,
 	return out, err
 }
 
-func branchesIn(tx *db.Tx, a auth.Actor, p auth.Permission) (out []models.Org, err error) {
-	where, args := below("o.path", a.Scope(p))
-	err = tx.Scan(&out, `SELECT * FROM orgs o WHERE o.kind = ? AND o.archived_at IS NULL AND `+where+` ORDER BY o.name, o.id LIMIT ?`,
-		append(append([]any{models.OrgBranch}, args...), maxBranches)...)
-	return out, err
-}
-
 // Plan returns the seat plan a screening was opened with.
 func (s *Service) Plan(ctx context.Context, v Show) (p *models.SeatPlan, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { p, err = s.kernel.Plan(tx, v.PlanID); return err })
@@ -134,19 +120,13 @@ func (s *Service) Plan(ctx context.Context, v Show) (p *models.SeatPlan, err err
 
 // AllHalls lists every hall: anybody may ask for one.
 func (s *Service) AllHalls(ctx context.Context) (out []venue.Hall, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&out, `SELECT h.*, r.name FROM halls h JOIN resources r ON r.id = h.id ORDER BY h.id`)
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = everyHall(tx); return err })
 	return out, err
 }
 
 // Halls lists the halls for which the actor holds a permission.
 func (s *Service) Halls(ctx context.Context, a auth.Actor, p auth.Permission) (out []venue.Hall, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("o.path", a.Scope(p))
-		return tx.Scan(&out, `SELECT h.*, r.name, r.org_id, o.path AS org_path FROM halls h JOIN resources r ON r.id = h.id
-			JOIN orgs o ON o.id = r.org_id WHERE `+where+` ORDER BY h.id`, args...)
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = hallsIn(tx, a.Scope(p)); return err })
 	return out, err
 }
 
@@ -210,9 +190,6 @@ func (s *Service) Film(ctx context.Context, id int64) (f models.Film, err error)
 // BookingOf returns the id of the branch's booking of the whole hall, "" when
 // there is none.
 func (s *Service) BookingOf(ctx context.Context, eventID, orgID int64) (id string, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		_, err := tx.One(&id, `SELECT id FROM bookings WHERE event_id = ? AND org_id = ? ORDER BY id LIMIT 1`, eventID, orgID)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) error { id, err = wholeHall(tx, eventID, orgID); return err })
 	return id, err
 }

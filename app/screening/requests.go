@@ -65,47 +65,6 @@ type Rival struct {
 	Holds     bool           `json:"holds"`
 }
 
-const requestQuery = `SELECT q.*, f.title AS film_title, f.runtime_min, r.name AS hall_name, bo.name AS org_name,
-	bo.path AS org_path, po.path AS place_path, COALESCE(sc.projectionist, q.projectionist) AS shown_by,
-	COALESCE(pp.phone_enc, '') AS shown_phone_enc, COALESCE(sc.cost, q.cost) AS shown_cost
-	FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN resources r ON r.id = q.hall_id
-	JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id LEFT JOIN screenings sc ON sc.id = q.event_id
-	LEFT JOIN people pp ON pp.id = COALESCE(sc.projectionist_id, q.projectionist_id)`
-
-// requestVisible: one's branch's, or for a hall in one's scope.
-func requestVisible(a auth.Actor) (string, []any) {
-	branchIn, args := below("bo.path", a.Scope(auth.HallAsk))
-	placeIn, more := below("po.path", append(a.Scope(auth.HallDecide), a.Scope(auth.HallCalendar)...))
-	return "(" + branchIn + " OR " + placeIn + ")", append(args, more...)
-}
-
-func request(tx *db.Tx, a auth.Actor, id int64) (RequestView, error) {
-	where, args := requestVisible(a)
-	var v RequestView
-	ok, err := tx.One(&v, requestQuery+" WHERE q.id = ? AND "+where, append([]any{id}, args...)...)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
-	if err != nil {
-		return v, err
-	}
-	v.Rivals, err = rivals(tx, v.HallRequest)
-	return v, err
-}
-
-// rivals are the other open requests that overlap, in the order they came in.
-func rivals(tx *db.Tx, q models.HallRequest) ([]Rival, error) {
-	out := []Rival{}
-	if !q.Status.Open() {
-		return out, nil
-	}
-	err := tx.Scan(&out, `SELECT q.id, bo.name AS org_name, f.title AS film_title, q.starts_at, q.headcount, q.holds
-		FROM hall_requests q JOIN films f ON f.id = q.film_id JOIN orgs bo ON bo.id = q.org_id
-		WHERE q.hall_id = ? AND q.id <> ? AND q.status IN ('pending','proposed','confirming') AND q.span_start < ? AND q.span_end > ? ORDER BY q.id`,
-		q.HallID, q.ID, q.SpanEnd, q.SpanStart)
-	return out, err
-}
-
 // Request returns one request with its rivals.
 func (s *Service) Request(ctx context.Context, a auth.Actor, id int64) (v RequestView, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = request(tx, a, id); return err })
@@ -115,20 +74,8 @@ func (s *Service) Request(ctx context.Context, a auth.Actor, id int64) (v Reques
 // Requests lists the requests the actor may see, those to decide first.
 func (s *Service) Requests(ctx context.Context, a auth.Actor, q list.Query, status models.HallRequestStatus) (out list.Of[RequestView], err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := requestVisible(a)
-		if status != "" {
-			where, args = where+" AND q.status = ?", append(args, status)
-		}
-		var total int64
-		err := tx.Scan(&total, `SELECT COUNT(*) FROM hall_requests q JOIN resources r ON r.id = q.hall_id
-			JOIN orgs bo ON bo.id = q.org_id JOIN orgs po ON po.id = r.org_id WHERE `+where, args...)
+		rows, total, err := requestsOf(tx, a, q, status)
 		if err != nil {
-			return err
-		}
-		_, per, off := q.Window()
-		order := q.Order(map[string]string{"deadline": "q.deadline", "starts_at": "q.starts_at", "id": "q.id"}, "-id", "q.id")
-		var rows []RequestView
-		if err := tx.Scan(&rows, requestQuery+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, per, off)...); err != nil {
 			return err
 		}
 		for i := range rows {
@@ -210,8 +157,8 @@ func (s *Service) askHall(tx *db.Tx, a auth.Actor, w HallWish) (int64, error) {
 	if hall.Confirm == models.ConfirmBefore {
 		q.Status = models.HallConfirming
 	}
-	if err := tx.Insert(&q); err != nil {
-		return 0, fmt.Errorf("ask for the hall: %w", err)
+	if err := insertRequest(tx, &q); err != nil {
+		return 0, err
 	}
 	if holds {
 		if err := s.hold(tx, q); err != nil {
@@ -285,8 +232,7 @@ func (s *Service) mayHold(tx *db.Tx, hall venue.Hall, film models.Film, org mode
 	if len(clashes) > 0 {
 		return false, nil
 	}
-	var n int
-	err = tx.Scan(&n, `SELECT COUNT(*) FROM hall_requests WHERE org_id = ? AND holds AND status IN ('pending','proposed','confirming')`, org.ID)
+	n, err := holding(tx, org.ID)
 	return n < maxHolds, err
 }
 

@@ -130,23 +130,6 @@ func (s Show) FilmStart() models.Instant {
 	return s.StartsAt.Add(time.Duration(s.OathMin) * time.Minute)
 }
 
-const showQuery = `SELECT e.*, s.film_id, f.title AS film_title, f.theme, f.synopsis, s.oath_min, s.runtime_min, s.cleanup_min,
-	s.branch_org_id, COALESCE(bo.name, '') AS branch_name, r.name AS hall_name, h.venue, h.address, h.phone AS hall_phone, h.route, o.path AS org_path,
-	s.confirm_until, s.projectionist AS shown_by, COALESCE(pp.phone_enc, '') AS shown_phone_enc, s.cost AS shown_cost
-	FROM screenings s JOIN events e ON e.id = s.id JOIN films f ON f.id = s.film_id
-	JOIN resources r ON r.id = e.resource_id JOIN halls h ON h.id = e.resource_id JOIN orgs o ON o.id = e.org_id
-	LEFT JOIN orgs bo ON bo.id = s.branch_org_id LEFT JOIN people pp ON pp.id = s.projectionist_id`
-
-// get returns one screening; ErrNotFound when there is none.
-func get(tx *db.Tx, id int64) (Show, error) {
-	var v Show
-	ok, err := tx.One(&v, showQuery+` WHERE s.id = ?`, id)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
-	return v, err
-}
-
 // Get returns one screening.
 func (s *Service) Get(ctx context.Context, id int64) (v Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = get(tx, id); return err })
@@ -317,8 +300,8 @@ func (s *Service) open(tx *db.Tx, a auth.Actor, hall venue.Hall, film models.Fil
 		return 0, err
 	}
 	sc.ID = e.ID
-	if err := tx.Insert(&sc); err != nil {
-		return 0, fmt.Errorf("open screening: %w", err)
+	if err := insertScreening(tx, sc); err != nil {
+		return 0, err
 	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "screening.schedule", kindScreening, fmt.Sprint(e.ID), &e.OrgID
@@ -378,10 +361,8 @@ func (s *Service) end(tx *db.Tx, a auth.Actor, v Show, to models.HallRequestStat
 	if err := audit.Write(tx, line); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE hall_requests SET status = ?, decided_by = ?, decided_at = ?, reason = ? WHERE event_id = ? AND status = ?`,
-		to, a.AccountID, tx.Now(), reason, v.ID, models.HallApproved)
-	if err != nil {
-		return fmt.Errorf("end screening %d: %w", v.ID, err)
+	if err := setEnded(tx, a, v.ID, to, reason); err != nil {
+		return err
 	}
 	return s.promote(tx, v.ResourceID)
 }

@@ -1,7 +1,8 @@
-// The service worker of the judges' pages alone (scope /judge/): the network
-// first, and what was seen last while there is none. It answers GETs; marks go
-// their own way, see _marks.ts.
-const kept = "judge-1";
+// The service worker of pages that go on without a line: those of judges (scope
+// /judge/) and the scanner of a door (scope /sessions/7/scanner), and no others.
+// The network first, and what was seen last while there is none. It answers GETs;
+// marks and scans go their own way, see _marks.ts and scanner.ts.
+const kept = "offline-1";
 
 interface Waits {
   waitUntil(p: Promise<unknown>): void;
@@ -11,6 +12,7 @@ type Telling = Event & Waits & { data: string[] };
 interface Worker {
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
+  registration: { scope: string };
   addEventListener(kind: string, f: (e: never) => void): void;
 }
 const worker = globalThis as unknown as Worker;
@@ -42,7 +44,7 @@ async function answer(request: Request): Promise<Response> {
 
 worker.addEventListener("fetch", (e: Fetching) => {
   const path = new URL(e.request.url).pathname;
-  if (e.request.method === "GET" && (path.startsWith("/judge/") || path.startsWith("/static/"))) e.respondWith(answer(e.request));
+  if (e.request.method === "GET" && (path.startsWith(new URL(worker.registration.scope).pathname) || path.startsWith("/static/"))) e.respondWith(answer(e.request));
 });
 
 export {};
