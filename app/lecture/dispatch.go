@@ -237,6 +237,9 @@ func (s *Service) direct(tx *db.Tx, o Order, r models.LectureSuggestion, at mode
 	if !at.After(tx.Now()) {
 		return nil, ErrPast.With("from", tx.Now()).At(errs.Field{Name: "starts_at", Code: "other"})
 	}
+	if at.After(tx.Now().Add(farthest * day)) {
+		return nil, errs.FieldFault("starts_at", "other")
+	}
 	all, err := s.candidates(tx, o, []models.Instant{at})
 	if err != nil {
 		return nil, err

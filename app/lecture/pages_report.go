@@ -107,7 +107,11 @@ func (w words) sheets(r Report) []sheet.Sheet {
 		if x.Step == stepAccept || x.Step == stepRate {
 			late = "—" // they have no deadline
 		}
-		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, w.worked(x.Median), w.worked(x.Most), late})
+		median, most := w.worked(x.Median), w.worked(x.Most)
+		if x.Number == 0 {
+			median, most = "—", "—"
+		}
+		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, median, most, late})
 	}
 	return []sheet.Sheet{tally("topic", "title", r.Topics), tally("org", "org", r.Orgs), teams, steps}
 }

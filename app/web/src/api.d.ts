@@ -9475,6 +9475,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.too_wide` There are too many ways to combine so many at once. Ask for fewer, or name the rooms themselves.
              */
             422: {
                 headers: {
@@ -24109,6 +24110,7 @@ export interface operations {
              *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
              *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
+             *     - `lecture.room_lent` Whoever lends this place decides about each use of it. Please book it under Rooms first, and then choose your own place.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
@@ -24383,6 +24385,7 @@ export interface operations {
              *
              *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
              *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
+             *     - `lecture.room_lent` Whoever lends this place decides about each use of it. Please book it under Rooms first, and then choose your own place.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
