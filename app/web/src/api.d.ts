@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a role for an organisation */
+        /** Give a role for an organisation, for good or for the days of a leave */
         post: operations["postAccountsIdGrants"];
         delete?: never;
         options?: never;
@@ -4577,6 +4577,7 @@ export interface components {
             party: number;
         };
         Grant: {
+            from?: string;
             /** Format: int64 */
             id: number;
             org_code: string;
@@ -4584,12 +4585,15 @@ export interface components {
             org_id: number;
             org_name: string;
             role: string;
+            until?: string;
         };
         GrantIn: {
+            from?: string;
             /** Format: int64 */
             org_id: number;
             /** @enum {string} */
-            role: "branch" | "clerk" | "scheduler" | "cinema" | "leader" | "judge" | "admin" | "auditor";
+            role: "branch" | "clerk" | "scheduler" | "cinema" | "partner" | "leader" | "judge" | "admin" | "auditor";
+            until?: string;
         };
         GuestIn: {
             name: string;
@@ -5014,7 +5018,7 @@ export interface components {
             org_id?: number;
             password?: string;
             /** @enum {string} */
-            role?: "branch" | "clerk" | "scheduler" | "cinema" | "leader" | "judge" | "admin" | "auditor";
+            role?: "branch" | "clerk" | "scheduler" | "cinema" | "partner" | "leader" | "judge" | "admin" | "auditor";
         };
         NewPersonIn: {
             name: string;
