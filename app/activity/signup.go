@@ -141,12 +141,12 @@ func (v View) admits(w Wish) error {
 		return errs.FieldFault("party", "required")
 	case w.Party > v.MaxParty:
 		return ErrTooMany.With("asked", w.Party).With("max", v.MaxParty).Add("max", v.MaxParty).At(errs.Field{Name: "party", Code: "max", Args: map[string]any{"param": v.MaxParty}})
+	case w.Age == 0 && v.AsksAge(): // left out it would pass every bound, and spare a child its guardian
+		return errs.FieldFault("age", "required")
 	case w.Age > 0 && !v.Suits(w.Age):
 		return ErrAge.With("min", v.MinAge).With("max", v.MaxAge).At(errs.Field{Name: "age", Code: "other"})
 	case models.Guarded(w.Age) && (strings.TrimSpace(w.Guardian) == "" || strings.TrimSpace(w.PickUp) == ""):
 		return ErrGuardian.With("age", models.GuardedUnder).At(errs.Field{Name: "guardian", Code: "required"})
-	case v.Audience == models.ForChildren && w.Age == 0:
-		return errs.FieldFault("age", "required")
 	case v.Home && strings.TrimSpace(w.Address) == "":
 		return errs.FieldFault("address", "required")
 	}
