@@ -48,7 +48,7 @@ const newcomersWithin = 183 * 24 * time.Hour
 
 // SignUp lets a party join, all of it or none: at once, on the waiting list, or as
 // an entry until the draw. The same key again is the same sign-up. Besides the
-// refusals of this package it returns booking.ErrDeskOnly, booking.ErrBusy,
+// refusals of this package (ErrAlready names the sign-up that is there) it returns booking.ErrDeskOnly, booking.ErrBusy,
 // idem.ErrReused and field faults.
 func (s *Service) SignUp(ctx context.Context, a auth.Actor, w Wish) (Signed, error) {
 	var v View
@@ -207,10 +207,21 @@ func (s *Service) row(v View, w Wish, o booking.Order) models.Signup {
 	return g
 }
 
-// keeping writes the row beside what the kernel writes.
+// keeping writes the row beside what the kernel writes, unless whom it is for has
+// another already: the kernel holds the event's lock until both are written, so that of
+// any number at once there is one.
 func (s *Service) keeping(v View, w Wish, o booking.Order) func(tx *db.Tx, p booking.Placed) error {
 	g := s.row(v, w, o)
 	return func(tx *db.Tx, p booking.Placed) error {
+		if o.OrgID == nil {
+			had, ok, err := signedUp(tx, o.EventID, o.HolderID, o.PersonID, p.ID)
+			if err != nil {
+				return err
+			}
+			if ok {
+				return ErrAlready.Add("signup_id", had)
+			}
+		}
 		g.UID, g.CreatedAt = p.ID, tx.Now()
 		return insertSignup(tx, g, asked(v, w))
 	}
