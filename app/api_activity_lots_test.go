@@ -147,6 +147,10 @@ func TestNoPlaceGoesPastTheOrganisersYes(t *testing.T) {
 		require.Equal(t, "asked", state(w, "resident", waits.ID), "it is no offer any more")
 		sound(t, w)
 		form(w, "scheduler", "/signups/"+waits.ID+"/decide", url.Values{"yes": {"on"}}).Want(http.StatusConflict)
+		form(w, "scheduler", "/signups/"+waits.ID+"/decide", nil).Want(http.StatusUnprocessableEntity)
+		require.Equal(t, "asked", state(w, "resident", waits.ID), "nothing said is no no")
+		form(w, "scheduler", "/signups/"+waits.ID+"/decide", url.Values{"yes": {"off"}}).Want(http.StatusSeeOther)
+		require.Equal(t, "cancelled", state(w, "resident", waits.ID))
 
 		home["choose"], home["entries_until"] = "draw", w.Now().Add(time.Hour)
 		b := opened(w, home)
