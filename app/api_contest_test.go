@@ -130,6 +130,7 @@ func TestFromTheHeatToTheFinal(t *testing.T) {
 		return apitest.Into[draw.File](staff.Post(fmt.Sprintf("%s/draws/%d/reveal", path, f.ID), m{"value": "2027-018"}).Want(http.StatusOK))
 	}
 	drawn(m{"round_id": heat})
+	staff.Post(path+"/draws", m{"round_id": heat, "tie": true, "value": "named", "note": "示例", "due": w.Now().Add(time.Hour)}).Refused(http.StatusConflict, "contest.round_state")
 	qualifiers := fmt.Sprintf("%s/rounds/%d/", path, heat)
 	staff.Get(qualifiers+"qualifiers").Refused(http.StatusConflict, "contest.no_result")
 

@@ -172,3 +172,22 @@ func TestRoomReminders(t *testing.T) {
 	remind()
 	require.Equal(t, 3, reminders(), "what has begun is reminded of no more")
 }
+
+// The page offers what the working calendar and the lunar one know of the day: 25
+// November 2026 is the 18th working day of its month, and the 17th of the lunar tenth.
+func TestRepeatsOfTheCalendar(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	table := roomNamed(t, w, "yzn-old", "乒乓球室 · 1号台")
+	path := "/rooms/" + itoa(table) + "/book"
+	span := "start=2026-11-25T09:00:00%2B08:00&end=2026-11-25T10:00:00%2B08:00"
+	page := w.Browser("branch").Get(path + "?" + span).Want(http.StatusOK).Body
+	require.Contains(t, page, "每月第18个工作日")
+	require.Contains(t, page, `value="FREQ=MONTHLY;X-LUNAR=17"`)
+	require.Contains(t, page, "顺延到下一个工作日")
+	w.Browser("branch").Get(path).Want(http.StatusOK)
+	form := []string{"start", "2026-11-25T09:00:00+08:00", "end", "2026-11-25T10:00:00+08:00", "for", "org:" + itoa(branchOf(t, w, "branch")), "attendees", "2", "accept", "on",
+		"repeat", "FREQ=MONTHLY;X-LUNAR=17", "day_off", "NEXT", "until", "2026-12-31"}
+	made := submit(w, "branch", path, form...).Want(http.StatusSeeOther).Header.Get("Location")
+	require.Contains(t, w.Browser("branch").Get(made).Want(http.StatusOK).Body, "12月25日", "the lunar 17th of the month after")
+}

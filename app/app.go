@@ -117,7 +117,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		sender = codes{a.Notices}
 	}
 	a.Accounts = account.New(d, box, account.Config{Codes: c.OTP, SMS: c.SMS, Sender: sender, Demo: c.Demo,
-		BaseURL: c.BaseURL, Log: log})
+		BaseURL: c.BaseURL, Log: log, Zone: c.Timezone})
 	a.Orgs = org.New(d)
 	a.Roster = roster.New(d, a.Accounts)
 	a.Audit = audit.New(d, c.Timezone)

@@ -2,12 +2,14 @@ package app
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"youyue/app/auth"
 	"youyue/app/contest"
 	"youyue/app/db"
 	"youyue/app/draw"
+	"youyue/app/errs"
 	"youyue/app/scoring"
 	"youyue/models"
 )
@@ -41,8 +43,13 @@ func judgedRound(c contest.Contest, r models.ContestRound) scoring.Round {
 		StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, SittingID: slot.ID}
 }
 
+// Move has marks that are taken read as a round that has begun.
 func (j jury) Move(tx *db.Tx, c contest.Contest, r models.ContestRound) error {
-	return j.scoring.Move(tx, judgedRound(c, r))
+	err := j.scoring.Move(tx, judgedRound(c, r))
+	if errors.Is(err, scoring.ErrLineFixed) {
+		return contest.ErrBegun.With("at", c.Slot(r.SlotID).StartsAt)
+	}
+	return err
 }
 
 func (j jury) Drop(tx *db.Tx, id int64) error { return j.scoring.Drop(tx, id) }
@@ -57,9 +64,23 @@ func (j jury) Standings(tx *db.Tx, round int64) ([]contest.Standing, error) {
 }
 
 func (j jury) CommitLots(tx *db.Tx, a auth.Actor, p contest.DrawPlan) (draw.Draw, error) {
-	return j.scoring.CommitLots(tx, a, p.RoundID, scoring.LotsPlan{Value: p.Value, Note: p.Note, Due: p.Due, Reason: p.Reason})
+	d, err := j.scoring.CommitLots(tx, a, p.RoundID, scoring.LotsPlan{Value: p.Value, Note: p.Note, Due: p.Due, Reason: p.Reason})
+	return d, notNow(tx, p.RoundID, err)
 }
 
 func (j jury) RevealLots(tx *db.Tx, a auth.Actor, round, id int64, v draw.Value) (draw.Draw, error) {
-	return j.scoring.RevealLots(tx, a, round, id, v)
+	d, err := j.scoring.RevealLots(tx, a, round, id, v)
+	return d, notNow(tx, round, err)
+}
+
+// notNow says in the contest's words that a round has nobody to draw lots for.
+func notNow(tx *db.Tx, round int64, err error) error {
+	if !errors.Is(err, scoring.ErrNoLots) && !errors.Is(err, scoring.ErrState) && !errors.Is(err, errs.ErrNotFound) {
+		return err
+	}
+	r, _, failed := contest.RoundIn(tx, round)
+	if failed != nil {
+		return failed
+	}
+	return contest.ErrRoundState.With("round", r.Name)
 }

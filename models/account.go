@@ -52,6 +52,8 @@ type Grant struct {
 	GrantedBy *int64
 	CreatedAt Instant
 	RevokedAt Instant
+	StartsAt  Instant // both zero: until it is taken back
+	EndsAt    Instant
 }
 
 // NoticeVersion is the notice on personal data that people agree to now, the page

@@ -196,7 +196,8 @@ type LectureSession struct {
 type OfferState string
 
 // The states of an offer. Lost: another team was first. Withdrawn: the order is
-// gone, or was dispatched anew.
+// gone, or was dispatched anew. Served: accepted and delivered, before the order was
+// opened again.
 const (
 	OfferWaiting   OfferState = "waiting"
 	OfferAccepted  OfferState = "accepted"
@@ -204,6 +205,7 @@ const (
 	OfferLapsed    OfferState = "lapsed"
 	OfferLost      OfferState = "lost"
 	OfferWithdrawn OfferState = "withdrawn"
+	OfferServed    OfferState = "served"
 )
 
 // LectureOffer asks a team whether it comes. ProposedAt is another time that the
@@ -258,12 +260,14 @@ const (
 	FacePoor = 1
 )
 
-// LectureRating is one answer of who ordered.
+// LectureRating is one answer of who ordered, about one session: an order that was
+// opened again is rated again.
 type LectureRating struct {
-	OrderID string
-	Face    int
-	Text    string
-	RatedAt Instant
+	OrderID   string
+	SessionID int64
+	Face      int
+	Text      string
+	RatedAt   Instant
 }
 
 // LectureScore sums ratings up: of so many orders delivered and over, so many

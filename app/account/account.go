@@ -51,10 +51,11 @@ type Config struct {
 	SMS     configs.SMS
 	Sender  CodeSender // nil: no text messages
 	Demo    configs.Switch
-	BaseURL string       // "https://…" makes the session's cookie secure
-	Hash    HashCost     // zero is DefaultCost
-	Random  io.Reader    // nil is crypto/rand
-	Log     *slog.Logger // nil is slog.Default
+	BaseURL string         // "https://…" makes the session's cookie secure
+	Hash    HashCost       // zero is DefaultCost
+	Random  io.Reader      // nil is crypto/rand
+	Log     *slog.Logger   // nil is slog.Default
+	Zone    *time.Location // in which days of leave are counted; nil is UTC
 }
 
 // Service is accounts, sessions and people.
@@ -76,6 +77,9 @@ func New(d *db.DB, box *secret.Box, cfg Config) *Service {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
 	}
 	if cfg.Hash == (HashCost{}) {
 		cfg.Hash = DefaultCost

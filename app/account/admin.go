@@ -29,7 +29,13 @@ type GrantRow struct {
 	OrgName   string
 	OrgCode   string
 	Path      string
+	StartsAt  models.Instant // both zero: until it is taken back
+	EndsAt    models.Instant
 }
+
+// Term is from when until when a role counts, for who stands in during a leave: two
+// days, both included. The zero Term is until it is taken back.
+type Term struct{ From, Until models.Day }
 
 // Staff is an account with its live grants.
 type Staff struct {
@@ -133,7 +139,7 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, in Entry, first FirstGr
 			return err
 		}
 		if first != (FirstGrant{}) {
-			if err := s.give(tx, a, acc.ID, first.Role, first.OrgID); err != nil {
+			if err := s.give(tx, a, acc.ID, first.Role, first.OrgID, Term{}); err != nil {
 				return err
 			}
 		}
@@ -146,10 +152,25 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, in Entry, first FirstGr
 // Grant gives a role for an organisation in the actor's scope; giving it twice
 // changes nothing.
 func (s *Service) Grant(ctx context.Context, a auth.Actor, account int64, role auth.Role, orgID int64) (Staff, error) {
-	return s.on(ctx, a, account, func(tx *db.Tx, _ Staff) error { return s.give(tx, a, account, role, orgID) })
+	return s.on(ctx, a, account, func(tx *db.Tx, _ Staff) error { return s.give(tx, a, account, role, orgID, Term{}) })
 }
 
-func (s *Service) give(tx *db.Tx, a auth.Actor, account int64, role auth.Role, orgID int64) error {
+// StandIn is Grant for a time. Given again it has the new days; who holds the role
+// without an end keeps it so. It returns a fault of "until" for a term that is over
+// or upside down.
+func (s *Service) StandIn(ctx context.Context, a auth.Actor, account int64, role auth.Role, orgID int64, t Term) (Staff, error) {
+	return s.on(ctx, a, account, func(tx *db.Tx, _ Staff) error {
+		switch {
+		case t.From.IsZero():
+			return errs.FieldFault("from", "required")
+		case t.Until.Before(t.From), t.Until.Before(models.DayOf(tx.Now(), s.cfg.Zone)):
+			return errs.FieldFault("until", "other")
+		}
+		return s.give(tx, a, account, role, orgID, t)
+	})
+}
+
+func (s *Service) give(tx *db.Tx, a auth.Actor, account int64, role auth.Role, orgID int64, t Term) error {
 	path, err := orgPath(tx, orgID)
 	if err != nil {
 		return err
@@ -160,20 +181,33 @@ func (s *Service) give(tx *db.Tx, a auth.Actor, account int64, role auth.Role, o
 	if account == a.AccountID {
 		return ErrSelf // another administrator must
 	}
-	return s.Give(tx, a, account, role, orgID)
+	return s.giveFor(tx, a, account, role, orgID, t)
 }
 
 // Give grants in the caller's transaction and asks for no permission: it is for
 // the command line and the seed. ErrRoleUnknown when the role cannot be granted.
 func (s *Service) Give(tx *db.Tx, by auth.Actor, account int64, role auth.Role, orgID int64) error {
+	return s.giveFor(tx, by, account, role, orgID, Term{})
+}
+
+func (s *Service) giveFor(tx *db.Tx, by auth.Actor, account int64, role auth.Role, orgID int64, t Term) error {
 	if !auth.ValidRole(role) {
 		return ErrRoleUnknown.With("role", string(role)).At(errs.Field{Name: "role", Code: "oneof", Args: map[string]any{"param": roleWords()}})
 	}
-	added, err := insertGrant(tx, by, account, role, orgID)
+	g := models.Grant{AccountID: account, Role: string(role), OrgID: orgID, CreatedAt: tx.Now()}
+	after := fmt.Sprint(role, " @", orgID)
+	if by.AccountID != 0 {
+		g.GrantedBy = &by.AccountID
+	}
+	if t != (Term{}) {
+		g.StartsAt, g.EndsAt = t.From.At(0, s.cfg.Zone), t.Until.Add(1).At(0, s.cfg.Zone)
+		after += fmt.Sprint(" ", t.From, "–", t.Until)
+	}
+	added, err := insertGrant(tx, g)
 	if err != nil || !added {
 		return err
 	}
-	return recordGrant(tx, by, "account.grant", account, orgID, "", fmt.Sprint(role, " @", orgID))
+	return recordGrant(tx, by, "account.grant", account, orgID, "", after)
 }
 
 // roleWords lists the roles that can be granted.

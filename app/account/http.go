@@ -28,6 +28,8 @@ type grantView struct {
 	OrgID   int64     `json:"org_id"`
 	OrgCode string    `json:"org_code"`
 	OrgName string    `json:"org_name"`
+	From    string    `json:"from,omitempty"` // of who stands in: the days of it, both included
+	Until   string    `json:"until,omitempty"`
 }
 
 // accountView is an account as administrators see it; the number is masked.
@@ -104,7 +106,7 @@ type newAccountIn struct {
 	Login    string    `json:"login" form:"login" validate:"required,max=40"`
 	Name     string    `json:"name" form:"name" validate:"required,plain,max=40"`
 	Password string    `json:"password" form:"password" validate:"omitempty,min=10,max=200"`
-	Role     auth.Role `json:"role" form:"role" validate:"omitempty,oneof=branch clerk scheduler cinema leader judge admin auditor"`
+	Role     auth.Role `json:"role" form:"role" validate:"omitempty,oneof=branch clerk scheduler cinema partner leader judge admin auditor"`
 	OrgID    int64     `json:"org_id" form:"org_id" validate:"required_with=Role,omitempty,min=1"`
 }
 
@@ -115,8 +117,29 @@ type passwordIn struct {
 
 type grantIn struct {
 	byID
-	Role  auth.Role `json:"role" form:"role" validate:"required,oneof=branch clerk scheduler cinema leader judge admin auditor"`
+	Role  auth.Role `json:"role" form:"role" validate:"required,oneof=branch clerk scheduler cinema partner leader judge admin auditor"`
 	OrgID int64     `json:"org_id" form:"org_id" validate:"required,min=1"`
+	From  string    `json:"from" form:"from" validate:"max=10"` // of who stands in during a leave; left out: until it is taken back
+	Until string    `json:"until" form:"until" validate:"max=10"`
+}
+
+// term reads the days, which are given both or neither.
+func (in grantIn) term() (t Term, err error) {
+	for _, d := range []struct {
+		name, text string
+		at         *models.Day
+	}{{"from", in.From, &t.From}, {"until", in.Until, &t.Until}} {
+		switch {
+		case in.From+in.Until == "":
+		case d.text == "":
+			return t, errs.FieldFault(d.name, "required")
+		default:
+			if *d.at, err = models.ParseDay(d.text); err != nil {
+				return t, errs.FieldFault(d.name, "type")
+			}
+		}
+	}
+	return t, nil
 }
 
 type grantByID struct {
@@ -227,9 +250,9 @@ func (s *Service) accountRoutes(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in byID) (accountView, error) {
 			return shown(s.Enable(ctx, a, in.ID))
 		})
-	httpapi.API(r, http.MethodPost, "/api/v1/accounts/:id/grants", auth.AccountWrite, op("Give a role for an organisation"),
+	httpapi.API(r, http.MethodPost, "/api/v1/accounts/:id/grants", auth.AccountWrite, op("Give a role for an organisation, for good or for the days of a leave"),
 		func(ctx context.Context, a auth.Actor, in grantIn) (accountView, error) {
-			return shown(s.Grant(ctx, a, in.ID, in.Role, in.OrgID))
+			return shown(s.grant(ctx, a, in))
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/accounts/:id/grants/:grant/revoke", auth.AccountWrite,
 		op("Take a role back; it holds from the next request", ErrSelf),
@@ -243,7 +266,19 @@ func (s *Service) me(ctx context.Context, a auth.Actor) (meView, error) {
 	if err != nil {
 		return meView{}, err
 	}
-	return meView{ID: st.ID, Login: loginOf(st.Account), Name: st.Name, Phone: phone, Lang: st.Lang, Grants: viewGrants(st.Grants)}, nil
+	return meView{ID: st.ID, Login: loginOf(st.Account), Name: st.Name, Phone: phone, Lang: st.Lang, Grants: s.viewGrants(st.Grants)}, nil
+}
+
+// grant gives a role for good, or for the days that are named.
+func (s *Service) grant(ctx context.Context, a auth.Actor, in grantIn) (Staff, error) {
+	t, err := in.term()
+	if err != nil {
+		return Staff{}, err
+	}
+	if t == (Term{}) {
+		return s.Grant(ctx, a, in.ID, in.Role, in.OrgID)
+	}
+	return s.StandIn(ctx, a, in.ID, in.Role, in.OrgID, t)
 }
 
 func (s *Service) viewAccount(st Staff) accountView {
@@ -252,7 +287,7 @@ func (s *Service) viewAccount(st Staff) accountView {
 		phone = "?"
 	}
 	v := accountView{ID: st.ID, Login: loginOf(st.Account), Name: st.Name, Phone: secret.MaskPhone(phone),
-		Grants: viewGrants(st.Grants), CreatedAt: st.CreatedAt}
+		Grants: s.viewGrants(st.Grants), CreatedAt: st.CreatedAt}
 	if st.Login == nil {
 		v.Name = secret.MaskName(st.Name) // a resident's, not a colleague's
 	}
@@ -262,10 +297,13 @@ func (s *Service) viewAccount(st Staff) accountView {
 	return v
 }
 
-func viewGrants(rows []GrantRow) []grantView {
+func (s *Service) viewGrants(rows []GrantRow) []grantView {
 	out := make([]grantView, len(rows))
 	for i, g := range rows {
-		out[i] = grantView{g.ID, g.Role, g.OrgID, g.OrgCode, g.OrgName}
+		out[i] = grantView{ID: g.ID, Role: g.Role, OrgID: g.OrgID, OrgCode: g.OrgCode, OrgName: g.OrgName}
+		if !g.EndsAt.IsZero() {
+			out[i].From, out[i].Until = models.DayOf(g.StartsAt, s.cfg.Zone).String(), models.DayOf(g.EndsAt, s.cfg.Zone).Add(-1).String()
+		}
 	}
 	return out
 }

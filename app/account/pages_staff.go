@@ -27,7 +27,7 @@ func (s *Service) staffPages(r *httpapi.Router) {
 	httpapi.Form(r, "/accounts/:id/grants", auth.AccountWrite, httpapi.LimitNone,
 		func(ctx context.Context, a auth.Actor, in grantIn, bad *errs.Error) (httpapi.Answer, error) {
 			return s.onAccount(ctx, a, in.ID, bad, "accounts.granted", func() error {
-				_, err := s.Grant(ctx, a, in.ID, in.Role, in.OrgID)
+				_, err := s.grant(ctx, a, in)
 				return err
 			})
 		})
@@ -138,7 +138,7 @@ type accountData struct {
 	MayWrite bool
 }
 
-var accountLabels = map[string]string{"login": "accounts.login", "name": "accounts.name", "password": "accounts.password", "role": "accounts.role", "org_id": "accounts.org"}
+var accountLabels = map[string]string{"login": "accounts.login", "name": "accounts.name", "password": "accounts.password", "role": "accounts.role", "org_id": "accounts.org", "from": "accounts.from", "until": "accounts.until"}
 
 func (s *Service) accountPage(ctx context.Context, a auth.Actor, id int64, bad *errs.Error) (web.Page, error) {
 	st, err := s.Account(ctx, a, id)
@@ -174,6 +174,9 @@ func rolesInWords(ctx context.Context, grants []grantView) string {
 	parts := make([]string, len(grants))
 	for i, g := range grants {
 		parts[i] = locales.T(l, "accounts.role_at", map[string]any{"role": locales.T(l, "role."+string(g.Role), nil), "org": g.OrgName})
+		if g.Until != "" {
+			parts[i] += " " + locales.T(l, "accounts.term", map[string]any{"from": g.From, "until": g.Until})
+		}
 	}
 	if len(parts) == 0 {
 		return locales.T(l, "accounts.no_roles", nil)

@@ -96,14 +96,15 @@ type sessionRow struct {
 // none when it is not to be honoured. A closed organisation gives no role.
 func findSessions(tx *db.Tx, hashes []string) (map[string][]sessionRow, error) {
 	among, list := tx.AmongWords("s.token_hash", hashes)
+	inForce, args := tx.InForce("g")
 	var rows []sessionRow
 	err := tx.Scan(&rows, `SELECT s.token_hash, s.kind, s.data, s.last_seen_at, a.id AS account_id, coalesce(a.login, '') AS login, a.name, a.lang,
 		a.phone_enc, a.demo, coalesce(g.role, '') AS role, coalesce(g.org_id, 0) AS org_id, coalesce(o.path, '') AS path
 		FROM sessions s JOIN accounts a ON a.id = s.account_id
-		LEFT JOIN grants g ON g.account_id = a.id AND g.revoked_at IS NULL
+		LEFT JOIN grants g ON g.account_id = a.id AND `+inForce+`
 		LEFT JOIN orgs o ON o.id = g.org_id AND o.archived_at IS NULL
 		WHERE `+among+` AND s.revoked_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
-		ORDER BY g.id`, list, tx.Now())
+		ORDER BY g.id`, append(args, list, tx.Now())...)
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}

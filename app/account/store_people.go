@@ -3,24 +3,10 @@ package account
 import (
 	"strings"
 
-	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
 )
-
-// under is the condition that a path lies below one of the scope's.
-func under(column string, scope []string) (string, []any) {
-	parts, args := make([]string, len(scope)), make([]any, 0, 2*len(scope))
-	for i, p := range scope {
-		parts[i] = "(" + column + " >= ? AND " + column + " < ?)"
-		args = append(args, p, p[:len(p)-1]+"0") // '0' follows '/'
-	}
-	if len(parts) == 0 {
-		return "1 = 0", nil
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
-}
 
 func like(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
@@ -91,14 +77,14 @@ func deskPerson(tx *db.Tx, orgID int64, phoneIndex, name string) (models.Person,
 const deskPeople = `SELECT p.* FROM people p JOIN orgs o ON o.id = p.org_id WHERE p.account_id IS NULL AND p.archived_at IS NULL AND `
 
 func deskPeopleByName(tx *db.Tx, scope []string, name string, limit int) ([]models.Person, error) {
-	in, args := under("o.path", scope)
+	in, args := db.Below("o.path", scope)
 	var rows []models.Person
 	err := tx.Scan(&rows, deskPeople+in+` AND p.name LIKE ? ESCAPE '\' ORDER BY p.id DESC LIMIT ?`, append(args, like(name), limit)...)
 	return rows, err
 }
 
 func deskPeopleWithPhone(tx *db.Tx, scope []string, limit int) ([]models.Person, error) {
-	in, args := under("o.path", scope)
+	in, args := db.Below("o.path", scope)
 	var rows []models.Person
 	err := tx.Scan(&rows, deskPeople+in+` AND p.phone_index IS NOT NULL ORDER BY p.id DESC LIMIT ?`, append(args, limit)...)
 	return rows, err
@@ -107,7 +93,7 @@ func deskPeopleWithPhone(tx *db.Tx, scope []string, limit int) ([]models.Person,
 // peopleByPhone finds the desk people of the scope with a number, and who signs
 // in with it.
 func peopleByPhone(tx *db.Tx, scope []string, index string, limit int) ([]models.Person, error) {
-	in, args := under("o.path", scope)
+	in, args := db.Below("o.path", scope)
 	var rows []models.Person
 	err := tx.Scan(&rows, `SELECT p.* FROM people p LEFT JOIN orgs o ON o.id = p.org_id LEFT JOIN accounts a ON a.id = p.account_id
 		WHERE p.archived_at IS NULL AND ((p.account_id IS NULL AND p.phone_index = ? AND `+in+`)
@@ -138,19 +124,21 @@ func grantsOf(tx *db.Tx, accounts []int64) ([]GrantRow, error) {
 		return nil, nil
 	}
 	var rows []GrantRow
-	err := tx.Scan(&rows, `SELECT g.id, g.account_id, g.role, g.org_id, o.name AS org_name, o.code AS org_code, o.path
-		FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.revoked_at IS NULL AND g.account_id IN (?) ORDER BY g.id`, accounts)
+	err := tx.Scan(&rows, `SELECT g.id, g.account_id, g.role, g.org_id, o.name AS org_name, o.code AS org_code, o.path, g.starts_at, g.ends_at
+		FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.revoked_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > ?) AND g.account_id IN (?) ORDER BY g.id`, tx.Now(), accounts)
 	return rows, err
 }
 
-// insertGrant reports false when the role was held already.
-func insertGrant(tx *db.Tx, by auth.Actor, account int64, role auth.Role, orgID int64) (bool, error) {
-	var grantedBy *int64
-	if by.AccountID != 0 {
-		grantedBy = &by.AccountID
+// insertGrant reports false when the role was held already. One for a time takes the
+// place of another for a time; one without an end takes the place of both.
+func insertGrant(tx *db.Tx, g models.Grant) (bool, error) {
+	_, err := tx.Exec(`UPDATE grants SET revoked_at = ? WHERE account_id = ? AND role = ? AND org_id = ? AND revoked_at IS NULL AND ends_at IS NOT NULL`,
+		tx.Now(), g.AccountID, g.Role, g.OrgID)
+	if err != nil {
+		return false, err
 	}
-	n, err := tx.Exec(`INSERT INTO grants (account_id, role, org_id, granted_by, created_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (account_id, role, org_id) WHERE revoked_at IS NULL DO NOTHING`, account, role, orgID, grantedBy, tx.Now())
+	n, err := tx.Exec(`INSERT INTO grants (account_id, role, org_id, granted_by, created_at, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account_id, role, org_id) WHERE revoked_at IS NULL DO NOTHING`, g.AccountID, g.Role, g.OrgID, g.GrantedBy, g.CreatedAt, g.StartsAt, g.EndsAt)
 	return n > 0, err
 }
 
@@ -165,7 +153,7 @@ var accountOrders = map[string]string{"login": "coalesce(a.login, '')", "name": 
 func findAccounts(tx *db.Tx, f Filter, scope []string) ([]models.Account, int64, error) {
 	where, args := "1 = 1", []any{}
 	if scope != nil {
-		in, more := under("o.path", scope)
+		in, more := db.Below("o.path", scope)
 		where = `EXISTS (SELECT 1 FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.account_id = a.id AND g.revoked_at IS NULL AND ` + in + `)`
 		args = append(args, more...)
 	}
@@ -186,7 +174,7 @@ func findAccounts(tx *db.Tx, f Filter, scope []string) ([]models.Account, int64,
 
 // orgChoices lists the open organisations of a scope, in tree order.
 func orgChoices(tx *db.Tx, scope []string) ([]orgChoice, error) {
-	in, args := under("o.path", scope)
+	in, args := db.Below("o.path", scope)
 	var rows []orgChoice
 	err := tx.Scan(&rows, `SELECT o.id, o.name, o.code FROM orgs o WHERE o.archived_at IS NULL AND `+in+` ORDER BY o.path LIMIT 1000`, args...)
 	return rows, err

@@ -9,8 +9,9 @@ import (
 
 // matesOf lists who may be sent to people's homes: whoever holds a role.
 func matesOf(tx *db.Tx) (out []Mate, err error) {
+	inForce, now := tx.InForce("g")
 	err = tx.Scan(&out, `SELECT a.id, a.name, MIN(o.name) AS org FROM accounts a JOIN grants g ON g.account_id = a.id JOIN orgs o ON o.id = g.org_id
-		WHERE g.revoked_at IS NULL AND a.disabled_at IS NULL GROUP BY a.id, a.name ORDER BY a.name, a.id`)
+		WHERE `+inForce+` AND a.disabled_at IS NULL GROUP BY a.id, a.name ORDER BY a.name, a.id`, now...)
 	return out, err
 }
 

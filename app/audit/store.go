@@ -13,19 +13,12 @@ var orders = map[string]string{"at": "l.at", "id": "l.id"}
 type window struct{ limit, offset int }
 
 func find(tx *db.Tx, f Filter, scope []string, everywhere bool, w window) ([]Line, int64, error) {
-	var where []string
-	var args []any
-	add := func(text string, values ...any) { where, args = append(where, text), append(args, values...) }
-
-	seen := []string{"1 = 0"}
-	for _, p := range scope {
-		seen = append(seen, "(o.path >= ? AND o.path < ?)")
-		args = append(args, p, p[:len(p)-1]+"0") // '0' follows '/'
-	}
+	seen, args := db.Below("o.path", scope)
 	if everywhere {
-		seen = append(seen, "l.org_id IS NULL")
+		seen += " OR l.org_id IS NULL"
 	}
-	where = append(where, "("+strings.Join(seen, " OR ")+")")
+	where := []string{"(" + seen + ")"}
+	add := func(text string, values ...any) { where, args = append(where, text), append(args, values...) }
 
 	if !f.From.IsZero() {
 		add("l.at >= ?", f.From)

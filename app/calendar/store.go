@@ -3,21 +3,11 @@ package calendar
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 )
-
-// scoped is the condition that column lies in one of the scopes.
-func scoped(column string, scope []string) (string, []any) {
-	parts, args := []string{"1 = 0"}, []any{}
-	for _, p := range scope {
-		parts, args = append(parts, "("+column+" >= ? AND "+column+" < ?)"), append(args, p, strings.TrimSuffix(p, "/")+"0") // '0' follows '/'
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
-}
 
 // placeQuery reads resources with where they are and who runs them. A team has no
 // place: it stands with the others of the organisation above it. Judges are
@@ -34,8 +24,8 @@ const byVenue = ` ORDER BY COALESCE(v.id, 0), venue, COALESCE(m.whole_id, r.id),
 // places lists the resources that the actor's organisations run, or lend as partners.
 func places(tx *db.Tx, a auth.Actor) ([]Place, error) {
 	scope := a.Scope(auth.CalendarRead)
-	runs, args := scoped("o.path", scope)
-	lends, more := scoped("oo.path", scope)
+	runs, args := db.Below("o.path", scope)
+	lends, more := db.Below("oo.path", scope)
 	var out []Place
 	if err := tx.Scan(&out, placeQuery+" AND ("+runs+" OR "+lends+")"+byVenue, append(args, more...)...); err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
@@ -218,8 +208,9 @@ func ownerOf(tx *db.Tx, account int64) (auth.Actor, error) {
 		OrgID int64
 		Path  string
 	}
+	inForce, now := tx.InForce("g")
 	err := tx.Scan(&grants, `SELECT g.role, g.org_id, o.path FROM grants g JOIN orgs o ON o.id = g.org_id
-		WHERE g.account_id = ? AND g.revoked_at IS NULL AND o.archived_at IS NULL ORDER BY g.id`, account)
+		WHERE g.account_id = ? AND o.archived_at IS NULL AND `+inForce+` ORDER BY g.id`, append([]any{account}, now...)...)
 	a := auth.Actor{AccountID: account}
 	for _, g := range grants {
 		a.Grants = append(a.Grants, auth.Grant{Role: auth.Role(g.Role), OrgID: g.OrgID, Path: g.Path})

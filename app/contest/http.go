@@ -154,7 +154,7 @@ func (s *Service) drawRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/draws/:draw/reveal", auth.ContestDraw,
 		httpapi.Op{Summary: "Enter the public value; the secret is revealed and the order computed in the same step", Tag: tag,
-			Errors: []*errs.Error{draw.ErrEnded, draw.ErrLate, ErrOver, errs.ErrForbidden, errs.ErrNotFound}},
+			Errors: []*errs.Error{draw.ErrEnded, draw.ErrLate, ErrRoundState, ErrOver, errs.ErrForbidden, errs.ErrNotFound}},
 		func(ctx context.Context, a auth.Actor, in revealIn) (draw.File, error) {
 			d, err := s.Reveal(ctx, a, in.ID, in.Draw, in.value())
 			return d.File(), err

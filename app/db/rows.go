@@ -120,6 +120,12 @@ func (tx *Tx) Among(column string, ids []int64) (condition string, arg any) {
 	return column + " IN (SELECT value FROM json_each(?))", idList{ids, '[', ']'}
 }
 
+// InForce is the condition that a row which may be revoked, or counts for a time
+// only, counts now, and its arguments.
+func (tx *Tx) InForce(alias string) (condition string, args []any) {
+	return strings.ReplaceAll("t.revoked_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= ? AND t.ends_at > ?)", "t.", alias+"."), []any{tx.Now(), tx.Now()}
+}
+
 // AmongWords is Among for plain words: hashes, codes, names of kinds, with
 // nothing in them that would need quoting.
 func (tx *Tx) AmongWords(column string, words []string) (condition string, arg any) {

@@ -74,7 +74,7 @@ func (s *Service) behind(tx *db.Tx, word string) (Linked, error) {
 	if err != nil {
 		return Linked{}, err
 	}
-	duty := x.State == models.OfferAccepted && o.State.Agreed() && o.TeamID == x.TeamID
+	duty := x.serves(o) && o.State.Agreed()
 	err = s.unseal(&o, duty, duty)
 	return Linked{x, o}, err
 }
@@ -117,6 +117,12 @@ func (s *Service) byLink(ctx context.Context, word string, fn func(tx *db.Tx, o 
 	return l, err
 }
 
+// serves reports whether the session of an order is the one that the offer's team
+// agreed to: an order that was opened again may have gone to another team.
+func (x Offer) serves(o Order) bool {
+	return x.State == models.OfferAccepted && o.SessionID != nil && o.TeamID == x.TeamID && o.StartsAt == x.StartsAt
+}
+
 // standing refuses an answer to an offer that does not wait any more.
 func (x Offer) standing(now models.Instant) error {
 	switch {
@@ -131,7 +137,7 @@ func (x Offer) standing(now models.Instant) error {
 }
 
 func (s *Service) accept(tx *db.Tx, w by, o *Order, x Offer) error {
-	if x.State == models.OfferAccepted && o.State.Agreed() && o.TeamID == x.TeamID {
+	if x.serves(*o) && o.State.Agreed() {
 		return nil
 	}
 	if err := x.standing(tx.Now()); err != nil {
@@ -226,7 +232,7 @@ func (s *Service) decline(tx *db.Tx, w by, o *Order, x Offer) error {
 	switch {
 	case x.State == models.OfferDeclined:
 		return nil
-	case x.State == models.OfferAccepted && o.State == models.LectureAccepted && o.TeamID == x.TeamID:
+	case x.serves(*o) && o.State == models.LectureAccepted:
 		return s.handBack(tx, w, o, x)
 	}
 	if err := x.standing(tx.Now()); err != nil {
@@ -315,8 +321,12 @@ func (s *Service) propose(tx *db.Tx, w by, o *Order, x Offer, at models.Instant)
 	if at.Before(tx.Now().Add(time.Hour)) {
 		return ErrPast.With("from", tx.Now().Add(time.Hour)).At(errs.Field{Name: "starts_at", Code: "other"})
 	}
-	deadline := tx.Now().Add(models.LectureOfferFor)
-	if deadline.Before(x.Deadline) {
+	if last := tx.Now().Add(farthest * day); at.After(last) {
+		return errs.FieldFault("starts_at", "other")
+	}
+	// A day more is had once, and never so late that a yes would be to what has begun.
+	deadline := s.deadline(tx.Now(), x.StartsAt)
+	if deadline.Before(x.Deadline) || !x.ProposedAt.IsZero() {
 		deadline = x.Deadline
 	}
 	if err := setProposal(tx, x.ID, at, deadline, strings.TrimSpace(w.Reason)); err != nil {

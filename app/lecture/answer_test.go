@@ -200,8 +200,23 @@ func TestCallBacksAndOpeningAgain(t *testing.T) {
 		o, err := s.Reopen(ctx, w.Resident, drawn.ID, "有一半没讲到", again)
 		require.NoError(t, err)
 		require.Equal(t, models.LectureToDispatch, o.State)
+		require.Nil(t, o.Face, "that was of the first time")
 		_, err = s.Dispatch(ctx, w.Clerk, o.ID, lecture.Dispatching{Mode: models.DispatchRotation})
 		require.NoError(t, err)
+		o, err = s.Accept(ctx, w.Leaders[0], o.ID)
+		require.NoError(t, err)
+		w.Clock.Set(o.StartsAt.Time())
+		_, err = s.Finish(ctx, w.Leaders[0], o.ID, lecture.Delivered{Heads: -1})
+		require.NoError(t, err)
+		word := w.links(t, "lecture_rate", "/lecture-ratings/")[0]
+		second, err := s.Rating(ctx, word)
+		require.NoError(t, err)
+		require.Nil(t, second.Face, "asked anew")
+		_, err = s.RateLink(ctx, word, lecture.Opinion{Face: 1})
+		require.NoError(t, err)
+		score, err := s.TeamScore(ctx, w.Teams[0])
+		require.NoError(t, err)
+		require.Equal(t, []int{3, 3}, []int{score.Asked, score.Rated}, "both opinions count, each of its session")
 		other := finished(1)
 		w.Clock.Advance(8 * 24 * time.Hour)
 		_, err = s.Reopen(ctx, w.Resident, other.ID, "太晚了", lecture.Times{First: w.Clock.Instant().Add(72 * time.Hour)})
@@ -239,5 +254,117 @@ func TestMergedOrdersShareASession(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, models.LectureToDispatch, w.get(t, b.ID).State)
 		w.sound(t)
+	})
+}
+
+// An order that was opened again is accepted and rated once more, by another team or
+// by the same; the link to the first session serves no other.
+func TestAnOrderOpenedAgainIsHeldAgain(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Lectures
+		o := w.taken(t, func(in *lecture.Ask) { in.PlaceKind, in.Address = models.PlaceAddress, "漪汾苑 3 号楼" })
+		old := w.links(t, "lecture_offer", "/lecture-offers/")[0]
+		w.Clock.Set(o.StartsAt.Time())
+		_, err := s.FinishLink(ctx, old, lecture.Delivered{Heads: 5})
+		require.NoError(t, err)
+		_, err = s.Rate(ctx, w.Resident, o.ID, lecture.Opinion{Face: 1})
+		require.NoError(t, err)
+		for _, team := range []int{1, 0} { // another team, and the same one by another link
+			_, err = s.Reopen(ctx, w.Resident, o.ID, "没讲完", lecture.Times{First: w.Clock.Instant().Add(72 * time.Hour)})
+			require.NoError(t, err)
+			_, err = s.Dispatch(ctx, w.Clerk, o.ID, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[team], Start: w.Clock.Instant().Add(72 * time.Hour)})
+			require.NoError(t, err)
+			o, err = s.Accept(ctx, w.Leaders[team], o.ID)
+			require.NoError(t, err)
+			w.Clock.Set(o.StartsAt.Time())
+			l, err := s.Behind(ctx, old)
+			require.NoError(t, err)
+			require.Empty(t, l.Order.Address)
+			_, err = s.StartLink(ctx, old)
+			require.ErrorIs(t, err, lecture.ErrOfferOver)
+			_, err = s.FinishLink(ctx, old, lecture.Delivered{Heads: 2000})
+			require.ErrorIs(t, err, lecture.ErrOfferOver)
+			_, err = s.Finish(ctx, w.Leaders[team], o.ID, lecture.Delivered{Heads: 7})
+			require.NoError(t, err)
+			require.Nil(t, w.get(t, o.ID).Face, "what was said of the first session is not said of this one")
+			_, err = s.Rate(ctx, w.Resident, o.ID, lecture.Opinion{Face: 2})
+			require.NoError(t, err)
+		}
+	})
+}
+
+// Who proposes another time has a day more for the answer, once, and never so long
+// that a yes would be to what has begun.
+func TestAProposalKeepsNoOfferAlive(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Lectures
+		start := w.Clock.Instant().Add(30 * time.Hour)
+		w.sent(t, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0], Start: start}, func(in *lecture.Ask) { in.Times = lecture.Times{First: start} })
+		word := w.links(t, "lecture_offer", "/lecture-offers/")[0]
+		w.Clock.Advance(20 * time.Hour)
+		l, err := s.ProposeLink(ctx, word, start.Add(48*time.Hour), "")
+		require.NoError(t, err)
+		require.Equal(t, start, l.Offer.Deadline)
+		_, err = s.ProposeLink(ctx, word, start.Add(1000*24*time.Hour), "")
+		require.ErrorIs(t, err, errs.ErrInvalid, "nor is it for the year 9999")
+		far := w.placed(t)
+		_, err = s.Dispatch(ctx, w.Clerk, far.ID, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0], Start: start.Add(1000 * 24 * time.Hour)})
+		require.ErrorIs(t, err, errs.ErrInvalid)
+		w.Clock.Set(start.Time())
+		_, err = s.AcceptLink(ctx, word)
+		require.ErrorIs(t, err, lecture.ErrOfferLapsed)
+	})
+}
+
+// A place that a partner lends is the partner's to give: an order cannot take it.
+func TestAnOrderTakesNoRoomThatIsLent(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		w.Write(t, func(tx *db.Tx) error {
+			var venue int64
+			if err := tx.Scan(&venue, `INSERT INTO venues (code, name, org_id, owner_id, created_at) VALUES ('lent', '体育中心', ?, ?, ?) RETURNING id`, w.Centre.ID, w.Community.ID, tx.Now()); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`INSERT INTO rooms (id, venue_id, kind, capacity, audience) VALUES (?, ?, 'room', 60, 'all')`, w.Hall.ID, venue)
+			return err
+		})
+		for _, times := range []lecture.Times{w.ask().Times, {From: models.DayOf(w.Clock.Instant(), zone), Until: models.DayOf(w.Clock.Instant(), zone).Add(14)}} {
+			_, err := w.Lectures.Place(t.Context(), w.Resident, w.ask(func(in *lecture.Ask) { in.PlaceKind, in.RoomID, in.Times = models.PlaceRoom, w.Hall.ID, times }))
+			require.ErrorIs(t, err, lecture.ErrRoomLent)
+		}
+	})
+}
+
+// What a team has agreed to is settled for the calendar too, where "planned" is what
+// nobody has decided yet.
+func TestAnAgreedSessionStandsOnTheCalendar(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(t *testing.T, w *world) {
+		o := w.taken(t)
+		w.Read(t, func(tx *db.Tx) error {
+			all, err := w.Lectures.Occupants(tx, []int64{*o.SessionID})
+			require.Len(t, all, 1)
+			require.Equal(t, "accepted", all[0].State)
+			return err
+		})
+	})
+}
+
+// A team that is asked sees to which time it would say yes, and until when.
+func TestATeamSeesWhatItIsAsked(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(t *testing.T, w *world) {
+		o := w.sent(t, lecture.Dispatching{Mode: models.DispatchDirect, TeamID: w.Teams[0]})
+		x, ok, err := w.Lectures.Asked(t.Context(), w.Leaders[0], o.ID)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, o.FirstAt, x.StartsAt)
+		for _, a := range []auth.Actor{w.Leaders[1], w.Resident, w.Clerk} {
+			_, ok, err = w.Lectures.Asked(t.Context(), a, o.ID)
+			require.NoError(t, err)
+			require.False(t, ok)
+		}
 	})
 }

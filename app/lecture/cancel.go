@@ -111,6 +111,9 @@ func (s *Service) Reopen(ctx context.Context, a auth.Actor, id, reason string, t
 		if err := s.when(tx, t, &o.LectureOrder); err != nil {
 			return err
 		}
+		if err := serve(tx, o.ID); err != nil {
+			return err
+		}
 		o.SessionID, o.MergedInto, o.RateHash, o.RateUntil = nil, nil, nil, models.Instant{}
 		o.Tries, o.Level, o.Reopened, o.Callback, o.SubmittedAt = 0, 0, o.Reopened+1, false, tx.Now()
 		if err := s.move(tx, online(a, reason), o, models.LectureToDispatch); err != nil {

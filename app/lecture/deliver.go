@@ -53,7 +53,7 @@ func (s *Service) onDuty(ctx context.Context, a auth.Actor, id string, fn func(t
 // StartLink and FinishLink are Start and Finish by the link of the accepted offer.
 func (s *Service) StartLink(ctx context.Context, word string) (Linked, error) {
 	return s.byLink(ctx, word, func(tx *db.Tx, o *Order, x Offer) error {
-		if x.State != models.OfferAccepted {
+		if !x.serves(*o) {
 			return ErrOfferOver
 		}
 		return s.start(tx, byLink(""), o)
@@ -63,7 +63,7 @@ func (s *Service) StartLink(ctx context.Context, word string) (Linked, error) {
 // FinishLink is Finish by the link of the accepted offer.
 func (s *Service) FinishLink(ctx context.Context, word string, d Delivered) (Linked, error) {
 	return s.byLink(ctx, word, func(tx *db.Tx, o *Order, x Offer) error {
-		if x.State != models.OfferAccepted {
+		if !x.serves(*o) {
 			return ErrOfferOver
 		}
 		return s.finish(tx, byLink(""), o, d)

@@ -3,6 +3,7 @@ package lecture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -200,7 +201,7 @@ func (s *Service) choose(tx *db.Tx, o Order, ranked []models.LectureSuggestion, 
 	switch d.Mode {
 	case models.DispatchOpen:
 		var out []models.LectureSuggestion
-		for _, r := range ranked {
+		for _, r := range skilled(o, ranked) {
 			if r.Off == "" && len(out) < maxOpen {
 				out = append(out, r)
 			}
@@ -210,7 +211,7 @@ func (s *Service) choose(tx *db.Tx, o Order, ranked []models.LectureSuggestion, 
 		}
 		return out, nil
 	case models.DispatchRotation:
-		r, ok := models.NextTurn(ranked)
+		r, ok := models.NextTurn(skilled(o, ranked))
 		if !ok {
 			return nil, ErrNoTeam
 		}
@@ -236,6 +237,9 @@ func (s *Service) choose(tx *db.Tx, o Order, ranked []models.LectureSuggestion, 
 func (s *Service) direct(tx *db.Tx, o Order, r models.LectureSuggestion, at models.Instant) ([]models.LectureSuggestion, error) {
 	if !at.After(tx.Now()) {
 		return nil, ErrPast.With("from", tx.Now()).At(errs.Field{Name: "starts_at", Code: "other"})
+	}
+	if at.After(tx.Now().Add(farthest * day)) {
+		return nil, errs.FieldFault("starts_at", "other")
 	}
 	all, err := s.candidates(tx, o, []models.Instant{at})
 	if err != nil {
@@ -303,7 +307,7 @@ func (s *Service) next(tx *db.Tx, w by, o *Order) error {
 		if err != nil {
 			return err
 		}
-		if r, ok := following(o.Mode, ranked); ok {
+		if r, ok := following(o.Mode, skilled(*o, ranked)); ok {
 			if err := s.move(tx, w, o, models.LectureToDispatch); err != nil {
 				return err
 			}
@@ -312,6 +316,21 @@ func (s *Service) next(tx *db.Tx, w by, o *Order) error {
 		}
 	}
 	return s.escalate(tx, w, o)
+}
+
+// skilled narrows teams to those that offer what is ordered, as long as one of them
+// can come: nobody else need know that somebody asked for a doctor at home.
+func skilled(o Order, ranked []models.LectureSuggestion) []models.LectureSuggestion {
+	var out []models.LectureSuggestion
+	for _, r := range ranked {
+		if o.TopicID != nil && slices.Contains(r.Candidate.Topics, *o.TopicID) {
+			out = append(out, r)
+		}
+	}
+	if !slices.ContainsFunc(out, func(r models.LectureSuggestion) bool { return r.Off == "" }) {
+		return ranked
+	}
+	return out
 }
 
 // following is the team to ask next: the one whose turn it is, or the best.

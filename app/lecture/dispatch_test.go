@@ -119,3 +119,22 @@ func TestATeamIsRetiredWhenItIsDone(t *testing.T) {
 		require.ErrorIs(t, err, lecture.ErrNoTeam)
 	})
 }
+
+// Of what only some teams offer the others do not hear while one of those can come.
+func TestOnlyTeamsThatOfferItAreAsked(t *testing.T) {
+	t.Parallel()
+	each(t, 3, func(t *testing.T, w *world) {
+		require.NoError(t, w.DB.Write(t.Context(), func(tx *db.Tx) error {
+			topic, err := lecture.SaveTopic(tx, auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Admin, Path: "/"}}}, lecture.TopicEntry{OrgID: w.Centre.ID, Title: "送医入户", Category: "health", LengthMin: 60, Teams: w.Teams[:1], Publish: true})
+			w.Topic = topic.ID
+			return err
+		}))
+		o := w.sent(t, lecture.Dispatching{Mode: models.DispatchOpen})
+		require.Equal(t, w.Teams[:1], w.asked(t, o.ID))
+		_, err := w.Lectures.Decline(t.Context(), w.Leaders[0], o.ID, "")
+		require.NoError(t, err)
+		_, err = w.Lectures.Dispatch(t.Context(), w.Upper, o.ID, lecture.Dispatching{Mode: models.DispatchOpen})
+		require.NoError(t, err)
+		require.Subset(t, w.asked(t, o.ID), w.Teams[1:], "then staff may ask whoever is free")
+	})
+}

@@ -36,6 +36,9 @@ var (
 	// ErrNotSimilar: the order to merge into is over, under way or itself merged, or
 	// one of the two is at somebody's home.
 	ErrNotSimilar = errs.New(errs.Conflict, "lecture.not_similar")
+	// ErrRoomLent: a partner decides about each use of that place, which an order
+	// cannot ask for.
+	ErrRoomLent = errs.New(errs.Invalid, "lecture.room_lent")
 	// ErrPhotosFull: there are as many photos as a session holds.
 	ErrPhotosFull = errs.New(errs.Conflict, "lecture.photos_full")
 )

@@ -34,7 +34,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/lecture-orders", auth.SignedIn,
 		httpapi.Op{Summary: "Order a topic, or a wish that is on no menu; the answer says until when it is reviewed", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrNoTopic, ErrPast, booking.ErrDeskOnly, idem.ErrReused, ErrNotNow, errs.ErrNotFound, errRoomClosed}},
+			Errors: []*errs.Error{ErrNoTopic, ErrPast, booking.ErrDeskOnly, idem.ErrReused, ErrNotNow, errs.ErrNotFound, errRoomClosed, ErrRoomLent}},
 		func(ctx context.Context, a auth.Actor, in placeIn) (orderView, error) {
 			o, err := s.Place(ctx, a, in.ask())
 			return viewOrder(a, o), err
@@ -143,7 +143,7 @@ func (s *Service) teamRoutes(r *httpapi.Router, tag string) {
 func (s *Service) ownerRoutes(r *httpapi.Router, tag string) {
 	httpapi.API(r, http.MethodPut, "/api/v1/lecture-orders/:id", auth.SignedIn,
 		httpapi.Op{Summary: "Change a draft or a returned order and hand it in, unless draft; an address and a number that are left out stay", Tag: tag,
-			Errors: []*errs.Error{ErrNotNow, ErrNoTopic, ErrPast, errRoomClosed}},
+			Errors: []*errs.Error{ErrNotNow, ErrNoTopic, ErrPast, errRoomClosed, ErrRoomLent}},
 		func(ctx context.Context, a auth.Actor, in reviseIn) (orderView, error) {
 			o, err := s.Revise(ctx, a, in.ID, in.ask())
 			return viewOrder(a, o), err

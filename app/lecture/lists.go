@@ -117,6 +117,24 @@ func (s *Service) Duty(ctx context.Context, a auth.Actor) (d Duty, err error) {
 	return d, err
 }
 
+// Asked is the offer of an order that waits for the actor's own answer; none when
+// nothing does.
+func (s *Service) Asked(ctx context.Context, a auth.Actor, id string) (x Offer, ok bool, err error) {
+	own := a.OrgsWith(auth.LectureServe)
+	if len(own) == 0 {
+		return x, false, nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := offersOf(tx, id)
+		i := slices.IndexFunc(all, func(x Offer) bool { return x.State == models.OfferWaiting && slices.Contains(own, x.TeamOrgID) })
+		if ok = i >= 0; ok {
+			x = all[i]
+		}
+		return err
+	})
+	return x, ok, err
+}
+
 // Offers lists the offers of an order for staff of its community.
 func (s *Service) Offers(ctx context.Context, a auth.Actor, id string) (out []Offer, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

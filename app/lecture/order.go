@@ -3,6 +3,7 @@ package lecture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -209,11 +210,7 @@ func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
 			return errs.FieldFault("room_id", "required")
 		}
 		o.RoomID = &in.RoomID
-		if o.Flexible() {
-			return nil
-		}
-		_, err := s.Rooms.Claims(tx, in.RoomID, models.Span{Start: o.FirstAt, End: o.FirstAt.Add(o.Length())})
-		return err
+		return s.room(tx, in.RoomID, o)
 	case models.PlaceAddress:
 		switch address := strings.TrimSpace(in.Address); {
 		case address != "":
@@ -227,6 +224,27 @@ func (s *Service) where(tx *db.Tx, in Ask, o *Order) error {
 		o.PlaceKind, o.Place = models.PlaceOwn, strings.TrimSpace(in.Place)
 	}
 	return nil
+}
+
+// room holds an order to a room that there is, that is nobody's to lend, and that is
+// open at a wanted time.
+func (s *Service) room(tx *db.Tx, id int64, o *Order) error {
+	lent, err := notForOrders(tx, id)
+	if err != nil {
+		return err
+	}
+	if lent {
+		return ErrRoomLent.At(errs.Field{Name: "room_id", Code: "other"})
+	}
+	start := o.FirstAt
+	if o.Flexible() {
+		start = o.FromDay.At(12*60, s.Zone)
+	}
+	_, err = s.Rooms.Claims(tx, id, models.Span{Start: start, End: start.Add(o.Length())})
+	if o.Flexible() && !slices.ContainsFunc(errs.As(err).Fields, func(f errs.Field) bool { return f.Name == "room_id" }) {
+		return nil // some day it will be open
+	}
+	return err
 }
 
 // Revise changes a draft or an order that was returned, by whoever's it is, and

@@ -41,7 +41,7 @@ func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *e
 		return web.Page{}, err
 	}
 	o, x := l.Order, l.Offer
-	duty := x.State == models.OfferAccepted && o.TeamID == x.TeamID
+	duty := x.serves(o)
 	if !duty { // of the session itself only its own team hears
 		o.TeamName, o.BegunAt, o.EndedAt, o.Came, o.SessionNote = "", models.Instant{}, models.Instant{}, nil, ""
 		o.StartsAt, o.EndsAt = x.StartsAt, x.EndsAt

@@ -58,6 +58,14 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 	if err != nil {
 		return web.Page{}, err
 	}
+	offer, asked, err := s.Asked(ctx, a, id)
+	if err != nil {
+		return web.Page{}, err
+	}
+	asked = asked && o.State == models.LectureDispatched && !o.Own(a)
+	if asked { // a team says yes to one time, not to those that were wanted
+		o.StartsAt, o.EndsAt = offer.StartsAt, offer.EndsAt
+	}
 	d := orderData{Order: o, Path: orderPath(id), Chip: w.chip(o), Next: w.next(o), Facts: w.facts(o), History: w.history(past), Own: o.Own(a),
 		Back: web.Link{Href: "/lectures/orders", Text: w.t("lecture.mine")}, Form: web.Form{Values: typed}}
 	before := o.State != models.LectureInService && o.State != models.LectureToRate && !o.State.Ended()
@@ -73,8 +81,11 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 	}
 	if len(a.OrgsWith(auth.LectureServe)) > 0 && !d.Own {
 		d.Back = web.Link{Href: "/lectures/duty", Text: w.t("lecture.duty")}
-		d.Team = &teamSide{Base: d.Path, Answers: o.State == models.LectureDispatched, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
+		d.Team = &teamSide{Base: d.Path, Answers: asked, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
 			Starts: o.Leads(a) && o.State == models.LectureAccepted, Finishes: o.Leads(a) && o.State.Agreed(), Form: d.Form}
+	}
+	if asked {
+		d.Next = w.t("lecture.offer_next.waiting", "at", offer.Deadline, "team", offer.TeamName)
 	}
 	photos, err := s.Photos(ctx, a, o)
 	if err != nil {

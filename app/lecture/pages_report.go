@@ -96,8 +96,8 @@ func (w words) sheets(r Report) []sheet.Sheet {
 	teams := sheet.Sheet{Name: w.t("lecture.by_team"), Head: append([]string{w.t("lecture.f.team")}, heads("sessions", "beside", "asked", "accepted", "rate", "declined", "lapsed", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
 	for _, l := range r.Teams {
 		rate := "—"
-		if l.Asked > 0 {
-			rate = fmt.Sprintf("%d%%", 100*l.Accepted/l.Asked)
+		if n := l.Answered(); n > 0 {
+			rate = fmt.Sprintf("%d%%", 100*l.Accepted/n)
 		}
 		teams.Rows = append(teams.Rows, []any{l.Name, l.Sessions, fmt.Sprintf("%+.1f", float64(l.Sessions)-r.Mean), l.Asked, l.Accepted, rate, l.Declined, l.Lapsed, answers(l.Tally), l.Unrated(), rated(l.Tally)})
 	}
@@ -107,7 +107,11 @@ func (w words) sheets(r Report) []sheet.Sheet {
 		if x.Step == stepAccept || x.Step == stepRate {
 			late = "—" // they have no deadline
 		}
-		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, w.worked(x.Median), w.worked(x.Most), late})
+		median, most := w.worked(x.Median), w.worked(x.Most)
+		if x.Number == 0 {
+			median, most = "—", "—"
+		}
+		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, median, most, late})
 	}
 	return []sheet.Sheet{tally("topic", "title", r.Topics), tally("org", "org", r.Orgs), teams, steps}
 }

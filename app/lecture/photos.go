@@ -104,7 +104,7 @@ func pictured(o *Order) error {
 
 // pictured also refuses those of a session that is not the link's.
 func (l Linked) pictured() error {
-	if l.Offer.State != models.OfferAccepted || l.Order.TeamID != l.Offer.TeamID {
+	if !l.Offer.serves(l.Order) {
 		return ErrOfferOver
 	}
 	return pictured(&l.Order)

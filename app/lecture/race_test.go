@@ -108,6 +108,14 @@ func TestATeamNeedsItsWay(t *testing.T) {
 	t.Parallel()
 	each(t, 1, func(t *testing.T, w *world) {
 		first := w.taken(t)
+		w.Read(t, func(tx *db.Tx) error {
+			all, err := w.Lectures.Occupants(tx, []int64{*first.SessionID})
+			require.NoError(t, err)
+			require.Len(t, all, 1)
+			require.Equal(t, "accepted", all[0].State, "on the calendar it is agreed")
+			require.Equal(t, "反诈知识进社区", all[0].Title)
+			return nil
+		})
 		ask := func(minutes int) error {
 			o := w.placed(t, func(in *lecture.Ask) {
 				in.Times = lecture.Times{First: first.EndsAt.Add(time.Duration(minutes) * time.Minute)}

@@ -67,7 +67,7 @@ func (s *Service) rate(tx *db.Tx, w by, o *Order, op Opinion) error {
 	case o.State != models.LectureToRate:
 		return notNow(o)
 	}
-	if err := keepRating(tx, models.LectureRating{OrderID: o.ID, Face: op.Face, Text: strings.TrimSpace(op.Text), RatedAt: tx.Now()}); err != nil {
+	if err := keepRating(tx, models.LectureRating{OrderID: o.ID, SessionID: *o.SessionID, Face: op.Face, Text: strings.TrimSpace(op.Text), RatedAt: tx.Now()}); err != nil {
 		return err
 	}
 	o.Face = &op.Face

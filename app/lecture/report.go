@@ -39,6 +39,10 @@ type Load struct {
 	Sessions int
 }
 
+// Answered counts the offers that were the team's to answer: not those that another
+// team took first, or that wait.
+func (l Load) Answered() int { return l.Accepted + l.Declined + l.Lapsed }
+
 // StepTime is how long a step took in working minutes.
 type StepTime struct {
 	Step   models.LectureStep

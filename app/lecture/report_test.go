@@ -53,6 +53,7 @@ func TestAReportCountsWhatHappened(t *testing.T) {
 		require.Len(t, r.Teams, 2)
 		require.Equal(t, []int{6, 6, 6, 0}, []int{r.Teams[0].Sessions, r.Teams[0].Asked, r.Teams[0].Accepted, r.Teams[0].Declined})
 		require.Equal(t, []int{0, 6, 0, 6}, []int{r.Teams[1].Sessions, r.Teams[1].Asked, r.Teams[1].Accepted, r.Teams[1].Declined})
+		require.Equal(t, []int{6, 6}, []int{r.Teams[0].Answered(), r.Teams[1].Answered()})
 		require.InDelta(t, 3, r.Mean, 0, "the mean beside which each load is told")
 		steps := map[models.LectureStep]lecture.StepTime{}
 		for _, x := range r.Steps {

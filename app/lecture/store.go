@@ -18,7 +18,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	COALESCE(s.team_id, 0) AS team_id, COALESCE(tr.name, '') AS team_name, COALESCE(tm.org_id, 0) AS team_org_id,
 	s.starts_at, s.ends_at, COALESCE(s.state, '') AS session_state, s.begun_at, s.ended_at, s.heads AS came,
 	COALESCE(s.note, '') AS session_note, COALESCE(s.flagged, FALSE) AS flagged,
-	o.heads + COALESCE((SELECT SUM(x.heads) FROM lecture_orders x WHERE x.merged_into = o.id AND x.state <> 'cancelled'), 0) AS guests,
+	o.heads + COALESCE((SELECT SUM(x.heads) FROM lecture_orders x WHERE x.merged_into = o.id AND (x.state = 'merged' OR x.session_id = o.session_id AND x.state <> 'cancelled')), 0) AS guests,
 	f.face, COALESCE(f.text, '') AS rating_text, f.rated_at
 	FROM lecture_orders o JOIN orgs g ON g.id = o.org_id LEFT JOIN orgs fo ON fo.id = o.for_org_id
 	LEFT JOIN people pe ON pe.id = o.person_id LEFT JOIN orgs dk ON dk.id = pe.org_id
@@ -26,7 +26,7 @@ const orderQuery = `SELECT o.*, g.name AS org_name, g.path AS org_path, COALESCE
 	LEFT JOIN rooms rm ON rm.id = o.room_id LEFT JOIN venues v ON v.id = rm.venue_id
 	LEFT JOIN lecture_clocks c ON c.order_id = o.id AND c.stopped_at IS NULL
 	LEFT JOIN lecture_sessions s ON s.id = o.session_id LEFT JOIN lecture_teams tm ON tm.id = s.team_id LEFT JOIN resources tr ON tr.id = s.team_id
-	LEFT JOIN lecture_ratings f ON f.order_id = o.id`
+	LEFT JOIN lecture_ratings f ON f.order_id = o.id AND f.session_id = o.session_id`
 
 func orders(tx *db.Tx, where string, args ...any) ([]Order, error) {
 	var out []Order
@@ -158,7 +158,7 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		EndsAt   models.Instant
 		Title    string
 		Who      string
-		State    string
+		State    models.LectureSessionState
 		OrderID  string
 	}
 	if len(ids) == 0 {
@@ -169,7 +169,20 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 		LEFT JOIN lecture_topics t ON t.id = o.topic_id WHERE s.id IN ? ORDER BY s.id`, ids)
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: r.State, Path: orderPath(r.OrderID)}
+		out[i] = models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Who, State: standing(r.State), Path: orderPath(r.OrderID)}
 	}
 	return out, err
+}
+
+// standing is the state of a session in the words of orders: a session that is
+// planned is agreed, and a calendar must not read it as undecided.
+func standing(s models.LectureSessionState) string {
+	switch s {
+	case models.LectureRunning:
+		return string(models.LectureInService)
+	case models.LectureDone:
+		return "finished"
+	case models.LecturePlanned, models.LectureDropped:
+	}
+	return string(models.LectureAccepted)
 }

@@ -71,11 +71,19 @@ func lastStation(tx *db.Tx, a auth.Actor) (id int64, err error) {
 func bookable(tx *db.Tx) ([]Named, error) {
 	var out []Named
 	err := tx.Scan(&out, `SELECT m.id, v.name || ' · ' || r.name AS name FROM rooms m JOIN resources r ON r.id = m.id JOIN venues v ON v.id = m.venue_id
-		WHERE m.kind = 'room' AND m.archived_at IS NULL AND v.archived_at IS NULL ORDER BY v.id, m.ord, m.id`)
+		WHERE m.kind = 'room' AND m.archived_at IS NULL AND v.archived_at IS NULL AND v.owner_id IS NULL ORDER BY v.id, m.ord, m.id`)
 	return out, err
 }
 
 func listed(tx *db.Tx, ids []string, out *[]Listed) error {
 	return tx.Scan(out, `SELECT o.id, COALESCE(t.title, o.wish) AS title, o.state FROM lecture_orders o LEFT JOIN lecture_topics t ON t.id = o.topic_id
 		WHERE o.id IN ? ORDER BY o.created_at, o.id`, ids)
+}
+
+// notForOrders reports whether a room is lent by a partner, who decides about each
+// use of it, or is a thing that only goes along.
+func notForOrders(tx *db.Tx, id int64) (bool, error) {
+	var n int
+	err := tx.Scan(&n, `SELECT COUNT(*) FROM rooms m JOIN venues v ON v.id = m.venue_id WHERE m.id = ? AND (v.owner_id IS NOT NULL OR m.kind = 'equipment')`, id)
+	return n > 0, err
 }

@@ -67,6 +67,13 @@ func giveBack(tx *db.Tx, order string, team int64, reason string) error {
 	return err
 }
 
+// serve ends the accepted offer of an order that is opened again: another may be
+// accepted then.
+func serve(tx *db.Tx, order string) error {
+	_, err := tx.Exec(`UPDATE lecture_offers SET state = ? WHERE order_id = ? AND state = 'accepted'`, models.OfferServed, order)
+	return err
+}
+
 func setProposal(tx *db.Tx, id int64, at, deadline models.Instant, reason string) error {
 	_, err := tx.Exec(`UPDATE lecture_offers SET proposed_at = ?, deadline = ?, reason = ? WHERE id = ? AND state = 'waiting'`, at, deadline, reason, id)
 	return err
@@ -103,7 +110,9 @@ func dueOrders(tx *db.Tx, where string, args ...any) ([]string, error) {
 }
 
 func keepRating(tx *db.Tx, r models.LectureRating) error {
-	_, err := tx.Exec(`INSERT INTO lecture_ratings (order_id, face, text, rated_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (order_id) DO UPDATE SET face = excluded.face, text = excluded.text, rated_at = excluded.rated_at`, r.OrderID, r.Face, r.Text, r.RatedAt)
-	return err
+	_, err := tx.Exec(`INSERT INTO lecture_ratings (order_id, session_id, face, text, rated_at) VALUES (?, ?, ?, ?, ?)`, r.OrderID, r.SessionID, r.Face, r.Text, r.RatedAt)
+	if err != nil {
+		return fmt.Errorf("rating: %w", err)
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ func loadsOf(tx *db.Tx, from, until models.Instant) ([]Load, error) {
 	}
 	err := tx.Scan(&rows, `SELECT r.name,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state <> 'withdrawn') AS asked,
-		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'accepted') AS accepted,
+		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state IN ('accepted', 'served')) AS accepted,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'declined') AS declined,
 		(SELECT COUNT(*) FROM lecture_offers w WHERE w.team_id = t.id AND w.created_at >= ? AND w.created_at < ? AND w.state = 'lapsed') AS lapsed,
 		(SELECT COUNT(*) FROM lecture_sessions s WHERE s.team_id = t.id AND s.starts_at >= ? AND s.starts_at < ? AND s.state <> 'dropped') AS sessions
@@ -41,6 +41,10 @@ func acceptancesOf(tx *db.Tx, all []Order) (map[string]models.Span, error) {
 		}
 		for _, w := range rows {
 			x := out[w.OrderID]
+			if w.State == models.OfferServed { // of the time before it was opened again
+				out[w.OrderID] = models.Span{}
+				continue
+			}
 			if x.Start.IsZero() {
 				x.Start = w.CreatedAt
 			}
@@ -80,14 +84,20 @@ func clocksOf(tx *db.Tx, all []Order) (out []models.LectureClock, err error) {
 	return out, err
 }
 
-// ratingsOf counts the orders of a team that are over, and returns the faces.
+// ratingsOf counts the sessions of a team, by order, that are not to be rated any
+// more, and returns the faces. What was opened again counts with the opinion of the
+// first time, if there was one.
 func ratingsOf(tx *db.Tx, team int64) (over int, faces []int, err error) {
+	var before int
 	if err = tx.Scan(&over, `SELECT COUNT(*) FROM lecture_orders o JOIN lecture_sessions s ON s.id = o.session_id WHERE s.team_id = ? AND o.state = 'closed'`, team); err != nil {
 		return 0, nil, err
 	}
-	err = tx.Scan(&faces, `SELECT f.face FROM lecture_ratings f JOIN lecture_orders o ON o.id = f.order_id JOIN lecture_sessions s ON s.id = o.session_id
-		WHERE s.team_id = ? AND o.state = 'closed' ORDER BY f.order_id`, team)
-	return over, faces, err
+	const of = ` FROM lecture_ratings f JOIN lecture_orders o ON o.id = f.order_id JOIN lecture_sessions s ON s.id = f.session_id WHERE s.team_id = ?`
+	if err = tx.Scan(&before, `SELECT COUNT(*)`+of+` AND (o.state <> 'closed' OR o.session_id <> f.session_id)`, team); err != nil {
+		return 0, nil, err
+	}
+	err = tx.Scan(&faces, `SELECT f.face`+of+` ORDER BY f.id`, team)
+	return over + before, faces, err
 }
 
 // branchesOf names organisations.

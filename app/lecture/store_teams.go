@@ -139,8 +139,8 @@ func answered(tx *db.Tx, ids []int64, since models.Instant) (map[int64][2]int, e
 		Asked    int
 		Accepted int
 	}
-	err := tx.Scan(&rows, `SELECT team_id, COUNT(*) AS asked, SUM(CASE WHEN state = 'accepted' THEN 1 ELSE 0 END) AS accepted
-		FROM lecture_offers WHERE team_id IN ? AND created_at >= ? AND state IN ('accepted', 'declined', 'lapsed') GROUP BY team_id`, ids, since)
+	err := tx.Scan(&rows, `SELECT team_id, COUNT(*) AS asked, SUM(CASE WHEN state IN ('accepted', 'served') THEN 1 ELSE 0 END) AS accepted
+		FROM lecture_offers WHERE team_id IN ? AND created_at >= ? AND state IN ('accepted', 'served', 'declined', 'lapsed') GROUP BY team_id`, ids, since)
 	out := map[int64][2]int{}
 	for _, r := range rows {
 		out[r.TeamID] = [2]int{r.Asked, r.Accepted}
@@ -248,9 +248,10 @@ func stampAsked(tx *db.Tx, ids []int64) error {
 // leaders are those who are told for a team: accounts that lead it, by their role or
 // as members, and leading members who have no account.
 func leaders(tx *db.Tx, team int64) (accounts, people []int64, err error) {
+	inForce, now := tx.InForce("g")
 	err = tx.Scan(&accounts, `SELECT a.id FROM accounts a WHERE a.disabled_at IS NULL AND (
-		EXISTS (SELECT 1 FROM grants g JOIN lecture_teams t ON t.org_id = g.org_id WHERE t.id = ? AND g.account_id = a.id AND g.role = ? AND g.revoked_at IS NULL)
-		OR EXISTS (SELECT 1 FROM lecture_members m WHERE m.team_id = ? AND m.account_id = a.id AND m.leads AND m.archived_at IS NULL)) ORDER BY a.id`, team, auth.Leader, team)
+		EXISTS (SELECT 1 FROM grants g JOIN lecture_teams t ON t.org_id = g.org_id WHERE t.id = ? AND g.account_id = a.id AND g.role = ? AND `+inForce+`)
+		OR EXISTS (SELECT 1 FROM lecture_members m WHERE m.team_id = ? AND m.account_id = a.id AND m.leads AND m.archived_at IS NULL)) ORDER BY a.id`, append(append([]any{team, auth.Leader}, now...), team)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -265,8 +266,9 @@ func nearest(tx *db.Tx, path string, roles ...auth.Role) ([]int64, error) {
 		AccountID int64
 		Path      string
 	}
+	inForce, now := tx.InForce("g")
 	err := tx.Scan(&rows, `SELECT DISTINCT g.account_id, o.path FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role IN ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path ORDER BY o.path DESC, g.account_id`, roles, path)
+		WHERE g.role IN ? AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path AND `+inForce+` ORDER BY o.path DESC, g.account_id`, append([]any{roles, path}, now...)...)
 	var out []int64
 	for _, r := range rows {
 		if len(r.Path) == len(rows[0].Path) && !slices.Contains(out, r.AccountID) {

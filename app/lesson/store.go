@@ -2,7 +2,6 @@ package lesson
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -33,25 +32,10 @@ const bookedQuery = `SELECT b.id AS booking_id, b.org_id, b.status, o.name AS br
 	COALESCE((SELECT MAX(q.headcount) FROM hall_requests q WHERE q.event_id = e.id AND q.org_id = b.org_id), b.party) AS asked,
 	(SELECT COUNT(*) FROM checkins c WHERE c.booking_id = b.id AND c.undone_at IS NULL) AS arrived` + bookedFrom
 
-// below is the condition that an organisation lies in one of the scopes, as
-// ranges that an index can answer; '0' is the letter after '/'.
-func below(scope []string) (string, []any) {
-	if len(scope) == 0 {
-		return "1 = 0", nil
-	}
-	var parts []string
-	var args []any
-	for _, p := range scope {
-		parts = append(parts, "(o.path >= ? AND o.path < ?)")
-		args = append(args, p, strings.TrimSuffix(p, "/")+"0")
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
-}
-
 // find returns a branch's booking that the actor may see, with what the door
 // counted; errs.ErrNotFound otherwise.
 func find(tx *db.Tx, a auth.Actor, id string) (booked, error) {
-	where, args := below(a.Scope(auth.LessonRead))
+	where, args := db.Below("o.path", a.Scope(auth.LessonRead))
 	var b booked
 	ok, err := tx.One(&b, bookedQuery+` WHERE b.id = ? AND `+where, append([]any{id}, args...)...)
 	if err == nil && !ok {

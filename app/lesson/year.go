@@ -31,7 +31,7 @@ const maxBranches = 100
 // the tree, those whose name holds search.
 func (s *Service) Branches(ctx context.Context, a auth.Actor, search string) (out []models.Org, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below(a.Scope(auth.LessonRead))
+		where, args := db.Below("o.path", a.Scope(auth.LessonRead))
 		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.TrimSpace(search)) + "%"
 		return tx.Scan(&out, `SELECT * FROM orgs o WHERE o.kind = 'branch' AND o.archived_at IS NULL AND o.name LIKE ? ESCAPE '\' AND `+where+
 			` ORDER BY o.path LIMIT ?`, append(append([]any{like}, args...), maxBranches)...)
@@ -52,7 +52,7 @@ func (s *Service) year(tx *db.Tx, a auth.Actor, org int64, year int) (Year, erro
 	if y.Year == 0 {
 		y.Year = y.Last
 	}
-	where, args := below(a.Scope(auth.LessonRead))
+	where, args := db.Below("o.path", a.Scope(auth.LessonRead))
 	ok, err := tx.One(&y.Branch, `SELECT * FROM orgs o WHERE o.id = ? AND o.kind = 'branch' AND `+where, append([]any{org}, args...)...)
 	if err == nil && !ok {
 		err = errs.ErrNotFound

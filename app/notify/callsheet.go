@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -63,28 +62,14 @@ const callColumns = `SELECT x.id, x.recipient, x.kind, x.subject, x.vars, x.stat
 	COALESCE(w.name, '') AS done_by, COALESCE(p.name, a.name, '') AS name,
 	COALESCE(p.phone_enc, a.phone_enc, '') AS phone_enc, COALESCE(o.name, '') AS org, COALESCE(o.path, '') AS path`
 
-// inScope is SQL for "at or below one of these paths".
-func inScope(column string, paths []string) (string, []any) {
-	if len(paths) == 0 {
-		return ` AND 1 = 0`, nil
-	}
-	var or []string
-	var args []any
-	for _, p := range paths {
-		or = append(or, "("+column+" >= ? AND "+column+" < ?)")
-		args = append(args, p, p[:len(p)-1]+"0") // '0' follows '/'
-	}
-	return " AND (" + strings.Join(or, " OR ") + ")", args
-}
-
 // Calls lists the call sheet of the actor's organisations: what is due and
 // waits, the oldest first, or what is done, the newest first.
 func (s *Service) Calls(ctx context.Context, a auth.Actor, state CallState, q list.Query) (list.Of[Call], error) {
 	_, size, offset := q.Window()
-	scope, args := inScope("o.path", a.Scope(auth.CallSheetRead))
-	where, order := callsFrom+` AND x.state = 'waiting' AND x.next_at <= ?`+scope, ` ORDER BY x.next_at, x.id`
+	scope, args := db.Below("o.path", a.Scope(auth.CallSheetRead))
+	where, order := callsFrom+` AND x.state = 'waiting' AND x.next_at <= ? AND `+scope, ` ORDER BY x.next_at, x.id`
 	if state == CallsDone {
-		where, order = callsFrom+` AND x.state = 'sent' AND x.next_at <= ?`+scope, ` ORDER BY x.sent_at DESC, x.id DESC`
+		where, order = callsFrom+` AND x.state = 'sent' AND x.next_at <= ? AND `+scope, ` ORDER BY x.sent_at DESC, x.id DESC`
 	}
 	args = append([]any{s.DB.Now()}, args...)
 	var rows []Call
@@ -127,9 +112,9 @@ func (s *Service) showCall(a auth.Actor, c *Call) error {
 // nothing. errs.ErrNotFound for a line outside the actor's organisations or one
 // that is taken back, errs.ErrForbidden for who may only read it.
 func (s *Service) TickCall(ctx context.Context, a auth.Actor, id int64) (c Call, err error) {
-	scope, args := inScope("o.path", a.Scope(auth.CallSheetRead))
+	scope, args := db.Below("o.path", a.Scope(auth.CallSheetRead))
 	read := func(tx *db.Tx) error {
-		found, err := tx.One(&c, callColumns+callsFrom+` AND x.id = ? AND x.state IN ('waiting', 'sent')`+scope, append([]any{id}, args...)...)
+		found, err := tx.One(&c, callColumns+callsFrom+` AND x.id = ? AND x.state IN ('waiting', 'sent') AND `+scope, append([]any{id}, args...)...)
 		if err == nil && !found {
 			return errs.ErrNotFound
 		}

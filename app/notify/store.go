@@ -37,9 +37,10 @@ func readDirectory(tx *db.Tx, notices []Notice) (directory, error) {
 		args = append(args, people, people)
 	}
 	if len(branches) > 0 {
+		inForce, now := tx.InForce("g")
 		query += ` UNION ALL SELECT g.org_id` + columns + `JOIN grants g ON g.account_id = a.id
-			WHERE g.org_id IN ? AND g.role = 'branch' AND g.revoked_at IS NULL AND a.disabled_at IS NULL`
-		args = append(args, branches)
+			WHERE g.org_id IN ? AND g.role = 'branch' AND a.disabled_at IS NULL AND ` + inForce
+		args = append(append(args, branches), now...)
 	}
 	var rows []entry
 	if err := tx.Scan(&rows, query, args...); err != nil {
@@ -188,7 +189,8 @@ func callInstead(tx *db.Tx, id int64) error {
 // above.
 func holders(tx *db.Tx, role auth.Role, path string) ([]int64, error) {
 	var ids []int64
+	inForce, now := tx.InForce("g")
 	err := tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, role, path)
+		WHERE g.role = ? AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path AND `+inForce, append([]any{role, path}, now...)...)
 	return ids, err
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -32,10 +31,7 @@ func (p place) title() string {
 // places lists what is counted in the actor's scope: halls, tables, and rooms that
 // have none.
 func places(tx *db.Tx, a auth.Actor) ([]place, error) {
-	parts, args := []string{"1 = 0"}, []any{}
-	for _, p := range a.Scope(auth.ReportRead) {
-		parts, args = append(parts, "(o.path >= ? AND o.path < ?)"), append(args, p, strings.TrimSuffix(p, "/")+"0") // '0' follows '/'
-	}
+	where, args := db.Below("o.path", a.Scope(auth.ReportRead))
 	var out []place
 	err := tx.Scan(&out, `SELECT r.id, COALESCE(m.kind, '') AS kind, COALESCE(m.venue_id, 0) AS venue_id, m.whole_id, r.name, COALESCE(wr.name, '') AS whole_name,
 		COALESCE(v.name, h.venue) AS venue, o.id AS org_id, o.name AS org_name, COALESCE(h.released_only, FALSE) AS released_only
@@ -43,7 +39,7 @@ func places(tx *db.Tx, a auth.Actor) ([]place, error) {
 		LEFT JOIN resources wr ON wr.id = m.whole_id LEFT JOIN halls h ON h.id = r.id
 		WHERE (h.id IS NOT NULL OR m.kind <> 'equipment' AND m.archived_at IS NULL AND v.archived_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM rooms u WHERE u.whole_id = m.id AND u.archived_at IS NULL))
-		AND (`+strings.Join(parts, " OR ")+`) ORDER BY COALESCE(v.id, 0), COALESCE(m.whole_id, r.id), m.ord, r.id`, args...)
+		AND `+where+` ORDER BY COALESCE(v.id, 0), COALESCE(m.whole_id, r.id), m.ord, r.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

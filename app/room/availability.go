@@ -161,11 +161,13 @@ type Found struct {
 	Days  []SearchDay
 }
 
-// step of a joint search, and how many resources it takes. Ours.
+// step of a joint search, how many resources it takes, and how many choices it looks
+// at: anybody may ask, and what suits badly could be combined without end. Ours.
 const (
 	searchStep  = 30
 	searchMost  = 8
 	searchTimes = 3
+	searchTries = 300_000
 )
 
 // FirstFree finds the first times at which all wanted resources are free, at most
@@ -180,23 +182,28 @@ func (s *Service) FirstFree(ctx context.Context, q Search) (out Found, err error
 		q.Most = searchTimes
 	}
 	out = Found{Times: []Together{}, Days: []SearchDay{}}
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		j, err := s.join(tx, q)
-		if err != nil {
-			return err
+	var j *joint
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { j, err = s.join(tx, q); return err })
+	if err != nil {
+		return out, err
+	}
+	now := s.db.Now()
+	for d := q.From; !q.To.Before(d) && len(out.Times) < q.Most; d = d.Add(1) { // beside no transaction: it may take a while
+		if err := ctx.Err(); err != nil {
+			return out, err // nobody waits for it any more
 		}
-		for d := q.From; !q.To.Before(d) && len(out.Times) < q.Most; d = d.Add(1) {
-			day := SearchDay{Day: d, Why: []Hindrance{}}
-			if t, ok := j.on(d, tx.Now()); ok {
-				day.Found, out.Times = true, append(out.Times, t)
-			} else {
-				day.Why = j.why(d, tx.Now())
-			}
-			out.Days = append(out.Days, day)
+		day := SearchDay{Day: d, Why: []Hindrance{}}
+		if t, ok := j.on(d, now); ok {
+			day.Found, out.Times = true, append(out.Times, t)
+		} else {
+			day.Why = j.why(d, now)
 		}
-		return nil
-	})
-	return out, err
+		if *j.tries > searchTries {
+			return out, ErrTooWide.At(errs.Field{Name: "resources", Code: "other"})
+		}
+		out.Days = append(out.Days, day)
+	}
+	return out, nil
 }
 
 // option is a resource that may serve a wish.
@@ -211,11 +218,12 @@ type joint struct {
 	q     Search
 	wants [][]option
 	busy  busyTimes
+	tries *int // choices looked at so far
 	s     *Service
 }
 
 func (s *Service) join(tx *db.Tx, q Search) (*joint, error) {
-	j := &joint{q: q, s: s}
+	j := &joint{q: q, s: s, tries: new(int)}
 	var all []int64
 	for i, w := range q.Wanted {
 		ids := []int64{w.ID}
@@ -270,36 +278,86 @@ func (s *Service) options(tx *db.Tx, q Search, ids []int64) ([]option, error) {
 
 // on finds the first time of a day.
 func (j *joint) on(d models.Day, now models.Instant) (Together, bool) {
-	for m := 0; m < 24*60; m += searchStep {
+	near := j.near(d)
+	for m := 0; m < 24*60 && *j.tries <= searchTries; m += searchStep {
 		sp := models.Span{Start: d.At(m, j.s.zone), End: d.At(m+j.q.Minutes, j.s.zone)}
 		if !sp.Start.After(now) {
 			continue
 		}
-		if t, ok := j.at(sp); ok {
+		if t, ok := j.at(sp, near); ok {
 			return t, true
 		}
 	}
 	return Together{}, false
 }
 
+// near is what is in the way of anything that begins on a day, buffers included.
+func (j *joint) near(d models.Day) busyTimes {
+	span := models.Span{Start: d.Add(-1).At(0, j.s.zone), End: d.Add(3).At(0, j.s.zone)}
+	var out busyTimes
+	for _, r := range j.busy {
+		if r.span().Overlaps(span) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// choice is a resource that is open and free at a time, with what it would take.
+type choice struct {
+	Named
+	claims []booking.Claim
+}
+
 // at chooses a resource for each wish that is free then, none of them twice.
-func (j *joint) at(sp models.Span) (Together, bool) {
-	chosen, ok := j.choose(sp, 0, nil)
+func (j *joint) at(sp models.Span, near busyTimes) (Together, bool) {
+	free := make([][]choice, len(j.wants))
+	for i, options := range j.wants {
+		if j.again(i) {
+			free[i] = free[i-1]
+			continue
+		}
+		for _, o := range options {
+			if !o.opens(sp) {
+				continue
+			}
+			if claims := o.claims(sp); near.free(claims) {
+				free[i] = append(free[i], choice{Named{o.ID, o.name}, claims})
+			}
+		}
+		if len(free[i]) == 0 {
+			return Together{}, false
+		}
+	}
+	chosen, ok := j.choose(free, 0, 0, nil)
 	return Together{sp.Start, sp.End, chosen}, ok
 }
 
-// choose serves the wishes from the ith on, beside what is taken by those before.
-func (j *joint) choose(sp models.Span, i int, taken []booking.Claim) ([]Named, bool) {
-	if i == len(j.wants) {
+// again reports whether a wish is the one before once more.
+func (j *joint) again(i int) bool {
+	return i > 0 && len(j.wants) > i && j.q.Wanted[i] == j.q.Wanted[i-1]
+}
+
+// choose serves the wishes from the ith on, beside what is taken by those before. Of
+// like wishes the later takes a later choice: which of them has which is all one.
+func (j *joint) choose(free [][]choice, i, from int, taken []booking.Claim) ([]Named, bool) {
+	if i == len(free) {
 		return nil, true
 	}
-	for _, o := range j.wants[i] {
-		claims := o.claims(sp)
-		if !o.opens(sp) || !j.busy.free(claims) || overlap(taken, claims) {
+	for k := from; k < len(free[i]); k++ {
+		if *j.tries++; *j.tries > searchTries {
+			return nil, false
+		}
+		c := free[i][k]
+		if overlap(taken, c.claims) {
 			continue
 		}
-		if rest, ok := j.choose(sp, i+1, append(slices.Clone(taken), claims...)); ok {
-			return append([]Named{{o.ID, o.name}}, rest...), true
+		next := 0
+		if j.again(i + 1) {
+			next = k + 1
+		}
+		if rest, ok := j.choose(free, i+1, next, append(slices.Clone(taken), c.claims...)); ok {
+			return append([]Named{c.Named}, rest...), true
 		}
 	}
 	return nil, false
@@ -338,7 +396,7 @@ func (j *joint) why(d models.Day, now models.Instant) []Hindrance {
 
 // ever reports whether one of some options has a free time on a day.
 func (j *joint) ever(options []option, d models.Day, now models.Instant) bool {
-	alone := &joint{q: j.q, wants: [][]option{options}, busy: j.busy, s: j.s}
+	alone := &joint{q: j.q, wants: [][]option{options}, busy: j.busy, tries: j.tries, s: j.s}
 	_, ok := alone.on(d, now)
 	return ok
 }

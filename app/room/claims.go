@@ -90,10 +90,16 @@ func (st setting) hours(p place, from, to models.Day) []models.Span {
 	return out
 }
 
+// longestDays is the longest that anything may last, in a place that never closes. Ours.
+const longestDays = 62
+
 // within returns the opening that has all of a time in it. A time may go on past
 // midnight where the place does.
 func (st setting) within(p place, span models.Span) (models.Span, bool) {
 	from, to := models.DayOf(span.Start, st.zone), models.DayOf(span.End, st.zone)
+	if to.Sub(from) > longestDays { // thousands of years are not worth looking at day by day
+		return models.Span{}, false
+	}
 	for _, o := range st.hours(p, from, to) {
 		if !span.Start.Before(o.Start) && !span.End.After(o.End) {
 			return o, true

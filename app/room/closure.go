@@ -319,6 +319,12 @@ func (s *Service) resolve(tx *db.Tx, a auth.Actor, c Closure, all []Resolution) 
 		if err != nil {
 			return err
 		}
+		if b.Status == models.RoomAttended { // they are there: who closes the place sees them out, and the rest is free
+			if err := booking.Release(tx, source(b.ID)); err != nil {
+				return err
+			}
+			continue
+		}
 		if r.Span == (models.Span{}) || b.Status == models.RoomProposed {
 			if err := s.end(tx, a, b, models.RoomCancelled, c.Reason, notify.RoomCancelled); err != nil {
 				return err

@@ -1,6 +1,8 @@
 package room_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -322,5 +324,146 @@ func TestFirstFreeTogether(t *testing.T) {
 		two, err := w.FirstFree(t.Context(), room.Search{Wanted: []room.Wanted{{Use: "table_tennis"}, {ID: w.tables[1].ID}}, Minutes: 60, From: day(26), To: day(26), Most: 1})
 		require.NoError(t, err)
 		require.Equal(t, at(26, 10, 0), two.Times[0].Start, "the whole room and the other table are one another's; the first table is taken until ten")
+	})
+}
+
+// Anybody may search: what can be combined in too many ways is refused at once, and of
+// like wishes it does not matter which has which.
+func TestASearchIsBounded(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		for i := range 7 {
+			w.room(t, room.Entry{Kind: models.RoomWhole, Name: "教室" + string(rune('A'+i)), Use: "reading", Capacity: 10})
+		}
+		day := models.Day{Year: 2026, Month: 11, Day: 24}
+		q := room.Search{Minutes: 60, From: day, To: day.Add(30)}
+		for range 8 {
+			q.Wanted = append(q.Wanted, room.Wanted{Use: "reading"})
+		}
+		got, err := w.FirstFree(t.Context(), q)
+		require.NoError(t, err)
+		require.Empty(t, got.Times)
+		require.Equal(t, "never_together", got.Days[0].Why[0].Code)
+		for i := range 4 {
+			q.Wanted[2*i].VenueID = w.venue
+		}
+		_, err = w.FirstFree(t.Context(), q)
+		require.ErrorIs(t, err, room.ErrTooWide)
+		q.Wanted = q.Wanted[:7]
+		got, err = w.FirstFree(t.Context(), q)
+		require.NoError(t, err)
+		require.Len(t, got.Times, 3)
+		require.Len(t, got.Times[0].Resources, 7)
+
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = w.FirstFree(gone, q)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+// A yes to one place is none to another: who lends, and who runs, the place that is
+// proposed instead is asked when the booker has agreed.
+func TestAProposalElsewhereAsksThere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		w.rule(t, models.ByResident, func(r *models.RoomRule) { r.Approve, r.PerWeek = true, 0 })
+		place := func(code, kind string) (org int64, a auth.Actor) {
+			w.write(t, func(tx *db.Tx) error {
+				if err := tx.Scan(&org, `INSERT INTO orgs (path, code, name, kind, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id`, "/"+code+"/", code, code, kind, tx.Now()); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`UPDATE orgs SET path = ? WHERE id = ?`, fmt.Sprintf("/%d/", org), org)
+				return err
+			})
+			a = w.actor(t, code)
+			a.Grants = []auth.Grant{{Role: map[string]auth.Role{"partner": auth.Partner, "station": auth.Scheduler}[kind], OrgID: org, Path: fmt.Sprintf("/%d/", org)}}
+			return org, a
+		}
+		furnish := func(by auth.Actor, e room.VenueEntry, r models.RoomRule) room.Room {
+			v, err := w.SaveVenue(t.Context(), by, 0, e)
+			require.NoError(t, err)
+			var week []models.OpeningHours
+			for day := 1; day <= models.HoursHoliday; day++ {
+				week = append(week, models.OpeningHours{Day: day, Opens: 8 * 60, Closes: 22 * 60})
+			}
+			require.NoError(t, w.SetHours(t.Context(), by, room.Target{VenueID: v.ID}, week))
+			require.NoError(t, w.SetRule(t.Context(), by, room.Target{VenueID: v.ID}, r))
+			out, err := w.SaveRoom(t.Context(), by, 0, room.Entry{VenueID: v.ID, Kind: models.RoomWhole, Name: e.Code, Use: "dance", Capacity: 30})
+			require.NoError(t, err)
+			return out
+		}
+		owner, lender := place("owner", "partner")
+		owner2, lender2 := place("owner2", "partner")
+		station, other := place("station", "station")
+		rule := models.DefaultRoomRule(models.ByResident)
+		lent := furnish(w.staff, room.VenueEntry{Code: "lent", Name: "体育中心", OrgID: w.org, OwnerID: &owner}, rule)
+		lent2 := furnish(w.staff, room.VenueEntry{Code: "lent2", Name: "成长中心", OrgID: w.org, OwnerID: &owner2}, rule)
+		rule.Approve = true
+		theirs := furnish(other, room.VenueEntry{Code: "theirs", Name: "别的站", OrgID: station}, rule)
+
+		me := w.actor(t, "me")
+		for _, x := range []struct {
+			from, to room.Room
+			asked    auth.Actor
+		}{{lent, lent2, lender2}, {w.dance, theirs, other}} {
+			p, err := w.Book(t.Context(), me, wish(x.from, at(27, 9, 0), at(27, 10, 0)))
+			require.NoError(t, err)
+			if x.from.ID == lent.ID { // the first lender agrees, and is asked for nothing more
+				_, err = w.Propose(t.Context(), w.staff, p.ID, room.Another{Span: models.Span{Start: at(27, 11, 0), End: at(27, 12, 0)}})
+				require.NoError(t, err)
+				_, err = w.Accept(t.Context(), me, p.ID)
+				require.NoError(t, err)
+				_, err = w.Approve(t.Context(), lender, p.ID, nil)
+				require.NoError(t, err)
+				c, err := w.Close(t.Context(), w.staff, room.Closing{RoomID: lent.ID, Span: models.Span{Start: at(27, 8, 0), End: at(27, 20, 0)}, Reason: "检修"})
+				require.NoError(t, err)
+				_, err = w.ApproveClosure(t.Context(), w.staff, c.ID, []room.Resolution{{ID: p.ID, RoomID: x.to.ID, Span: models.Span{Start: at(27, 14, 0), End: at(27, 15, 0)}}})
+				require.NoError(t, err)
+			} else {
+				_, err = w.Propose(t.Context(), w.staff, p.ID, room.Another{RoomID: x.to.ID, Span: models.Span{Start: at(27, 14, 0), End: at(27, 15, 0)}})
+				require.NoError(t, err)
+			}
+			b, err := w.Accept(t.Context(), me, p.ID)
+			require.NoError(t, err)
+			require.Equal(t, models.RoomPending, b.Status, x.to.Name)
+			b, err = w.Approve(t.Context(), x.asked, p.ID, nil)
+			require.NoError(t, err)
+			require.Equal(t, models.RoomBooked, b.Status)
+		}
+	})
+}
+
+// A time of thousands of years is refused without a look at each of its days.
+func TestNobodyBooksForEver(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		begun := time.Now()
+		_, err := w.Book(t.Context(), w.actor(t, "me"), wish(w.dance, models.InstantOf(time.Date(2, 1, 1, 10, 0, 0, 0, shanghai)), models.InstantOf(time.Date(9998, 1, 1, 10, 0, 0, 0, shanghai))))
+		require.ErrorIs(t, err, room.ErrClosedThen)
+		require.Less(t, time.Since(begun), 3*time.Second)
+	})
+}
+
+// A place can be closed at once, also while a party that was checked in is there.
+func TestAClosureWaitsForNobodyInside(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, clock *dbtest.Clock) {
+		p, err := w.Book(t.Context(), w.actor(t, "me"), wish(w.dance, at(24, 10, 0), at(24, 12, 0)))
+		require.NoError(t, err)
+		clock.Set(at(24, 10, 30).Time())
+		w.write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE room_bookings SET status = 'attended', checked_in_at = ? WHERE uid = ?`, tx.Now(), p.ID)
+			return err
+		})
+		c, err := w.Close(t.Context(), w.staff, room.Closing{RoomID: w.dance.ID, Span: models.Span{Start: clock.Instant(), End: at(24, 20, 0)}, Reason: "漏水"})
+		require.NoError(t, err)
+		require.Len(t, c.Hits, 1)
+		c, err = w.ApproveClosure(t.Context(), w.staff, c.ID, nil)
+		require.NoError(t, err)
+		require.Equal(t, models.ClosureClosed, c.Status)
+		b, err := w.Get(t.Context(), w.staff, p.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.RoomAttended, b.Status, "they were there")
 	})
 }

@@ -189,6 +189,7 @@ type roomData struct {
 	Lengths []useLink
 	Days    []dayLink
 	Day     models.Instant
+	Date    string
 	Known   bool
 	Hours   string
 	Slots   []slotLink
@@ -211,7 +212,7 @@ func (s *Service) roomPage(ctx context.Context, _ auth.Actor, in roomPageIn) (we
 		day = today
 	}
 	w := s.words(ctx)
-	out := roomData{Room: d, Chips: w.chips(d.Room), Facts: w.roomFacts(d.Room), Day: day.At(0, s.zone), Rule: w.rule(d.Rules[0])}
+	out := roomData{Room: d, Chips: w.chips(d.Room), Facts: w.roomFacts(d.Room), Day: day.At(0, s.zone), Date: day.String(), Rule: w.rule(d.Rules[0])}
 	minutes := in.Minutes
 	if minutes == 0 {
 		minutes = max(d.SlotMin, 0)

@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,8 @@ type bookEntry struct {
 	People   int            `form:"attendees" validate:"min=0,max=10000"`
 	Guardian string         `form:"guardian" validate:"omitempty,plain,max=40"`
 	Extras   []int64        `form:"resources" validate:"max=20"`
-	Repeat   string         `form:"repeat" validate:"max=20"`
+	Repeat   string         `form:"repeat" validate:"max=60"` // a key of repeats, or one of the rules of ownRules
+	DayOff   string         `form:"day_off" validate:"omitempty,oneof=NEXT SKIP"`
 	Until    string         `form:"until" validate:"max=10"`
 	Resolve  []string       `form:"resolve" validate:"max=200"` // "2026-12-08 skip", or "2026-12-08 " and another start
 	Accept   bool           `form:"accept"`
@@ -42,6 +44,45 @@ type bookEntry struct {
 const forCaller = "caller"
 
 var repeats = []struct{ key, rule string }{{"", ""}, {"weekly", "FREQ=WEEKLY"}, {"fortnightly", "FREQ=WEEKLY;INTERVAL=2"}, {"monthly", "FREQ=MONTHLY"}}
+
+// ownRule is how the rules begin that the RFC has no word for.
+const ownRule = "FREQ=MONTHLY;X-"
+
+// ownRules are those that a day suggests: its place among the working days of the
+// month, where that is known, and its day of the lunar month.
+func ownRules(d models.Day, days models.WorkCalendar) []string {
+	var out []string
+	for n := 1; n <= 23; n++ {
+		if at, ok, err := days.NthWorkday(d.Year, d.Month, n); err == nil && ok && at == d {
+			out = append(out, fmt.Sprintf("%sWORKDAY=%d", ownRule, n))
+		}
+	}
+	return append(out, fmt.Sprintf("%sLUNAR=%d", ownRule, d.Lunar().Day))
+}
+
+// repeatChoices are the rules to choose among, and what becomes of a date on a
+// holiday.
+func (s *Service) repeatChoices(ctx context.Context, w words, in bookEntry) (repeat, dayOff web.Choices, err error) {
+	repeat = web.Choices{Name: "repeat", Legend: w.t("room.repeat"), Value: in.Repeat}
+	for _, r := range repeats {
+		repeat.Options = append(repeat.Options, web.Choice{Value: r.key, Label: w.t("room.repeat." + r.key)})
+	}
+	dayOff = web.Choices{Name: "day_off", Legend: w.t("room.day_off_what"), Value: in.DayOff}
+	for _, x := range []string{"", "NEXT", "SKIP"} {
+		dayOff.Options = append(dayOff.Options, web.Choice{Value: x, Label: w.t("room.day_off_what." + x)})
+	}
+	if in.Start.IsZero() {
+		return repeat, dayOff, nil
+	}
+	var days models.WorkCalendar
+	err = s.db.Read(ctx, func(tx *db.Tx) error { days, err = s.days(tx); return err })
+	for _, text := range ownRules(models.DayOf(in.Start, s.zone), days) {
+		if r, err := models.ParseRecurrence(text); err == nil {
+			repeat.Options = append(repeat.Options, web.Choice{Value: text, Label: web.RecurrenceWords(w.frame.Lang, r)})
+		}
+	}
+	return repeat, dayOff, err
+}
 
 // wish is what the service is asked for.
 func (in bookEntry) wish() (Wish, *errs.Error) {
@@ -73,6 +114,12 @@ func (in bookEntry) wish() (Wish, *errs.Error) {
 		if r.key == in.Repeat {
 			w.Rule = r.rule
 		}
+	}
+	if strings.HasPrefix(in.Repeat, ownRule) {
+		w.Rule = in.Repeat
+	}
+	if w.Rule != "" && in.DayOff != "" {
+		w.Rule += ";X-HOLIDAY=" + in.DayOff
 	}
 	if d, err := models.ParseDay(in.Until); w.Rule != "" && err == nil {
 		w.Rule += ";UNTIL=" + strings.ReplaceAll(d.String(), "-", "")
@@ -110,6 +157,7 @@ type bookData struct {
 	People  web.Stepper
 	Whom    web.Choices
 	Repeat  web.Choices
+	DayOff  web.Choices
 	Extras  []extraBox
 	Clashes []clashRow
 	Desk    bool
@@ -165,9 +213,8 @@ func (s *Service) booking(ctx context.Context, a auth.Actor, in bookEntry, bad *
 	if out.Whom, err = s.whomChoices(ctx, w, a, in); err != nil {
 		return web.Page{}, err
 	}
-	out.Repeat = web.Choices{Name: "repeat", Legend: w.t("room.repeat"), Value: in.Repeat}
-	for _, r := range repeats {
-		out.Repeat.Options = append(out.Repeat.Options, web.Choice{Value: r.key, Label: w.t("room.repeat." + r.key)})
+	if out.Repeat, out.DayOff, err = s.repeatChoices(ctx, w, in); err != nil {
+		return web.Page{}, err
 	}
 	out.Channel = web.Choices{Name: "channel", Legend: w.t("who.channel"), Value: string(in.Channel)}
 	for _, c := range []models.Channel{models.ChannelPhone, models.ChannelWindow, models.ChannelVisit} {

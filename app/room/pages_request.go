@@ -113,8 +113,10 @@ func (w words) askedFacts(r Request) []web.Fact {
 	if !r.Deadline.IsZero() {
 		facts = append(facts, web.Fact{Label: w.t("room.held_until"), Text: w.frame.DateTime(r.Deadline)})
 	}
+	if r.Channel != models.ChannelOnline {
+		facts = append(facts, web.Fact{Label: w.t("who.channel"), Text: w.t("channel." + string(r.Channel))})
+	}
 	return append(facts, web.Fact{Label: w.t("room.asked_at"), Text: w.frame.DateTime(r.CreatedAt)},
-		web.Fact{Label: w.t("who.channel"), Text: w.t("channel." + string(r.Channel))},
 		web.Fact{Label: w.t("room.its_page"), Text: w.t("room.its_page_open"), Href: bookingPath(r.UID)})
 }
 

@@ -75,7 +75,11 @@ func (s *Service) offer(tx *db.Tx, a auth.Actor, b Booking, n Another) error {
 	}
 	before := b.Status
 	b.Status, b.Holds, b.Reason, b.DecidedBy, b.DecidedAt = models.RoomProposed, true, n.Reason, &a.AccountID, tx.Now()
-	b.PlaceOK, b.ProposedRoom, b.ProposedStart, b.ProposedEnd = given(b.PlaceOK), &st.ID, n.Span.Start, n.Span.End
+	if st.VenueID != was.VenueID { // a yes to one place is none to another
+		b.PlaceOK, b.OwnerOK = models.ConsentNone, models.ConsentNone
+	}
+	s.consents(a, st, &b.RoomBooking)
+	b.ProposedRoom, b.ProposedStart, b.ProposedEnd = &st.ID, n.Span.Start, n.Span.End
 	b.Deadline = deadline(tx.Now(), n.Span.Start, answerWithin)
 	if !before.CanBecome(b.Status) {
 		return decided(b)
@@ -95,7 +99,8 @@ func (s *Service) offer(tx *db.Tx, a auth.Actor, b Booking, n Another) error {
 }
 
 // Accept is the booker's yes to the time proposed; the desk says it for whoever rang.
-// A partner who lends the place may still have to agree.
+// A partner who lends the place, or who runs it when it is another's than that of
+// whoever proposed it, may still have to agree.
 func (s *Service) Accept(ctx context.Context, a auth.Actor, uid string) (b Booking, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if b, _, err = s.locked(tx, a, uid); err != nil {
@@ -115,8 +120,8 @@ func (s *Service) Accept(ctx context.Context, a auth.Actor, uid string) (b Booki
 		before := b.StartsAt
 		b.RoomID, b.StartsAt, b.EndsAt, b.Changed = st.ID, span.Start, span.End, b.SeriesID != nil
 		b.Status, b.Deadline = models.RoomBooked, models.Instant{}
-		if st.OwnerID != nil && b.OwnerOK != models.ConsentGiven {
-			b.OwnerOK, b.Status, b.Deadline = models.ConsentWanted, models.RoomPending, deadline(tx.Now(), span.Start, decideWithin)
+		if !b.Settled() { // what is lent, or is not the place of who proposed it
+			b.Status, b.Deadline = models.RoomPending, deadline(tx.Now(), span.Start, decideWithin)
 		}
 		b.Under(st.rule(s.asked(a, st, b.RoomBooking).booker()), tx.Now())
 		if err := saveTime(tx, b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
@@ -195,14 +200,11 @@ func (s *Service) move(tx *db.Tx, a auth.Actor, uid string, m Moving) (Booking, 
 	if m.Only {
 		return b, errTried
 	}
-	b.Holds, b.Status, b.Deadline, b.PlaceOK, b.OwnerOK = true, models.RoomBooked, models.Instant{}, models.ConsentNone, models.ConsentNone
-	s.consents(a, st, &b.RoomBooking)
-	if staff && before.OwnerOK == models.ConsentGiven && st.OwnerID != nil && st.VenueID == was.VenueID {
-		b.OwnerOK = models.ConsentGiven // the partner agreed to the place; its scheduler sees to the time
+	if st.VenueID != was.VenueID {
+		before.OwnerOK = models.ConsentNone
 	}
-	if !b.Settled() {
-		b.Status, b.Deadline = models.RoomPending, deadline(tx.Now(), b.StartsAt, decideWithin)
-	}
+	b.Holds = true
+	s.renew(tx, a, st, before, &b.RoomBooking)
 	b.Under(st.rule(ask.booker()), tx.Now())
 	if err := saveTime(tx, b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
 		return b, err
@@ -214,6 +216,20 @@ func (s *Service) move(tx *db.Tx, a auth.Actor, uid string, m Moving) (Booking, 
 		return b, err
 	}
 	return byID(tx, b.ID)
+}
+
+// renew asks anew whose yes a booking at another time needs: it stands, or is pending.
+// To the place itself a partner who lends it has agreed; whoever runs it sees to the
+// time.
+func (s *Service) renew(tx *db.Tx, a auth.Actor, st setting, before models.RoomBooking, b *models.RoomBooking) {
+	b.Status, b.Deadline, b.PlaceOK, b.OwnerOK = models.RoomBooked, models.Instant{}, models.ConsentNone, models.ConsentNone
+	if a.CanAt(auth.RoomDecide, st.OrgPath) && before.OwnerOK == models.ConsentGiven {
+		b.OwnerOK = models.ConsentGiven
+	}
+	s.consents(a, st, b)
+	if !b.Settled() {
+		b.Status, b.Deadline = models.RoomPending, deadline(tx.Now(), b.StartsAt, decideWithin)
+	}
 }
 
 // moved writes down and tells that a booking has another time.

@@ -104,6 +104,9 @@ func (s *Service) editSeries(tx *db.Tx, a auth.Actor, uid string, e Edit) ([]Dif
 	if err := lockBearer(tx, b.RoomBooking); err != nil {
 		return nil, err
 	}
+	if (changed.Rule != row.Rule || changed.Minute != row.Minute || changed.LengthMin != row.LengthMin) && !b.runs(a, auth.RoomDecide) {
+		b.PlaceOK, b.OwnerOK = models.ConsentNone, models.ConsentNone // a yes to these dates is none to others
+	}
 	return s.replace(tx, a, st, changed, old, b, e)
 }
 
@@ -192,9 +195,17 @@ func (s *Service) replace(tx *db.Tx, a auth.Actor, st setting, row models.RoomSe
 	if err := s.line(tx, a, st, like.RoomBooking, "room_series.edit", "", fmt.Sprintf("%s from %s, %d dates", row.Rule, like.SeriesDay, len(diffs)), ""); err != nil {
 		return nil, err
 	}
-	told := like.RoomBooking
+	told, err := byID(tx, like.ID)
+	if err != nil {
+		return nil, err
+	}
 	told.StartsAt = e.Span.Start
-	if err := s.tell(tx, st, told, notify.RoomMoved, nil); err != nil {
+	if told.Status == models.RoomPending {
+		err = s.tellBooked(tx, st, told.RoomBooking, false)
+	} else {
+		err = s.tell(tx, st, told.RoomBooking, notify.RoomMoved, nil)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return diffs, s.promote(tx, st.resources())
@@ -252,8 +263,10 @@ func (s *Service) settle(tx *db.Tx, a auth.Actor, st setting, row models.RoomSer
 	return d, &o, nil
 }
 
-// shift gives an occurrence that holds no time another one, by every rule.
+// shift gives an occurrence that holds no time another one, by every rule, and where
+// somebody must say yes, to that again. Another time that was proposed is off.
 func (s *Service) shift(tx *db.Tx, a auth.Actor, st setting, b, to models.RoomBooking) error {
+	anew, before := b.StartsAt != to.StartsAt || b.EndsAt != to.EndsAt || b.Status == models.RoomProposed, b
 	b.SeriesID, b.SeriesDay, b.StartsAt, b.EndsAt, b.Changed = to.SeriesID, to.SeriesDay, to.StartsAt, to.EndsAt, to.Changed
 	ask := s.asked(a, st, b)
 	if err := s.check(tx, st, ask); err != nil {
@@ -270,6 +283,9 @@ func (s *Service) shift(tx *db.Tx, a auth.Actor, st setting, b, to models.RoomBo
 		return err
 	}
 	b.Holds = true
+	if anew {
+		s.renew(tx, a, st, before, &b)
+	}
 	b.Under(st.rule(ask.booker()), tx.Now())
 	if err := adopt(tx, b.ID, *b.SeriesID, b.SeriesDay); err != nil {
 		return err

@@ -180,3 +180,39 @@ func TestSeriesEditKeepsItsExceptions(t *testing.T) {
 		require.Zero(t, n)
 	})
 }
+
+// Whoever changes a series by themselves asks for a yes again, and what was proposed
+// for one of its dates is off; who runs the place sees to it without.
+func TestASeriesThatIsChangedIsDecidedAnew(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		w.rule(t, models.ByResident, func(r *models.RoomRule) { r.AheadDays, r.PerWeek, r.Approve = 28, 0, true })
+		me := w.actor(t, "me")
+		p, err := w.Book(t.Context(), me, weekly(w))
+		require.NoError(t, err)
+		for _, o := range p.Occurrences[1:] {
+			_, err := w.Approve(t.Context(), w.staff, o.ID, nil)
+			require.NoError(t, err)
+		}
+		first := p.Occurrences[0]
+		_, err = w.Propose(t.Context(), w.staff, first.ID, room.Another{Span: models.Span{Start: first.Start.Add(2 * time.Hour), End: first.End.Add(2 * time.Hour)}})
+		require.NoError(t, err)
+		_, err = w.EditSeries(t.Context(), me, first.ID, room.Edit{Scope: room.ScopeAll, Rule: "FREQ=WEEKLY;BYDAY=TU,TH",
+			Span: models.Span{Start: first.Start.Add(-time.Hour), End: first.End}})
+		require.NoError(t, err)
+		mine, err := w.List(t.Context(), me, room.Shelf{})
+		require.NoError(t, err)
+		require.Len(t, mine.Items, 8)
+		for _, b := range mine.Items {
+			require.Equal(t, models.RoomPending, b.Status, b.StartsAt)
+		}
+		_, err = w.Accept(t.Context(), me, first.ID)
+		require.ErrorIs(t, err, room.ErrDecided)
+
+		_, err = w.EditSeries(t.Context(), w.staff, first.ID, room.Edit{Scope: room.ScopeAll, Span: models.Span{Start: first.Start, End: first.End}})
+		require.NoError(t, err)
+		b, err := w.Get(t.Context(), me, first.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.RoomBooked, b.Status)
+	})
+}

@@ -91,5 +91,10 @@ func TestAJudgeSitsInOnePlaceAtATime(t *testing.T) {
 		require.NoError(t, move(), "who left is free")
 		require.NoError(t, w.DB.Write(t.Context(), func(tx *db.Tx) error { return w.Scoring.Drop(tx, w.Contest) }))
 		require.Zero(t, w.seats(t))
+
+		// The control: with the kernel's claims taken away the same wish is granted, so
+		// it was the kernel that refused.
+		_, err = w.Scoring.Invite(t.Context(), w.Staff, clash, scoring.Invitation{Name: "评委4"})
+		require.NoError(t, err)
 	})
 }

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -26,21 +25,6 @@ func get(tx *db.Tx, id int64) (Show, error) {
 		err = errs.ErrNotFound
 	}
 	return v, err
-}
-
-// below is the condition that a path column lies in one of the scopes, as
-// ranges that an index can answer; '0' is the letter after '/'.
-func below(column string, scope []string) (string, []any) {
-	if len(scope) == 0 {
-		return "1 = 0", nil
-	}
-	var parts []string
-	var args []any
-	for _, p := range scope {
-		parts = append(parts, "("+column+" >= ? AND "+column+" < ?)")
-		args = append(args, p, strings.TrimSuffix(p, "/")+"0")
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
 func getFilm(tx *db.Tx, id int64) (models.Film, error) {
@@ -145,7 +129,7 @@ func everyHall(tx *db.Tx) (out []venue.Hall, err error) {
 }
 
 func hallsIn(tx *db.Tx, scope []string) (out []venue.Hall, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, `SELECT h.*, r.name, r.org_id, o.path AS org_path FROM halls h JOIN resources r ON r.id = h.id
 		JOIN orgs o ON o.id = r.org_id WHERE `+where+` ORDER BY h.id`, args...)
 	return out, err

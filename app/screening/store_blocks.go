@@ -99,8 +99,9 @@ func overdueBlocks(tx *db.Tx, now models.Instant) (out []BlockView, err error) {
 
 // decidersAt lists the accounts that decide about a place of an organisation.
 func decidersAt(tx *db.Tx, path string) (ids []int64, err error) {
+	inForce, now := tx.InForce("g")
 	err = tx.Scan(&ids, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id JOIN accounts a ON a.id = g.account_id
-		WHERE g.role = ? AND g.revoked_at IS NULL AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path`, auth.Scheduler, path)
+		WHERE g.role = ? AND a.disabled_at IS NULL AND SUBSTR(?, 1, LENGTH(o.path)) = o.path AND `+inForce, append([]any{auth.Scheduler, path}, now...)...)
 	return ids, err
 }
 

@@ -34,7 +34,7 @@ func visible(a auth.Actor) (string, []any) {
 		{"po.path", a.Scope(auth.BookingRead)},
 		{"dk.path", a.Scope(auth.BookForOthers)},
 	} {
-		in, more := below(x.column, x.scope)
+		in, more := db.Below(x.column, x.scope)
 		where, args = where+" OR "+in, append(args, more...)
 	}
 	return where + ")", args
@@ -106,7 +106,7 @@ func tickets(tx *db.Tx, a auth.Actor, sh Shelf) (rows []Ticket, total int64, err
 // and those for callers of the same desk, the latest first.
 func callsSince(tx *db.Tx, a auth.Actor, since models.Instant) (out []Ticket, err error) {
 	seen, args := visible(a)
-	ours, more := below("dk.path", a.Scope(auth.BookForOthers))
+	ours, more := db.Below("dk.path", a.Scope(auth.BookForOthers))
 	args = append(append([]any{models.ChannelOnline, since}, args...), a.AccountID)
 	err = tx.Scan(&out, ticketQuery+" WHERE b.channel <> ? AND b.created_at >= ? AND "+seen+" AND (b.created_by = ? OR "+ours+") ORDER BY b.created_at DESC, b.id LIMIT ?",
 		append(append(args, more...), maxCalls)...)
@@ -184,7 +184,7 @@ func keptBy(tx *db.Tx, account int64) (out []models.Person, err error) {
 
 // callersIn lists whom the desks of a scope know, the latest first.
 func callersIn(tx *db.Tx, scope []string) (out []models.Person, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, `SELECT p.* FROM people p JOIN orgs o ON o.id = p.org_id WHERE p.archived_at IS NULL AND `+where+` ORDER BY p.id DESC LIMIT ?`,
 		append(args, maxSearched)...)
 	return out, err
@@ -206,7 +206,7 @@ func branch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 }
 
 func branchesIn(tx *db.Tx, a auth.Actor, p auth.Permission) (out []models.Org, err error) {
-	where, args := below("o.path", a.Scope(p))
+	where, args := db.Below("o.path", a.Scope(p))
 	err = tx.Scan(&out, `SELECT * FROM orgs o WHERE o.kind = ? AND o.archived_at IS NULL AND `+where+` ORDER BY o.name, o.id LIMIT ?`,
 		append(append([]any{models.OrgBranch}, args...), maxBranches)...)
 	return out, err

@@ -13,7 +13,7 @@ import (
 
 // plannedIn lists the screenings of a scope that wait for the cinema's yes.
 func plannedIn(tx *db.Tx, scope []string) (out []Show, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, showQuery+` WHERE e.state = 'planned' AND `+where+` ORDER BY s.confirm_until, s.id LIMIT 200`, args...)
 	return out, err
 }

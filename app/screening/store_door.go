@@ -26,7 +26,7 @@ func atDoor(tx *db.Tx, event int64) (rows []doorRow, err error) {
 
 // openBetween lists the open screenings of a scope that begin in a span.
 func openBetween(tx *db.Tx, scope []string, span models.Span) (out []Show, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
 		append([]any{span.Start, span.End}, args...)...)
 	return out, err
@@ -34,7 +34,7 @@ func openBetween(tx *db.Tx, scope []string, span models.Span) (out []Show, err e
 
 // finishedSince lists the finished screenings of a scope, the last first.
 func finishedSince(tx *db.Tx, scope []string, since models.Instant) (out []Show, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, showQuery+` WHERE e.state = 'finished' AND e.ends_at > ? AND `+where+` ORDER BY e.ends_at DESC LIMIT ?`,
 		append(append([]any{since}, args...), maxUnclosed)...)
 	return out, err
@@ -42,7 +42,7 @@ func finishedSince(tx *db.Tx, scope []string, since models.Instant) (out []Show,
 
 // showsOf lists what is shown in a hall of the scope in a span.
 func showsOf(tx *db.Tx, scope []string, hallID int64, span models.Span) (out []Show, err error) {
-	where, args := below("o.path", scope)
+	where, args := db.Below("o.path", scope)
 	err = tx.Scan(&out, showQuery+` WHERE e.resource_id = ? AND e.state <> 'cancelled' AND e.starts_at >= ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at`,
 		append([]any{hallID, span.Start, span.End}, args...)...)
 	return out, err
@@ -50,7 +50,7 @@ func showsOf(tx *db.Tx, scope []string, hallID int64, span models.Span) (out []S
 
 // requestsFor lists the open requests for a hall of the scope in a span.
 func requestsFor(tx *db.Tx, scope []string, hallID int64, span models.Span) (out []RequestView, err error) {
-	where, args := below("po.path", scope)
+	where, args := db.Below("po.path", scope)
 	err = tx.Scan(&out, requestQuery+` WHERE q.hall_id = ? AND q.status IN ('pending','proposed','confirming') AND q.span_start >= ? AND q.span_start < ? AND `+where+` ORDER BY q.span_start, q.id`,
 		append([]any{hallID, span.Start, span.End}, args...)...)
 	return out, err

@@ -19,8 +19,8 @@ const requestQuery = `SELECT q.*, f.title AS film_title, f.runtime_min, r.name A
 
 // requestVisible: one's branch's, or for a hall in one's scope.
 func requestVisible(a auth.Actor) (string, []any) {
-	branchIn, args := below("bo.path", a.Scope(auth.HallAsk))
-	placeIn, more := below("po.path", append(a.Scope(auth.HallDecide), a.Scope(auth.HallCalendar)...))
+	branchIn, args := db.Below("bo.path", a.Scope(auth.HallAsk))
+	placeIn, more := db.Below("po.path", append(a.Scope(auth.HallDecide), a.Scope(auth.HallCalendar)...))
 	return "(" + branchIn + " OR " + placeIn + ")", append(args, more...)
 }
 

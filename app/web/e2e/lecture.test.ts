@@ -88,7 +88,9 @@ describe("a lecture", () => {
     await done(page);
     const staff = await reader(desk);
     await signIn(staff, "scheduler");
-    for (const path of ["/lectures/report", "/lectures/topics", "/lectures/topics/new", "/lectures/teams"]) {
+    await staff.goto("/lectures/teams");
+    const wulao = (await staff.locator('a:has-text("「五老」宣讲团")').first().getAttribute("href"))!;
+    for (const path of ["/lectures/report", "/lectures/topics", "/lectures/topics/new", "/lectures/teams", "/lectures/teams/new", wulao, "/lectures/wishes", "/lectures/all"]) {
       await staff.goto(path);
       await forEveryone(staff);
       await shot(staff, `lecture-staff${path.replaceAll("/", "-")}`);

@@ -37,6 +37,17 @@ test("twenty requests are answered with no more than 25 key presses", async () =
   await accessible(page);
   await targets(page);
   await shot(page, "roomdesk");
+  const eyes = await reader(phone); // one request, in large type
+  await signIn(eyes, "scheduler");
+  await display(eyes, "elder", "on");
+  await eyes.goto("/room-desk");
+  await eyes.click(".request-what .tap >> nth=0");
+  await eyes.waitForURL("**/room-requests/*");
+  await accessible(eyes);
+  await targets(eyes);
+  await fits(eyes);
+  await done(eyes);
+
   let presses = 0;
   const press = async (key: string) => {
     presses++;

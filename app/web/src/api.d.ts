@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a role for an organisation */
+        /** Give a role for an organisation, for good or for the days of a leave */
         post: operations["postAccountsIdGrants"];
         delete?: never;
         options?: never;
@@ -4577,6 +4577,7 @@ export interface components {
             party: number;
         };
         Grant: {
+            from?: string;
             /** Format: int64 */
             id: number;
             org_code: string;
@@ -4584,12 +4585,15 @@ export interface components {
             org_id: number;
             org_name: string;
             role: string;
+            until?: string;
         };
         GrantIn: {
+            from?: string;
             /** Format: int64 */
             org_id: number;
             /** @enum {string} */
-            role: "branch" | "clerk" | "scheduler" | "cinema" | "leader" | "judge" | "admin" | "auditor";
+            role: "branch" | "clerk" | "scheduler" | "cinema" | "partner" | "leader" | "judge" | "admin" | "auditor";
+            until?: string;
         };
         GuestIn: {
             name: string;
@@ -5014,7 +5018,7 @@ export interface components {
             org_id?: number;
             password?: string;
             /** @enum {string} */
-            role?: "branch" | "clerk" | "scheduler" | "cinema" | "leader" | "judge" | "admin" | "auditor";
+            role?: "branch" | "clerk" | "scheduler" | "cinema" | "partner" | "leader" | "judge" | "admin" | "auditor";
         };
         NewPersonIn: {
             name: string;
@@ -9476,6 +9480,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.too_wide` There are too many ways to combine so many at once. Ask for fewer, or name the rooms themselves.
              */
             422: {
                 headers: {
@@ -16113,6 +16118,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `contest.over` {title} is over or was called off.
+             *     - `contest.round_state` {round} cannot be drawn now.
              *     - `draw.ended` This draw has ended.
              *     - `draw.late` The public value was due before {due}; this draw is void. Please draw again and state the reason.
              */
@@ -24110,6 +24116,7 @@ export interface operations {
              *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
              *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
+             *     - `lecture.room_lent` Whoever lends this place decides about each use of it. Please book it under Rooms first, and then choose your own place.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
@@ -24384,6 +24391,7 @@ export interface operations {
              *
              *     - `lecture.no_topic` This is not on the menu of that community. Please choose another, or write a wish.
              *     - `lecture.past` That is too soon. The earliest is {from}. Please choose another time.
+             *     - `lecture.room_lent` Whoever lends this place decides about each use of it. Please book it under Rooms first, and then choose your own place.
              *     - `request.invalid` A few entries need a change.
              */
             422: {
