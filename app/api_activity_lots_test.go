@@ -96,6 +96,20 @@ func TestOneLotForEachAndAnotherDrawAfterAVoidOne(t *testing.T) {
 	})
 }
 
+// The public value comes before there is nothing left to draw for.
+func TestADrawIsOverBeforeItsActivityBegins(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	a := opened(w, m{"capacity": 1, "choose": "draw", "entries_until": w.Now().Add(time.Hour)}) // in two days
+	join(w, "resident", a.ID, m{"party": 1})
+	join(w, "neighbour", a.ID, m{"party": 1})
+	w.Clock.Advance(2 * time.Hour)
+	_, err := w.App.Activities.CloseEntries(t.Context(), w.Now())
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, w, `SELECT COUNT(*) FROM draws d JOIN activities a ON a.draw_uid = CAST(d.id AS TEXT) JOIN activity_sessions s ON s.activity_id = a.id
+		WHERE a.id = ? AND d.value_due = s.starts_at`, a.ID))
+}
+
 // A draw gives the places that are kept for some to them, and is held when those that
 // are left for all do not do.
 func TestADrawKnowsWhomPlacesAreKeptFor(t *testing.T) {
@@ -133,6 +147,10 @@ func TestNoPlaceGoesPastTheOrganisersYes(t *testing.T) {
 		require.Equal(t, "asked", state(w, "resident", waits.ID), "it is no offer any more")
 		sound(t, w)
 		form(w, "scheduler", "/signups/"+waits.ID+"/decide", url.Values{"yes": {"on"}}).Want(http.StatusConflict)
+		form(w, "scheduler", "/signups/"+waits.ID+"/decide", nil).Want(http.StatusUnprocessableEntity)
+		require.Equal(t, "asked", state(w, "resident", waits.ID), "nothing said is no no")
+		form(w, "scheduler", "/signups/"+waits.ID+"/decide", url.Values{"yes": {"off"}}).Want(http.StatusSeeOther)
+		require.Equal(t, "cancelled", state(w, "resident", waits.ID))
 
 		home["choose"], home["entries_until"] = "draw", w.Now().Add(time.Hour)
 		b := opened(w, home)

@@ -226,6 +226,24 @@ func TestAChildIsSignedUpWithItsGuardian(t *testing.T) {
 	require.Zero(t, kept())
 }
 
+// A bound holds for who leaves the age out as well, at the clerk's desk too; without a
+// bound nobody is asked.
+func TestAnAgeIsSaidWhereItIsBounded(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	elders, young := opened(w, m{"min_age": 60}), opened(w, m{"max_age": 17})
+	for _, a := range []act{elders, young} {
+		w.As("resident").Post(activityPath(a.ID, "/signups"), m{"party": 1}).Refused(http.StatusUnprocessableEntity, "request.invalid")
+		w.As("clerk").Post(activityPath(a.ID, "/signups"), m{"party": 1, "caller": m{"name": "王奶奶"}, "channel": "phone", "read_back": true}).Refused(http.StatusUnprocessableEntity, "request.invalid")
+		for _, who := range []string{"resident", "clerk"} {
+			require.Regexp(t, `<input id="f-age"[^>]* required`, w.Browser(who).Get("/activities/"+itoa(a.ID)).Want(http.StatusOK).Body)
+		}
+	}
+	w.As("resident").Post(activityPath(young.ID, "/signups"), m{"party": 1, "age": 9}).Refused(http.StatusUnprocessableEntity, "activity.guardian")
+	require.Equal(t, "confirmed", join(w, "resident", elders.ID, m{"party": 1, "age": 66}).Status)
+	require.Equal(t, "confirmed", join(w, "resident", opened(w, nil).ID, m{"party": 1}).Status)
+}
+
 func TestPartiesAreDrawnAsOneAndPlacedInTheDrawnOrder(t *testing.T) {
 	t.Parallel()
 	apitest.Each(t, func(t *testing.T, w *apitest.World) {

@@ -50,6 +50,21 @@ func TestRoomsOnTheSpot(t *testing.T) {
 	at(due.Code).Want(http.StatusSeeOther)
 }
 
+// A link without a time leads to where one is chosen.
+func TestARoomIsBookedAtATimeThatIsChosen(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	table := itoa(roomNamed(t, w, "yzn-old", "乒乓球室 · 1号台"))
+	for _, query := range []string{"", "?start=2026-11-26T15:00:00%2B08:00", "?start=2026-11-26T15:00:00%2B08:00&end=2026-11-26T14:00:00%2B08:00"} {
+		page := w.Browser("resident").Get("/rooms/" + table + "/book" + query).Want(http.StatusOK).Body
+		require.Contains(t, page, "哪一天")
+		require.Contains(t, page, "/rooms/"+table+"/book?", "times to choose from")
+		require.NotContains(t, page, `name="purpose"`)
+	}
+	require.Equal(t, "/rooms/"+table, submit(w, "resident", "/rooms/"+table+"/book", "accept", "on").Want(http.StatusSeeOther).Header.Get("Location"))
+	require.Contains(t, w.Browser("resident").Get("/rooms/"+table+"/book?start=2026-11-26T15:00:00%2B08:00&end=2026-11-26T16:00:00%2B08:00").Want(http.StatusOK).Body, `name="purpose"`)
+}
+
 // Who does not come is warned, then paused until a date; may appeal; and books for
 // somebody else all the time.
 func TestNoShowsAreWarnedPausedAndHeard(t *testing.T) {

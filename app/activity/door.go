@@ -158,18 +158,17 @@ func (s *Service) early(tx *db.Tx, m Meeting) error {
 }
 
 func (s *Service) pass(tx *db.Tx, a auth.Actor, m Meeting, lease *models.ActivityLease, device string, p Pass) (Seen, error) {
-	if old, err := scanByNonce(tx, p.Nonce); err != nil || old != nil {
-		if err != nil {
-			return Seen{}, err
-		}
-		return again(tx, *old)
-	}
-	at := p.At
-	if at.IsZero() || at.After(tx.Now()) {
-		at = tx.Now() // a device's clock runs ahead
-	}
+	at := s.scannedAt(tx.Now(), m, lease, p.At)
 	x := Seen{ActivityScan: models.ActivityScan{Nonce: p.Nonce, SessionID: m.ID, Outcome: models.ScanUnknown, Device: device, At: at, ReceivedAt: tx.Now(), ByID: a.AccountID}}
-	var err error
+	old, err := scanByNonce(tx, p.Nonce)
+	switch {
+	case err != nil:
+		return x, err
+	case old != nil && old.SessionID == m.ID:
+		return again(tx, *old)
+	case old != nil:
+		return x, nil // another session's: this door is told nobody's name
+	}
 	if p.Kind == models.ScanWalkIn {
 		err = s.walkIn(tx, a, m, lease, p, &x)
 	} else {
@@ -179,6 +178,19 @@ func (s *Service) pass(tx *db.Tx, a auth.Actor, m Meeting, lease *models.Activit
 		return x, err
 	}
 	return x, insertScan(tx, x.ActivityScan)
+}
+
+// scannedAt is when a scan was made, by the device's own clock as far as that can be:
+// not before the door was open or the device took its list along, nor after now.
+func (s *Service) scannedAt(now models.Instant, m Meeting, lease *models.ActivityLease, said models.Instant) models.Instant {
+	from := s.Kernel.DoorFrom(models.Event{StartsAt: m.StartsAt})
+	if lease != nil && lease.CreatedAt.After(from) {
+		from = lease.CreatedAt
+	}
+	if said.Before(from) || said.After(now) {
+		return now
+	}
+	return said
 }
 
 // admit lets a party in or out that has a place.

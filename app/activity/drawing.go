@@ -25,8 +25,20 @@ import (
 // longer fits whole is passed over and waits, and the next one is asked, down to the
 // end. The waiting list then stands in the drawn order.
 
-// drawDue is how long after the entries the public value may take.
+// drawDue is how long after the entries the public value may take; it comes before the
+// first session in any case.
 const drawDue = 7 * 24 * time.Hour
+
+// valueDue is until when the public value of a draw of sessions may come.
+func valueDue(now models.Instant, all []Meeting) models.Instant {
+	due := now.Add(drawDue)
+	for _, m := range all {
+		if m.State == models.SessionPlanned && m.StartsAt.After(now) && m.StartsAt.Before(due) {
+			due = m.StartsAt
+		}
+	}
+	return due
+}
 
 // drawNote is the public value that is named unless an organiser says another one:
 // numbers that anybody can look up and nobody here can choose. Ours.
@@ -120,7 +132,7 @@ func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
 		}
 		return markDrawn(tx, id)
 	}
-	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Reason: reason, Value: drawNote, Due: tx.Now().Add(drawDue)}
+	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Reason: reason, Value: drawNote, Due: valueDue(tx.Now(), all[id])}
 	for _, r := range entered {
 		d.Entries = append(d.Entries, DrawingEntry{entryID(id, r.UID), fmt.Sprintf("%d 人", r.Party)})
 	}

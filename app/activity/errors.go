@@ -21,6 +21,8 @@ var (
 	ErrAge = errs.New(errs.Invalid, "activity.age")
 	// ErrGuardian: for a child under fourteen somebody agrees and fetches it.
 	ErrGuardian = errs.New(errs.Invalid, "activity.guardian")
+	// ErrAlready: whom it is for has a sign-up for that session, "signup_id".
+	ErrAlready = errs.New(errs.Conflict, "activity.already")
 	// ErrPaused: somebody did not come too often and may sign up again from "from" on.
 	ErrPaused = errs.New(errs.Conflict, "activity.paused")
 	// ErrNotPaused: there is no pause, or it is over.

@@ -5,6 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"time"
 
 	"youyue/app/auth"
@@ -140,19 +142,21 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, session int64) (out Le
 const leaseGrace = 30 * time.Minute
 
 // EndLeases gives back what devices have not used of their places. It returns how
-// many leases it ended.
+// many leases it ended; one that fails keeps no other waiting.
 func (s *Service) EndLeases(ctx context.Context, now models.Instant) (done int, err error) {
 	var due []models.ActivityLease
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		return tx.Scan(&due, `SELECT * FROM activity_leases WHERE ended_at IS NULL AND until_at <= ? ORDER BY id LIMIT 200`, now.Add(-leaseGrace))
 	})
+	failed := []error{err}
 	for _, l := range due {
-		if err == nil {
-			err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.endLease(tx, l.ID) })
-			done++
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.endLease(tx, l.ID) }); err != nil {
+			failed = append(failed, fmt.Errorf("lease %d: %w", l.ID, err))
+			continue
 		}
+		done++
 	}
-	return done, err
+	return done, errors.Join(failed...)
 }
 
 func (s *Service) endLease(tx *db.Tx, id int64) error {

@@ -309,6 +309,9 @@ func (s *Service) joinForm(ctx context.Context, a auth.Actor, in joinIn, bad *er
 		}
 		return httpapi.SeeOther(to, "", nil), nil
 	}
+	if had, ok := bad.Extra["signup_id"].(string); ok && bad.Code == ErrAlready.Code {
+		return httpapi.SeeOther(signupPath(had), "err."+ErrAlready.Code, nil), nil
+	}
 	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}

@@ -240,20 +240,19 @@ func (s *Service) dutyForm(ctx context.Context, a auth.Actor, in dutyIn, bad *er
 
 type decideIn struct {
 	pathUID
-	Yes    bool   `form:"yes"`
+	Yes    string `form:"yes" validate:"required,oneof=on off"`
 	Reason string `form:"reason" validate:"omitempty,plain,max=300"`
 }
 
 func (s *Service) decideForm(ctx context.Context, a auth.Actor, in decideIn, bad *errs.Error) (httpapi.Answer, error) {
-	if bad != nil {
-		return httpapi.Answer{}, bad
-	}
 	r, err := s.Signup(ctx, a, in.ID)
 	if err != nil {
 		return httpapi.Answer{}, err
 	}
-	_, err = s.Decide(ctx, a, in.ID, in.Yes, in.Reason)
-	return s.back(ctx, a, r.ActivityID, "activity.decided", nil, err)
+	if bad == nil {
+		_, err = s.Decide(ctx, a, in.ID, in.Yes == "on", in.Reason)
+	}
+	return s.back(ctx, a, r.ActivityID, "activity.decided", bad, err)
 }
 
 type drawFormIn struct {

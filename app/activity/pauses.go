@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,20 +30,22 @@ const (
 
 // Strike looks at whom nobody saw: each of them is told what follows. A session at
 // which nobody at all was checked in had no door, and nothing follows. It returns for
-// how many sign-ups it did.
+// how many sign-ups it did; one that fails keeps no other waiting.
 func (s *Service) Strike(ctx context.Context, now models.Instant) (done int, err error) {
 	var due []string
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		due, err = missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter))
 		return err
 	})
+	failed := []error{err}
 	for _, uid := range due {
-		if err == nil {
-			err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) })
-			done++
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) }); err != nil {
+			failed = append(failed, fmt.Errorf("missed %s: %w", uid, err))
+			continue
 		}
+		done++
 	}
-	return done, err
+	return done, errors.Join(failed...)
 }
 
 func (s *Service) strike(tx *db.Tx, uid string) error {

@@ -48,7 +48,7 @@ const newcomersWithin = 183 * 24 * time.Hour
 
 // SignUp lets a party join, all of it or none: at once, on the waiting list, or as
 // an entry until the draw. The same key again is the same sign-up. Besides the
-// refusals of this package it returns booking.ErrDeskOnly, booking.ErrBusy,
+// refusals of this package (ErrAlready names the sign-up that is there) it returns booking.ErrDeskOnly, booking.ErrBusy,
 // idem.ErrReused and field faults.
 func (s *Service) SignUp(ctx context.Context, a auth.Actor, w Wish) (Signed, error) {
 	var v View
@@ -141,12 +141,12 @@ func (v View) admits(w Wish) error {
 		return errs.FieldFault("party", "required")
 	case w.Party > v.MaxParty:
 		return ErrTooMany.With("asked", w.Party).With("max", v.MaxParty).Add("max", v.MaxParty).At(errs.Field{Name: "party", Code: "max", Args: map[string]any{"param": v.MaxParty}})
+	case w.Age == 0 && v.AsksAge(): // left out it would pass every bound, and spare a child its guardian
+		return errs.FieldFault("age", "required")
 	case w.Age > 0 && !v.Suits(w.Age):
 		return ErrAge.With("min", v.MinAge).With("max", v.MaxAge).At(errs.Field{Name: "age", Code: "other"})
 	case models.Guarded(w.Age) && (strings.TrimSpace(w.Guardian) == "" || strings.TrimSpace(w.PickUp) == ""):
 		return ErrGuardian.With("age", models.GuardedUnder).At(errs.Field{Name: "guardian", Code: "required"})
-	case v.Audience == models.ForChildren && w.Age == 0:
-		return errs.FieldFault("age", "required")
 	case v.Home && strings.TrimSpace(w.Address) == "":
 		return errs.FieldFault("address", "required")
 	}
@@ -207,10 +207,21 @@ func (s *Service) row(v View, w Wish, o booking.Order) models.Signup {
 	return g
 }
 
-// keeping writes the row beside what the kernel writes.
+// keeping writes the row beside what the kernel writes, unless whom it is for has
+// another already: the kernel holds the event's lock until both are written, so that of
+// any number at once there is one.
 func (s *Service) keeping(v View, w Wish, o booking.Order) func(tx *db.Tx, p booking.Placed) error {
 	g := s.row(v, w, o)
 	return func(tx *db.Tx, p booking.Placed) error {
+		if o.OrgID == nil {
+			had, ok, err := signedUp(tx, o.EventID, o.HolderID, o.PersonID, p.ID)
+			if err != nil {
+				return err
+			}
+			if ok {
+				return ErrAlready.Add("signup_id", had)
+			}
+		}
 		g.UID, g.CreatedAt = p.ID, tx.Now()
 		return insertSignup(tx, g, asked(v, w))
 	}

@@ -333,6 +333,19 @@ func entryOf(tx *db.Tx, event int64, holder, person *int64) (uid string, ok bool
 	return uid, ok, err
 }
 
+// signedUp finds the living sign-up of an account or a person for an event, but for one
+// that is named; what is given up lives until nobody can take that back.
+func signedUp(tx *db.Tx, event int64, holder, person *int64, but string) (uid string, ok bool, err error) {
+	who, ids := `g.holder_id IS NULL AND g.person_id = ?`, []any{orZero(person)}
+	if holder != nil {
+		who, ids = `g.holder_id = ? AND COALESCE(g.person_id, 0) = ?`, []any{*holder, orZero(person)}
+	}
+	ok, err = tx.One(&uid, `SELECT g.uid FROM activity_signups g LEFT JOIN bookings b ON b.id = g.uid LEFT JOIN waitlist_entries w ON w.uid = g.uid
+		WHERE `+who+` AND g.event_id = ? AND g.uid <> ? AND g.org_id IS NULL AND (b.status IN ('booked','held') OR w.state IN ('waiting','offered'))
+		ORDER BY g.created_at LIMIT 1`, append(ids, event, but)...)
+	return uid, ok, err
+}
+
 // asks reports whether the organiser of an event's sessions says yes to each sign-up.
 func asks(tx *db.Tx, event int64) (approval bool, err error) {
 	_, err = tx.One(&approval, `SELECT a.approval FROM activities a JOIN activity_sessions s ON s.activity_id = a.id WHERE s.event_id = ? LIMIT 1`, event)

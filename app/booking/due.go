@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"youyue/app/audit"
@@ -29,13 +30,15 @@ func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, erro
 }
 
 // eachDue takes one event after the other under its lock, and counts those that
-// are still due then: another node may have been first, or a scheduler.
+// are still due then: another node may have been first, or a scheduler. One that
+// fails keeps no other waiting.
 func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, due func(models.Event) models.Instant,
 	do func(tx *db.Tx, e models.Event) error) (done int, err error) {
 	var ids []int64
 	if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, query, now, maxDue) }); err != nil {
 		return 0, err
 	}
+	var failed []error
 	for _, id := range ids {
 		did := 0
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -51,11 +54,12 @@ func (s *Service) eachDue(ctx context.Context, query string, now models.Instant,
 			return do(tx, e)
 		})
 		if err != nil {
-			return done, fmt.Errorf("event %d: %w", id, err)
+			failed = append(failed, fmt.Errorf("event %d: %w", id, err))
+			continue
 		}
 		done += did
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {

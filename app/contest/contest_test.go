@@ -381,6 +381,22 @@ func TestWhatTheJobDoes(t *testing.T) {
 	})
 }
 
+func TestOneContestKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		bad := w.create(t, w.plan(8))
+		p := w.plan(8)
+		p.Slots = p.Slots[1:] // the square is taken
+		p.Slots[0].Kind, p.Slots[0].Resources = models.SlotStage, []int64{w.drum}
+		good := w.create(t, p)
+		w.Stuck(t, "contests", fmt.Sprintf("OLD.id = %d", bad.ID))
+		w.Clock.Set(good.ClosesAt.Time())
+		n, err := w.Contests.Tick(t.Context(), good.ClosesAt)
+		require.ErrorContains(t, err, fmt.Sprintf("contest %d", bad.ID))
+		require.Equal(t, 1, n)
+	})
+}
+
 func TestCallingOffFreesTimesAndTellsTeams(t *testing.T) {
 	t.Parallel()
 	one(t, func(t *testing.T, w *world) {

@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"youyue/app/auth"
@@ -17,22 +18,23 @@ const notMended = "报名截止前没有按要求改好"
 // Tick does what has become due by now: team leaders hear of entry windows that
 // have opened, entries that were returned and not mended end with theirs, teams are
 // reminded a day before they appear, and contests that are over are finished. Done
-// again it does nothing.
+// again it does nothing. A contest that fails keeps no other waiting.
 func (s *Service) Tick(ctx context.Context, now models.Instant) (done int, err error) {
 	var ids []int64
 	err = s.db.Read(ctx, func(tx *db.Tx) error { ids, err = dueContests(tx, now); return err })
+	failed := []error{err}
 	for _, id := range ids {
-		if err != nil || ctx.Err() != nil {
+		if ctx.Err() != nil {
 			break
 		}
-		var n int
-		err = s.db.Write(ctx, func(tx *db.Tx) error { n, err = s.tick(tx, id); return err })
-		if err != nil {
-			err = fmt.Errorf("contest %d: %w", id, err)
+		n := 0
+		if err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.tick(tx, id); return err }); err != nil {
+			failed = append(failed, fmt.Errorf("contest %d: %w", id, err))
+			continue
 		}
 		done += n
 	}
-	return done, err
+	return done, errors.Join(failed...)
 }
 
 func (s *Service) tick(tx *db.Tx, id int64) (done int, err error) {

@@ -178,7 +178,14 @@ type extraBox struct {
 	On   bool
 }
 
+// timed reports whether a time has been chosen; a link by hand, or an old one, may have none.
+func (in bookEntry) timed() bool { return !in.Start.IsZero() && in.End.After(in.Start) }
+
+// bookPage is where a chosen time is booked; without one it is the room's page, to choose.
 func (s *Service) bookPage(ctx context.Context, a auth.Actor, in bookEntry) (web.Page, error) {
+	if !in.timed() {
+		return s.roomPage(ctx, a, roomPageIn{byIDIn: in.byIDIn, For: in.For})
+	}
 	return s.booking(ctx, a, in, nil)
 }
 
@@ -292,6 +299,9 @@ func (s *Service) whomChoices(ctx context.Context, w words, a auth.Actor, in boo
 }
 
 func (s *Service) bookForm(ctx context.Context, a auth.Actor, in bookEntry, bad *errs.Error) (httpapi.Answer, error) {
+	if !in.timed() {
+		return httpapi.SeeOther(withFor(roomPath(in.ID), in.For), "", nil), nil
+	}
 	var p Placed
 	if bad == nil {
 		var w Wish

@@ -280,6 +280,16 @@ func CancelOn(d *db.DB, k *booking.Service, id string, c booking.Cancelling) (b 
 	return b, err
 }
 
+// Stuck plants rows that cannot be written any more, on the embedded engine: one of
+// many that a job comes across.
+func (w *World) Stuck(t testing.TB, table, where string) {
+	t.Helper()
+	w.Write(t, func(tx *db.Tx) error {
+		_, err := tx.Exec(`CREATE TRIGGER stuck_` + table + ` BEFORE UPDATE ON ` + table + ` WHEN ` + where + ` BEGIN SELECT RAISE(ABORT, 'stuck'); END`)
+		return err
+	})
+}
+
 // MustBeClean holds the whole database to the kernel's invariant.
 func (w *World) MustBeClean(t testing.TB) {
 	t.Helper()

@@ -8601,6 +8601,7 @@ export interface operations {
             /**
              * @description Conflict
              *
+             *     - `activity.already` There is a sign-up for this session already. To change how many come, give it back and sign up again.
              *     - `activity.closed` Sign-up closed at {closes_at}. The station can tell you whether a place is left.
              *     - `activity.full` There are too few places, and the waiting list is full. Please look at other days or activities.
              *     - `activity.not_yet` Sign-up opens at {opens_at}.
