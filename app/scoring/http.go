@@ -99,6 +99,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/rounds/:id/board", auth.Public,
 		httpapi.Op{Summary: "The board of a round: who is on the stage, who is next, how late it is, how many have scored", Tag: tag},
 		func(ctx context.Context, _ auth.Actor, in byID) (Board, error) { return s.Board(ctx, in.ID) })
+	s.recountRoute(r)
 	httpapi.Stream[watchIn, Board](r, "/api/v1/rounds/:id/events", auth.Public,
 		httpapi.Op{Summary: "The board of a round, told as it changes", Tag: tag, Errors: []*errs.Error{live.ErrClosed}}, nil,
 		func(ctx context.Context, _ auth.Actor, in watchIn) (httpapi.Feed, error) {

@@ -2,6 +2,7 @@ package scoring_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,40 @@ func TestAResultIsComputedAgainToTheBit(t *testing.T) {
 			})
 			require.ErrorIs(t, err, undo)
 		}
+	})
+}
+
+func TestAnyoneComputesEveryResultAgain(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.freeze(t)
+		_, err := w.Scoring.Recount(ctx, w.Round)
+		require.ErrorIs(t, err, scoring.ErrState, "nothing before the release")
+		w.Clock.Advance(time.Minute)
+		require.NoError(t, w.Scoring.Thaw(ctx, w.Staff, w.Round, "漏了扣分"))
+		require.NoError(t, w.Scoring.Freeze(ctx, w.Staff, w.Round))
+		require.NoError(t, w.Scoring.Release(ctx, w.Staff, w.Round, scoring.PaceAll))
+		f, err := w.Scoring.Recount(ctx, w.Round)
+		require.NoError(t, err)
+		require.Len(t, f.Results, 1, "the thawed one was never out")
+		require.True(t, f.Verify()[0].Same, f.Verify()[0].Difference)
+
+		// A result that is forged together with its hash is seen, the earlier one too.
+		x := f.Results[0]
+		x.Result = strings.Replace(x.Result, "place 1 ", "place 2 ", 1)
+		x.ResultHash = models.ScoringHash(x.Result)
+		f.Results[0] = x
+		require.Contains(t, f.Verify()[0].Difference, "another result")
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE results SET document = ?, result_hash = ? WHERE number = 1`, x.Result, x.ResultHash)
+			return err
+		})
+		all, err := w.Scoring.Recompute(ctx, w.Contest)
+		require.NoError(t, err)
+		require.Len(t, all, 2)
+		require.Contains(t, all[0].Difference, "another result")
+		require.True(t, all[1].Same, all[1].Difference)
 	})
 }
 
