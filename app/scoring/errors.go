@@ -61,7 +61,8 @@ var (
 	// ErrNoProtest: there is nothing to protest against at the moment; "until" is
 	// when the time ended.
 	ErrNoProtest = errs.New(errs.Conflict, "scoring.no_protest")
-	// ErrNotYourEntry: who leads an entry protests for it.
+	// ErrNotYourEntry: who leads an entry protests for it, or the desk for a leader
+	// without an account.
 	ErrNotYourEntry = errs.New(errs.Forbidden, "scoring.not_your_entry")
 	// ErrProtestDone: the protest was decided before.
 	ErrProtestDone = errs.New(errs.Conflict, "scoring.protest_done")

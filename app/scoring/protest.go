@@ -25,17 +25,21 @@ type Filing struct {
 	Text      string
 }
 
-// Protest files an objection of an entry's leader to a provisional result. It
+// Protest files an objection of an entry's leader to a provisional result, or of
+// the desk for a leader without an account. It
 // returns ErrNoProtest outside the time for it, ErrNotYourEntry.
 func (s *Service) Protest(ctx context.Context, a auth.Actor, f Filing) (p models.Protest, err error) {
 	err = s.change(ctx, f.RoundID, func(tx *db.Tx, r *round) error {
 		act, ok := r.act(f.EntryID)
+		may, err := speaksFor(tx, a, r.Round, act)
 		switch {
+		case err != nil:
+			return err
 		case f.ContestID != 0 && f.ContestID != r.Round.ContestID:
 			return errs.ErrNotFound
 		case !ok:
 			return ErrForeignEntry
-		case act.LeaderID == 0 || act.LeaderID != a.AccountID:
+		case !may:
 			return ErrNotYourEntry
 		case r.State != models.PanelProvisional || !tx.Now().Before(r.ProtestUntil):
 			return ErrNoProtest.With("until", r.ProtestUntil)
@@ -55,6 +59,19 @@ func (s *Service) Protest(ctx context.Context, a auth.Actor, f Filing) (p models
 		return note(tx, a, r.Round, "scoring.protest", "", fmt.Sprintf("protest %d, entry %d", p.ID, f.EntryID), "")
 	})
 	return p, err
+}
+
+// speaksFor reports whether the actor protests for an act: who leads it does, and
+// for a leader without an account the desk of the team's home or of the contest.
+func speaksFor(tx *db.Tx, a auth.Actor, r Round, act Act) (bool, error) {
+	if act.LeaderID != 0 || !a.Can(auth.BookForOthers) || act.EntryID == 0 {
+		return act.LeaderID != 0 && act.LeaderID == a.AccountID, nil
+	}
+	if act.OrgID == 0 || a.CanAt(auth.BookForOthers, r.OrgPath) {
+		return a.CanAt(auth.BookForOthers, r.OrgPath), nil
+	}
+	path, err := pathOf(tx, act.OrgID)
+	return a.CanAt(auth.BookForOthers, path), err
 }
 
 // prose is a text of several lines, which says something.
@@ -261,7 +278,14 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, roundID, id int64, t
 
 func (s *Service) tellProtester(tx *db.Tx, r *round, p models.Protest) error {
 	act, _ := r.act(p.EntryID)
-	return s.Notices.Enqueue(tx, notify.Notice{Account: p.FiledBy, Kind: notify.ProtestDecided, Subject: fmt.Sprintf("protest:%d", p.ID),
+	account, person, err := s.leader(tx, r, act)
+	if err != nil {
+		return err
+	}
+	if account == 0 && person == 0 { // whoever filed it passes it on
+		account = p.FiledBy
+	}
+	return s.Notices.Enqueue(tx, notify.Notice{Account: account, Person: person, Kind: notify.ProtestDecided, Subject: fmt.Sprintf("protest:%d", p.ID),
 		Vars: map[string]string{"title": r.Contest + " " + r.Title, "org": act.Team, "reason": p.Decision, "path": resultsPath(r.RoundID)}})
 }
 
@@ -281,13 +305,21 @@ func (s *Service) Protests(ctx context.Context, a auth.Actor, roundID int64) (ou
 	return out, err
 }
 
-// ledBy lists the entries of a round that the account leads.
+// ledBy lists the entries of a round that the account protests for.
 func (s *Service) ledBy(ctx context.Context, a auth.Actor, roundID int64) (out []int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		r, err := roundOf(tx, roundID)
+		if err != nil {
+			return err
+		}
 		all, err := lineOf(tx, roundID)
 		out = nil
 		for _, act := range all {
-			if a.SignedIn() && act.LeaderID == a.AccountID {
+			may, err := speaksFor(tx, a, r, act)
+			if err != nil {
+				return err
+			}
+			if may {
 				out = append(out, act.EntryID)
 			}
 		}

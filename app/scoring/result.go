@@ -173,18 +173,23 @@ func nextPublic(rows []models.ResultLine, shown int) int {
 	return max(next, 1)
 }
 
-// tellLeaders writes a notice to who leads each entry of the round.
+// tellLeaders writes a notice to who leads each entry of the round; people without
+// an account come to the call sheet.
 func (s *Service) tellLeaders(tx *db.Tx, r *round, kind string, deadline models.Instant) error {
 	var all []notify.Notice
 	for _, act := range r.appearing() {
-		if act.LeaderID == 0 {
+		account, person, err := s.leader(tx, r, act)
+		if err != nil {
+			return err
+		}
+		if account == 0 && person == 0 {
 			continue
 		}
 		vars := map[string]string{"title": r.Contest + " " + r.Title, "org": act.Team, "path": resultsPath(r.RoundID)}
 		if !deadline.IsZero() {
 			vars["deadline"] = deadline.Time().Format(time.RFC3339)
 		}
-		all = append(all, notify.Notice{Account: act.LeaderID, Kind: kind, Subject: fmt.Sprintf("contest_round:%d", r.RoundID), Vars: vars})
+		all = append(all, notify.Notice{Account: account, Person: person, Kind: kind, Subject: fmt.Sprintf("contest_round:%d", r.RoundID), Vars: vars})
 	}
 	return s.Notices.Enqueue(tx, all...)
 }

@@ -245,6 +245,39 @@ func TestAProtestFromFilingToCertificates(t *testing.T) {
 	})
 }
 
+func TestTheDeskProtestsForATeamThatItEntered(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		const person = 4
+		w.Scoring.Caller = func(*db.Tx, int64) (int64, error) { return person, nil }
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO people (id, org_id, name, created_at) VALUES (?, ?, '来电人', ?)`, person, w.Station.ID, tx.Now())
+			return err
+		})
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE judged_acts SET leader_id = NULL WHERE entry_id = ?`, w.Entries[0])
+			return err
+		})
+		w.provisional(t)
+		file := scoring.Filing{RoundID: w.Round, EntryID: w.Entries[0], Text: "来电：出场号看错了"}
+		for name, a := range map[string]auth.Actor{"leader of another team": w.Leaders[1], "auditor": w.Auditor, "visitor": {}} {
+			_, err := w.Scoring.Protest(t.Context(), a, file)
+			require.ErrorIs(t, err, scoring.ErrNotYourEntry, name)
+		}
+		p, err := w.Scoring.Protest(t.Context(), w.Second, file)
+		require.NoError(t, err)
+		file.EntryID = w.Entries[1]
+		_, err = w.Scoring.Protest(t.Context(), w.Second, file)
+		require.ErrorIs(t, err, scoring.ErrNotYourEntry, "a leader with an account speaks alone")
+		require.NoError(t, w.Scoring.Decide(t.Context(), w.Staff, w.Round, p.ID, models.ProtestDismissed, "评分表无误", scoring.Change{}))
+		var told []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT DISTINCT kind FROM outbox WHERE recipient = 'person:4' ORDER BY kind`)
+		})
+		require.Equal(t, []string{"contest_provisional", "protest_decided"}, told)
+	})
+}
+
 func TestOnlyTheRoleSeesValuesBeforeRelease(t *testing.T) {
 	t.Parallel()
 	one(t, func(t *testing.T, w *world) {
