@@ -64,6 +64,8 @@ var (
 	// ErrNotYourEntry: who leads an entry protests for it, or the desk for a leader
 	// without an account.
 	ErrNotYourEntry = errs.New(errs.Forbidden, "scoring.not_your_entry")
+	// ErrProtestWaits: a protest for "team", filed "at", waits for its decision.
+	ErrProtestWaits = errs.New(errs.Conflict, "scoring.protest_waits")
 	// ErrProtestDone: the protest was decided before.
 	ErrProtestDone = errs.New(errs.Conflict, "scoring.protest_done")
 	// ErrNotFinal: certificates are of final results.

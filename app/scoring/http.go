@@ -7,6 +7,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/idem"
 	"youyue/app/live"
 	"youyue/models"
 )
@@ -43,6 +44,7 @@ type resultsView struct {
 
 type protestIn struct {
 	byID
+	httpapi.Keyed
 	RoundID int64  `json:"round_id" validate:"required"`
 	EntryID int64  `json:"entry_id" validate:"required"`
 	Text    string `json:"text" validate:"required,max=1000"`
@@ -89,7 +91,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/protests", auth.SignedIn,
 		httpapi.Op{Summary: "Protest against a provisional result, for an entry that one leads", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrNoProtest, ErrNotYourEntry, ErrForeignEntry}}, s.postProtest)
+			Errors: []*errs.Error{ErrNoProtest, ErrNotYourEntry, ErrForeignEntry, ErrProtestWaits, idem.ErrReused}}, s.postProtest)
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/rules", auth.ContestJury,
 		httpapi.Op{Summary: "Keep a rule document as the contest's next version; every fault is named", Tag: tag, Status: http.StatusCreated, Errors: []*errs.Error{ErrRule}},
 		func(ctx context.Context, a auth.Actor, in ruleIn) (ruleView, error) {
@@ -113,6 +115,6 @@ func (s *Service) putScore(ctx context.Context, a auth.Actor, in putIn) (scoreVi
 }
 
 func (s *Service) postProtest(ctx context.Context, a auth.Actor, in protestIn) (protestView, error) {
-	p, err := s.Protest(ctx, a, Filing{ContestID: in.ID, RoundID: in.RoundID, EntryID: in.EntryID, Text: in.Text})
+	p, err := s.Protest(ctx, a, Filing{ContestID: in.ID, RoundID: in.RoundID, EntryID: in.EntryID, Text: in.Text, Key: in.Key})
 	return protestView{p.ID, p.RoundID, p.EntryID, p.State, p.FiledAt}, err
 }

@@ -15,10 +15,10 @@ import (
 // gives it and "youyue contest verify" reads it. Entries and judges are numbers in
 // it; entries have them on the board too.
 type Recount struct {
-	RoundID int64        `json:"round_id"`
-	Contest string       `json:"contest"`
-	Title   string       `json:"title"`
-	State   string       `json:"state" validate:"oneof=provisional final"`
+	RoundID int64           `json:"round_id"`
+	Contest string          `json:"contest"`
+	Title   string          `json:"title"`
+	State   string          `json:"state" validate:"oneof=provisional final"`
 	Results []RecountResult `json:"results"` // the last one counts
 }
 

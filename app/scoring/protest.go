@@ -9,6 +9,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/idem"
 	"youyue/app/notify"
 	"youyue/models"
 )
@@ -23,42 +24,61 @@ type Filing struct {
 	RoundID   int64
 	EntryID   int64
 	Text      string
+	Key       idem.Key
 }
 
 // Protest files an objection of an entry's leader to a provisional result, or of
-// the desk for a leader without an account. It
-// returns ErrNoProtest outside the time for it, ErrNotYourEntry.
+// the desk for a leader without an account; one at a time. It returns ErrNoProtest
+// outside the time for it, ErrNotYourEntry, ErrProtestWaits.
 func (s *Service) Protest(ctx context.Context, a auth.Actor, f Filing) (p models.Protest, err error) {
 	err = s.change(ctx, f.RoundID, func(tx *db.Tx, r *round) error {
-		act, ok := r.act(f.EntryID)
-		may, err := speaksFor(tx, a, r.Round, act)
-		switch {
-		case err != nil:
-			return err
-		case f.ContestID != 0 && f.ContestID != r.Round.ContestID:
-			return errs.ErrNotFound
-		case !ok:
-			return ErrForeignEntry
-		case !may:
-			return ErrNotYourEntry
-		case r.State != models.PanelProvisional || !tx.Now().Before(r.ProtestUntil):
-			return ErrNoProtest.With("until", r.ProtestUntil)
-		}
-		words, err := prose("text", f.Text)
+		id, err := idem.Once(tx, f.Key, func() (int64, error) { return r.file(tx, a, f) })
 		if err != nil {
 			return err
 		}
-		res, _, err := lastResult(tx, f.RoundID)
-		if err != nil {
-			return err
-		}
-		p = models.Protest{RoundID: f.RoundID, ResultID: res.ID, EntryID: f.EntryID, Text: words, State: models.ProtestFiled, FiledBy: a.AccountID, FiledAt: tx.Now()}
-		if err := insertProtest(tx, &p); err != nil {
-			return err
-		}
-		return note(tx, a, r.Round, "scoring.protest", "", fmt.Sprintf("protest %d, entry %d", p.ID, f.EntryID), "")
+		p, err = protestByID(tx, f.RoundID, id)
+		return err
 	})
 	return p, err
+}
+
+func (r *round) file(tx *db.Tx, a auth.Actor, f Filing) (int64, error) {
+	act, ok := r.act(f.EntryID)
+	may, err := speaksFor(tx, a, r.Round, act)
+	switch {
+	case err != nil:
+		return 0, err
+	case f.ContestID != 0 && f.ContestID != r.Round.ContestID:
+		return 0, errs.ErrNotFound
+	case !ok:
+		return 0, ErrForeignEntry
+	case !may:
+		return 0, ErrNotYourEntry
+	case r.State != models.PanelProvisional || !tx.Now().Before(r.ProtestUntil):
+		return 0, ErrNoProtest.With("until", r.ProtestUntil)
+	}
+	words, err := prose("text", f.Text)
+	if err != nil {
+		return 0, err
+	}
+	all, err := protestsOf(tx, f.RoundID) // under the panel's lock
+	if err != nil {
+		return 0, err
+	}
+	for _, x := range all {
+		if x.EntryID == f.EntryID && x.State == models.ProtestFiled {
+			return 0, ErrProtestWaits.With("team", act.Team).With("at", x.FiledAt)
+		}
+	}
+	res, _, err := lastResult(tx, f.RoundID)
+	if err != nil {
+		return 0, err
+	}
+	p := models.Protest{RoundID: f.RoundID, ResultID: res.ID, EntryID: f.EntryID, Text: words, State: models.ProtestFiled, FiledBy: a.AccountID, FiledAt: tx.Now()}
+	if err := insertProtest(tx, &p); err != nil {
+		return 0, err
+	}
+	return p.ID, note(tx, a, r.Round, "scoring.protest", "", fmt.Sprintf("protest %d, entry %d", p.ID, f.EntryID), "")
 }
 
 // speaksFor reports whether the actor protests for an act: who leads it does, and

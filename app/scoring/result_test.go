@@ -2,6 +2,7 @@ package scoring_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/draw"
 	"youyue/app/errs"
+	"youyue/app/idem"
 	"youyue/app/scoring"
 	"youyue/models"
 
@@ -242,6 +244,36 @@ func TestAProtestFromFilingToCertificates(t *testing.T) {
 			return tx.Scan(&told, `SELECT DISTINCT kind FROM outbox ORDER BY kind`)
 		})
 		require.Equal(t, []string{"contest_final", "contest_provisional", "protest_decided"}, told)
+	})
+}
+
+func TestOneProtestAtATime(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.provisional(t)
+		file := scoring.Filing{RoundID: w.Round, EntryID: w.Entries[0], Text: "第三位评委看错了出场号", Key: idem.Key{Scope: "test", Key: "1", Body: "a"}}
+		p, err := w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err)
+		again, err := w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err)
+		require.Equal(t, p.ID, again.ID, "sent twice, filed once")
+		refused := make(chan error)
+		for i := range 4 {
+			next := file
+			next.Key.Key = fmt.Sprint("next", i)
+			go func() { _, err := w.Scoring.Protest(ctx, w.Leaders[0], next); refused <- err }()
+		}
+		for range 4 {
+			require.ErrorIs(t, <-refused, scoring.ErrProtestWaits)
+		}
+		_, err = w.Scoring.Protest(ctx, w.Leaders[1], scoring.Filing{RoundID: w.Round, EntryID: w.Entries[1], Text: "另一支队"})
+		require.NoError(t, err)
+		require.NoError(t, w.Scoring.Decide(ctx, w.Staff, w.Round, p.ID, models.ProtestDismissed, "评分表无误", scoring.Change{}))
+		file.Key.Key = "2"
+		_, err = w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err, "after the answer the next one")
+		require.Len(t, w.board(t).Protests, 3)
 	})
 }
 

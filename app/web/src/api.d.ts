@@ -16816,7 +16816,10 @@ export interface operations {
     postContestsIdProtests: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -16840,6 +16843,7 @@ export interface operations {
             /**
              * @description Bad Request
              *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
              *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
              *     - `request.malformed` We could not read this request. Please check its format.
              *     - `request.unknown_field` There is no field “{field}”. Please check its name.
@@ -16872,7 +16876,7 @@ export interface operations {
              *
              *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
              *     - `request.csrf` This page is too old. Please reload it and send it again.
-             *     - `scoring.not_your_entry` The leader who entered the team files a protest.
+             *     - `scoring.not_your_entry` The leader who entered the team files a protest; for a team that a desk entered, that desk does.
              */
             403: {
                 headers: {
@@ -16899,6 +16903,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `scoring.no_protest` Protests are taken for 24 hours after the result is released.
+             *     - `scoring.protest_waits` The protest for {team} of {at} still waits for its decision. Another one can be filed after it.
              */
             409: {
                 headers: {
@@ -16937,6 +16942,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity
              *
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `request.invalid` A few entries need a change.
              *     - `scoring.foreign_entry` This entry does not appear in this round.
              */
