@@ -41,6 +41,8 @@ var (
 	ErrStale = errs.New(errs.Conflict, "scoring.stale")
 	// ErrOnlyChief: the chief judge alone corrects.
 	ErrOnlyChief = errs.New(errs.Forbidden, "scoring.only_chief")
+	// ErrMarkFirst: whoever corrects others' marks of an entry has marked it before.
+	ErrMarkFirst = errs.New(errs.Conflict, "scoring.mark_first")
 
 	// ErrSecondPerson: who entered a sheet does not confirm or reject it.
 	ErrSecondPerson = errs.New(errs.Conflict, "scoring.second_person")

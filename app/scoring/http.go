@@ -82,7 +82,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPut, "/api/v1/contests/:id/scores", auth.ContestScore,
 		httpapi.Op{Summary: "Marks of one entry, in hundredths by criterion, from a seat on the panel (the private link's token as bearer). " +
 			"Sent again they are answered as they stand; other marks are a correction, which the chief alone sends, with reason and version", Tag: tag,
-			Errors: []*errs.Error{ErrNoSeat, ErrNotOpen, ErrFrozen, ErrForeignEntry, ErrRecused, ErrSent, ErrStale, ErrOnlyChief}}, s.putScore)
+			Errors: []*errs.Error{ErrNoSeat, ErrNotOpen, ErrFrozen, ErrForeignEntry, ErrRecused, ErrSent, ErrStale, ErrOnlyChief, ErrMarkFirst}}, s.putScore)
 	httpapi.API(r, http.MethodGet, "/api/v1/contests/:id/results", auth.Public,
 		httpapi.Op{Summary: "The rounds of a contest: how many judges have scored each entry, and the places that are released", Tag: tag},
 		func(ctx context.Context, _ auth.Actor, in byID) (resultsView, error) {

@@ -333,6 +333,30 @@ func TestOnlyTheRoleSeesValuesBeforeRelease(t *testing.T) {
 	})
 }
 
+func TestTheChiefMarksWithoutTheOthersInView(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		w.open(t)
+		for e := range 2 {
+			_, _, err := w.put(1, e, 920)
+			require.NoError(t, err)
+		}
+		sheet, err := w.Scoring.Sheet(t.Context(), w.Judges[0], w.Round)
+		require.NoError(t, err)
+		require.Empty(t, sheet.All)
+		_, _, err = w.Scoring.Put(t.Context(), w.Judges[0], scoring.Sent{RoundID: w.Round, EntryID: w.Entries[0], JudgeID: w.Links[1].ID, Marks: models.MarkSheet{"all": 1}})
+		require.ErrorIs(t, err, scoring.ErrMarkFirst, "a refusal says nothing of them either")
+		_, _, err = w.put(0, 0, 930)
+		require.NoError(t, err)
+		sheet, err = w.Scoring.Sheet(t.Context(), w.Judges[0], w.Round)
+		require.NoError(t, err)
+		require.Len(t, sheet.All, 2, "of the entry that the chief has marked")
+		for _, g := range sheet.All {
+			require.Equal(t, w.Entries[0], g.EntryID)
+		}
+	})
+}
+
 func TestACertificateOnPaper(t *testing.T) {
 	t.Parallel()
 	one(t, func(t *testing.T, w *world) {

@@ -17614,6 +17614,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `scoring.frozen` Marks were frozen {at}. From now on there is the protest.
+             *     - `scoring.mark_first` Give your own marks of this entry first, then correct those of others.
              *     - `scoring.not_open` Scoring has not begun yet.
              *     - `scoring.sent` You have sent other marks, which stand. To change them, ask the chief judge.
              *     - `scoring.stale` The marks were changed meanwhile. Look at them and correct again.
