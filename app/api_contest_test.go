@@ -105,6 +105,11 @@ func TestContestsOverTheAPI(t *testing.T) {
 	require.Contains(t, w.Browser("").Get(fmt.Sprintf("/contests/%d/order", c.ID)).Body, "退赛")
 	require.Contains(t, w.Browser("leader").Get("/contests/entries/"+third.ID).Body, "要这个名额")
 	require.Contains(t, w.Browser("scheduler").Get("/contests/new").Body, "正月十五", "lunar dates are offered")
+
+	// Who takes a freed place after the draw is not in its order, and the staff are told.
+	form(w, "leader", "/contests/entries/"+third.ID+"/accept", url.Values{}).Want(http.StatusSeeOther)
+	staff.Post("/api/v1/entries/"+third.ID+"/decide", map[string]any{"to": "approved"}).Want(http.StatusOK)
+	require.Contains(t, w.Browser("scheduler").Get(desk).Body, "有 1 支已批准的队不在这份顺序里")
 }
 
 // A heat is judged, who is level for the last place draws lots, the first go on to
