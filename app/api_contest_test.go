@@ -69,8 +69,13 @@ func TestContestsOverTheAPI(t *testing.T) {
 	for _, e := range []string{first.ID, second.ID} {
 		require.Equal(t, http.StatusOK, staff.Post("/api/v1/entries/"+e+"/decide", map[string]any{"to": "approved"}).Status)
 	}
+	desk, enters := fmt.Sprintf("/contests/%d/staff", c.ID), fmt.Sprintf("/contests/%d/enter", c.ID)
+	require.Contains(t, w.Browser("scheduler").Get(desk).Body, "之后批准的队不在这份顺序里", "entries are open still")
+	require.NotContains(t, w.Browser("resident").Get(enters).Body, "出场顺序已经抽签")
 	var f draw.File
 	f = apitest.Into[draw.File](staff.Post(path+"/draws", round).Want(http.StatusCreated))
+	require.NotContains(t, w.Browser("scheduler").Get(desk).Body, "不在这份顺序里")
+	require.Contains(t, w.Browser("resident").Get(enters).Body, "出场顺序已经抽签")
 	require.Empty(t, f.Secret)
 	require.Empty(t, f.Order)
 	at := fmt.Sprintf("%s/draws/%d", path, f.ID)
@@ -100,6 +105,11 @@ func TestContestsOverTheAPI(t *testing.T) {
 	require.Contains(t, w.Browser("").Get(fmt.Sprintf("/contests/%d/order", c.ID)).Body, "退赛")
 	require.Contains(t, w.Browser("leader").Get("/contests/entries/"+third.ID).Body, "要这个名额")
 	require.Contains(t, w.Browser("scheduler").Get("/contests/new").Body, "正月十五", "lunar dates are offered")
+
+	// Who takes a freed place after the draw is not in its order, and the staff are told.
+	form(w, "leader", "/contests/entries/"+third.ID+"/accept", url.Values{}).Want(http.StatusSeeOther)
+	staff.Post("/api/v1/entries/"+third.ID+"/decide", map[string]any{"to": "approved"}).Want(http.StatusOK)
+	require.Contains(t, w.Browser("scheduler").Get(desk).Body, "有 1 支已批准的队不在这份顺序里")
 }
 
 // A heat is judged, who is level for the last place draws lots, the first go on to

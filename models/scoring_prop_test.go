@@ -233,6 +233,12 @@ func TestAResultIsTheSameToTheBit(t *testing.T) {
 		second, _ := ScoreRound(again)
 		require.Equal(t, first.Canonical(), second.Canonical())
 		require.Equal(t, first.Hash(), second.Hash())
+		read, err := ParseScoringInput(in.Canonical())
+		require.NoError(t, err)
+		third, _ := ScoreRound(read)
+		require.Equal(t, first.Canonical(), third.Canonical(), "from the text alone")
+		_, err = ParseScoringInput(in.Canonical() + "judge 1\n")
+		require.ErrorIs(t, err, ErrScoringText)
 		m := &again.Marks[rapid.IntRange(0, len(again.Marks)-1).Draw(t, "which")]
 		m.Points = (m.Points + 1) % (in.Rule.High + 1)
 		require.NotEqual(t, in.Hash(), again.Hash())

@@ -414,6 +414,9 @@ func RoundIn(tx *db.Tx, id int64) (models.ContestRound, Contest, error) {
 	return r, c, err
 }
 
+// Caller is the person whom a desk entered a team for, 0 where there is none.
+func Caller(tx *db.Tx, entry int64) (person int64, err error) { return callerOf(tx, entry) }
+
 // MoveRound takes a round to another state, for who scores; ErrRoundState when that
 // is no legal move.
 func MoveRound(tx *db.Tx, round int64, to models.RoundState) error {

@@ -122,6 +122,15 @@ func (s *Service) entering(ctx context.Context, a auth.Actor, in enterPageIn, ba
 	if c.Phase(s.db.Now()) != models.EntryOpen {
 		d.Refusal = w.phase(c).Text
 	}
+	_, rounds, err := s.RoundsOf(ctx, c.ID)
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, r := range rounds {
+		if r.Ord == 1 && r.DivisionID == in.Division && r.drawn() {
+			d.Lead = w.t("contest.enter_drawn", "division", r.Division.Name)
+		}
+	}
 	return s.sheetPage(ctx, d, in.entrySheet, bad)
 }
 

@@ -82,6 +82,7 @@ type staffRound struct {
 	Last  *models.Draw
 	Can   bool
 	Links []web.Link
+	Warn  string // who is not in the order, or would not be
 }
 
 // staffTime is a slot as the staff read it; Drop is where it is given back.
@@ -142,7 +143,9 @@ func (s *Service) staffPage(ctx context.Context, a auth.Actor, id int64, in staf
 	w.staffEntries(&d, all)
 	w.staffTimes(&d, all)
 	for _, r := range rounds {
-		d.Rounds = append(d.Rounds, w.staffRound(c, r))
+		row := w.staffRound(c, r)
+		row.Warn = w.leftOut(c, r, all)
+		d.Rounds = append(d.Rounds, row)
 	}
 	for _, x := range c.Slots {
 		day := models.DayOf(x.StartsAt, s.zone).String()
@@ -213,6 +216,36 @@ func (w words) staffRound(c Contest, r Round) staffRound {
 		}
 	}
 	return x
+}
+
+// leftOut says which teams a first round's order does not hold, or would not hold
+// were it drawn now; "" for none.
+func (w words) leftOut(c Contest, r Round, all []Entry) string {
+	if r.Ord != 1 || !r.State.CanBecome(models.RoundOrdered) {
+		return ""
+	}
+	if !r.drawn() {
+		if w.frame.Now.Before(c.ClosesAt) {
+			return w.t("contest.draw_early", "at", w.frame.DateTime(c.ClosesAt))
+		}
+		return ""
+	}
+	n := 0
+	for _, e := range all {
+		if e.DivisionID == r.DivisionID && e.State == models.EntryApproved &&
+			!slices.ContainsFunc(r.Appearances, func(x Appearance) bool { return x.EntryID == e.ID }) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return w.t("contest.draw_left", "n", n)
+}
+
+// drawn reports whether the list of the round is fixed by a draw that was not void.
+func (r Round) drawn() bool {
+	return slices.ContainsFunc(r.Draws, func(d models.Draw) bool { return d.State != models.DrawVoid })
 }
 
 func stagePath(contest, id int64) string {

@@ -179,3 +179,9 @@ func leadersBelow(tx *db.Tx, path string) (out []int64, err error) {
 		AND o.path >= ? AND o.path < ? ORDER BY g.account_id`, append(now, path, path[:len(path)-1]+"0")...)
 	return out, err
 }
+
+// callerOf is the person of an entry, 0 for none.
+func callerOf(tx *db.Tx, entry int64) (person int64, err error) {
+	_, err = tx.One(&person, `SELECT COALESCE(person_id, 0) FROM contest_entries WHERE id = ?`, entry)
+	return person, err
+}

@@ -41,6 +41,8 @@ var (
 	ErrStale = errs.New(errs.Conflict, "scoring.stale")
 	// ErrOnlyChief: the chief judge alone corrects.
 	ErrOnlyChief = errs.New(errs.Forbidden, "scoring.only_chief")
+	// ErrMarkFirst: whoever corrects others' marks of an entry has marked it before.
+	ErrMarkFirst = errs.New(errs.Conflict, "scoring.mark_first")
 
 	// ErrSecondPerson: who entered a sheet does not confirm or reject it.
 	ErrSecondPerson = errs.New(errs.Conflict, "scoring.second_person")
@@ -61,8 +63,11 @@ var (
 	// ErrNoProtest: there is nothing to protest against at the moment; "until" is
 	// when the time ended.
 	ErrNoProtest = errs.New(errs.Conflict, "scoring.no_protest")
-	// ErrNotYourEntry: who leads an entry protests for it.
+	// ErrNotYourEntry: who leads an entry protests for it, or the desk for a leader
+	// without an account.
 	ErrNotYourEntry = errs.New(errs.Forbidden, "scoring.not_your_entry")
+	// ErrProtestWaits: a protest for "team", filed "at", waits for its decision.
+	ErrProtestWaits = errs.New(errs.Conflict, "scoring.protest_waits")
 	// ErrProtestDone: the protest was decided before.
 	ErrProtestDone = errs.New(errs.Conflict, "scoring.protest_done")
 	// ErrNotFinal: certificates are of final results.

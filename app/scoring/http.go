@@ -7,6 +7,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/idem"
 	"youyue/app/live"
 	"youyue/models"
 )
@@ -43,6 +44,7 @@ type resultsView struct {
 
 type protestIn struct {
 	byID
+	httpapi.Keyed
 	RoundID int64  `json:"round_id" validate:"required"`
 	EntryID int64  `json:"entry_id" validate:"required"`
 	Text    string `json:"text" validate:"required,max=1000"`
@@ -80,7 +82,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodPut, "/api/v1/contests/:id/scores", auth.ContestScore,
 		httpapi.Op{Summary: "Marks of one entry, in hundredths by criterion, from a seat on the panel (the private link's token as bearer). " +
 			"Sent again they are answered as they stand; other marks are a correction, which the chief alone sends, with reason and version", Tag: tag,
-			Errors: []*errs.Error{ErrNoSeat, ErrNotOpen, ErrFrozen, ErrForeignEntry, ErrRecused, ErrSent, ErrStale, ErrOnlyChief}}, s.putScore)
+			Errors: []*errs.Error{ErrNoSeat, ErrNotOpen, ErrFrozen, ErrForeignEntry, ErrRecused, ErrSent, ErrStale, ErrOnlyChief, ErrMarkFirst}}, s.putScore)
 	httpapi.API(r, http.MethodGet, "/api/v1/contests/:id/results", auth.Public,
 		httpapi.Op{Summary: "The rounds of a contest: how many judges have scored each entry, and the places that are released", Tag: tag},
 		func(ctx context.Context, _ auth.Actor, in byID) (resultsView, error) {
@@ -89,7 +91,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/protests", auth.SignedIn,
 		httpapi.Op{Summary: "Protest against a provisional result, for an entry that one leads", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrNoProtest, ErrNotYourEntry, ErrForeignEntry}}, s.postProtest)
+			Errors: []*errs.Error{ErrNoProtest, ErrNotYourEntry, ErrForeignEntry, ErrProtestWaits, idem.ErrReused}}, s.postProtest)
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/rules", auth.ContestJury,
 		httpapi.Op{Summary: "Keep a rule document as the contest's next version; every fault is named", Tag: tag, Status: http.StatusCreated, Errors: []*errs.Error{ErrRule}},
 		func(ctx context.Context, a auth.Actor, in ruleIn) (ruleView, error) {
@@ -99,6 +101,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/rounds/:id/board", auth.Public,
 		httpapi.Op{Summary: "The board of a round: who is on the stage, who is next, how late it is, how many have scored", Tag: tag},
 		func(ctx context.Context, _ auth.Actor, in byID) (Board, error) { return s.Board(ctx, in.ID) })
+	s.recountRoute(r)
 	httpapi.Stream[watchIn, Board](r, "/api/v1/rounds/:id/events", auth.Public,
 		httpapi.Op{Summary: "The board of a round, told as it changes", Tag: tag, Errors: []*errs.Error{live.ErrClosed}}, nil,
 		func(ctx context.Context, _ auth.Actor, in watchIn) (httpapi.Feed, error) {
@@ -112,6 +115,6 @@ func (s *Service) putScore(ctx context.Context, a auth.Actor, in putIn) (scoreVi
 }
 
 func (s *Service) postProtest(ctx context.Context, a auth.Actor, in protestIn) (protestView, error) {
-	p, err := s.Protest(ctx, a, Filing{ContestID: in.ID, RoundID: in.RoundID, EntryID: in.EntryID, Text: in.Text})
+	p, err := s.Protest(ctx, a, Filing{ContestID: in.ID, RoundID: in.RoundID, EntryID: in.EntryID, Text: in.Text, Key: in.Key})
 	return protestView{p.ID, p.RoundID, p.EntryID, p.State, p.FiledAt}, err
 }

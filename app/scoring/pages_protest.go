@@ -64,13 +64,14 @@ func (s *Service) protesting(ctx context.Context, a auth.Actor, id int64, typed 
 
 type protestForm struct {
 	byID
+	httpapi.Keyed
 	Entry int64  `form:"entry"`
 	Text  string `form:"text"`
 }
 
 func (s *Service) protestForm(ctx context.Context, a auth.Actor, in protestForm, bad *errs.Error) (httpapi.Answer, error) {
 	return s.acted(ctx, roundPath(in.ID), "scoring.protest.filed", bad, func() error {
-		_, err := s.Protest(ctx, a, Filing{RoundID: in.ID, EntryID: in.Entry, Text: in.Text})
+		_, err := s.Protest(ctx, a, Filing{RoundID: in.ID, EntryID: in.Entry, Text: in.Text, Key: in.Key})
 		return err
 	}, func(bad *errs.Error) (web.Page, error) { return s.protesting(ctx, a, in.ID, in, bad) })
 }

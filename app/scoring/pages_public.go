@@ -42,8 +42,9 @@ type shown struct {
 	Staff   string
 	Print   string
 	Excel   string
-	Open    bool // something is released
-	Going   bool // the round is still to come, or under way
+	File    string // all that computing the result again needs
+	Open    bool   // something is released
+	Going   bool   // the round is still to come, or under way
 	Value   string
 	Decided map[int64]string
 }
@@ -94,6 +95,9 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 	}
 	if s.mayDesk(ctx, a, id) {
 		d.Staff = roundPath(id, "desk")
+	}
+	if b.State == models.PanelProvisional || b.State == models.PanelFinal {
+		d.File = "/api/v1/rounds/" + strconv.FormatInt(id, 10) + "/result"
 	}
 	if d.Top {
 		d.Print, d.Excel = roundPath(id, "print"), roundPath(id, "result.xlsx")

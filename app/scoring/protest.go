@@ -9,6 +9,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/idem"
 	"youyue/app/notify"
 	"youyue/models"
 )
@@ -23,38 +24,74 @@ type Filing struct {
 	RoundID   int64
 	EntryID   int64
 	Text      string
+	Key       idem.Key
 }
 
-// Protest files an objection of an entry's leader to a provisional result. It
-// returns ErrNoProtest outside the time for it, ErrNotYourEntry.
+// Protest files an objection of an entry's leader to a provisional result, or of
+// the desk for a leader without an account; one at a time. It returns ErrNoProtest
+// outside the time for it, ErrNotYourEntry, ErrProtestWaits.
 func (s *Service) Protest(ctx context.Context, a auth.Actor, f Filing) (p models.Protest, err error) {
 	err = s.change(ctx, f.RoundID, func(tx *db.Tx, r *round) error {
-		act, ok := r.act(f.EntryID)
-		switch {
-		case f.ContestID != 0 && f.ContestID != r.Round.ContestID:
-			return errs.ErrNotFound
-		case !ok:
-			return ErrForeignEntry
-		case act.LeaderID == 0 || act.LeaderID != a.AccountID:
-			return ErrNotYourEntry
-		case r.State != models.PanelProvisional || !tx.Now().Before(r.ProtestUntil):
-			return ErrNoProtest.With("until", r.ProtestUntil)
-		}
-		words, err := prose("text", f.Text)
+		id, err := idem.Once(tx, f.Key, func() (int64, error) { return r.file(tx, a, f) })
 		if err != nil {
 			return err
 		}
-		res, _, err := lastResult(tx, f.RoundID)
-		if err != nil {
-			return err
-		}
-		p = models.Protest{RoundID: f.RoundID, ResultID: res.ID, EntryID: f.EntryID, Text: words, State: models.ProtestFiled, FiledBy: a.AccountID, FiledAt: tx.Now()}
-		if err := insertProtest(tx, &p); err != nil {
-			return err
-		}
-		return note(tx, a, r.Round, "scoring.protest", "", fmt.Sprintf("protest %d, entry %d", p.ID, f.EntryID), "")
+		p, err = protestByID(tx, f.RoundID, id)
+		return err
 	})
 	return p, err
+}
+
+func (r *round) file(tx *db.Tx, a auth.Actor, f Filing) (int64, error) {
+	act, ok := r.act(f.EntryID)
+	may, err := speaksFor(tx, a, r.Round, act)
+	switch {
+	case err != nil:
+		return 0, err
+	case f.ContestID != 0 && f.ContestID != r.Round.ContestID:
+		return 0, errs.ErrNotFound
+	case !ok:
+		return 0, ErrForeignEntry
+	case !may:
+		return 0, ErrNotYourEntry
+	case r.State != models.PanelProvisional || !tx.Now().Before(r.ProtestUntil):
+		return 0, ErrNoProtest.With("until", r.ProtestUntil)
+	}
+	words, err := prose("text", f.Text)
+	if err != nil {
+		return 0, err
+	}
+	all, err := protestsOf(tx, f.RoundID) // under the panel's lock
+	if err != nil {
+		return 0, err
+	}
+	for _, x := range all {
+		if x.EntryID == f.EntryID && x.State == models.ProtestFiled {
+			return 0, ErrProtestWaits.With("team", act.Team).With("at", x.FiledAt)
+		}
+	}
+	res, _, err := lastResult(tx, f.RoundID)
+	if err != nil {
+		return 0, err
+	}
+	p := models.Protest{RoundID: f.RoundID, ResultID: res.ID, EntryID: f.EntryID, Text: words, State: models.ProtestFiled, FiledBy: a.AccountID, FiledAt: tx.Now()}
+	if err := insertProtest(tx, &p); err != nil {
+		return 0, err
+	}
+	return p.ID, note(tx, a, r.Round, "scoring.protest", "", fmt.Sprintf("protest %d, entry %d", p.ID, f.EntryID), "")
+}
+
+// speaksFor reports whether the actor protests for an act: who leads it does, and
+// for a leader without an account the desk of the team's home or of the contest.
+func speaksFor(tx *db.Tx, a auth.Actor, r Round, act Act) (bool, error) {
+	if act.LeaderID != 0 || !a.Can(auth.BookForOthers) || act.EntryID == 0 {
+		return act.LeaderID != 0 && act.LeaderID == a.AccountID, nil
+	}
+	if act.OrgID == 0 || a.CanAt(auth.BookForOthers, r.OrgPath) {
+		return a.CanAt(auth.BookForOthers, r.OrgPath), nil
+	}
+	path, err := pathOf(tx, act.OrgID)
+	return a.CanAt(auth.BookForOthers, path), err
 }
 
 // prose is a text of several lines, which says something.
@@ -261,7 +298,14 @@ func (s *Service) Decide(ctx context.Context, a auth.Actor, roundID, id int64, t
 
 func (s *Service) tellProtester(tx *db.Tx, r *round, p models.Protest) error {
 	act, _ := r.act(p.EntryID)
-	return s.Notices.Enqueue(tx, notify.Notice{Account: p.FiledBy, Kind: notify.ProtestDecided, Subject: fmt.Sprintf("protest:%d", p.ID),
+	account, person, err := s.leader(tx, r, act)
+	if err != nil {
+		return err
+	}
+	if account == 0 && person == 0 { // whoever filed it passes it on
+		account = p.FiledBy
+	}
+	return s.Notices.Enqueue(tx, notify.Notice{Account: account, Person: person, Kind: notify.ProtestDecided, Subject: fmt.Sprintf("protest:%d", p.ID),
 		Vars: map[string]string{"title": r.Contest + " " + r.Title, "org": act.Team, "reason": p.Decision, "path": resultsPath(r.RoundID)}})
 }
 
@@ -281,13 +325,21 @@ func (s *Service) Protests(ctx context.Context, a auth.Actor, roundID int64) (ou
 	return out, err
 }
 
-// ledBy lists the entries of a round that the account leads.
+// ledBy lists the entries of a round that the account protests for.
 func (s *Service) ledBy(ctx context.Context, a auth.Actor, roundID int64) (out []int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		r, err := roundOf(tx, roundID)
+		if err != nil {
+			return err
+		}
 		all, err := lineOf(tx, roundID)
 		out = nil
 		for _, act := range all {
-			if a.SignedIn() && act.LeaderID == a.AccountID {
+			may, err := speaksFor(tx, a, r, act)
+			if err != nil {
+				return err
+			}
+			if may {
 				out = append(out, act.EntryID)
 			}
 		}

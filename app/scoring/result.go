@@ -173,18 +173,23 @@ func nextPublic(rows []models.ResultLine, shown int) int {
 	return max(next, 1)
 }
 
-// tellLeaders writes a notice to who leads each entry of the round.
+// tellLeaders writes a notice to who leads each entry of the round; people without
+// an account come to the call sheet.
 func (s *Service) tellLeaders(tx *db.Tx, r *round, kind string, deadline models.Instant) error {
 	var all []notify.Notice
 	for _, act := range r.appearing() {
-		if act.LeaderID == 0 {
+		account, person, err := s.leader(tx, r, act)
+		if err != nil {
+			return err
+		}
+		if account == 0 && person == 0 {
 			continue
 		}
 		vars := map[string]string{"title": r.Contest + " " + r.Title, "org": act.Team, "path": resultsPath(r.RoundID)}
 		if !deadline.IsZero() {
 			vars["deadline"] = deadline.Time().Format(time.RFC3339)
 		}
-		all = append(all, notify.Notice{Account: act.LeaderID, Kind: kind, Subject: fmt.Sprintf("contest_round:%d", r.RoundID), Vars: vars})
+		all = append(all, notify.Notice{Account: account, Person: person, Kind: kind, Subject: fmt.Sprintf("contest_round:%d", r.RoundID), Vars: vars})
 	}
 	return s.Notices.Enqueue(tx, all...)
 }
@@ -214,15 +219,14 @@ type Checked struct {
 	Title      string
 	Number     int
 	Why        string
-	RuleHash   string
 	InputHash  string
 	ResultHash string
 	Same       bool
 	Difference string // "" when the same
 }
 
-// Recompute computes every result of a contest again: the one that counts from
-// the marks as they are stored now, the earlier ones from the input they keep.
+// Recompute computes every result of a contest again from the input it keeps; the
+// input of the one that counts must be what the marks as they are stored now make.
 func (s *Service) Recompute(ctx context.Context, contestID int64) (out []Checked, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = s.recompute(tx, contestID); return err })
 	return out, err
@@ -264,23 +268,39 @@ func (s *Service) judged(tx *db.Tx, contestID int64) (out []*round, err error) {
 	return out, nil
 }
 
+// check computes a stored result again from its input; the one that counts also
+// from what the tables hold now.
 func (r *round) check(res models.StoredResult, counts bool) Checked {
-	c := Checked{RoundID: r.RoundID, Title: r.Title, Number: res.Number, Why: res.Why, InputHash: res.InputHash, ResultHash: res.ResultHash}
+	c := again(Checked{RoundID: r.RoundID, Title: r.Title, Number: res.Number, Why: res.Why, InputHash: res.InputHash, ResultHash: res.ResultHash},
+		res.Input, res.Document)
+	if !c.Same || !counts {
+		return c
+	}
+	if in := r.input(); in.Hash() != res.InputHash {
+		c.Difference = "marks, rule or panel are not what they were: input " + in.Hash()
+	}
+	c.Same = c.Difference == ""
+	return c
+}
+
+// again applies the rule of an input to it, and compares what comes out with the
+// result that was kept.
+func again(c Checked, input, document string) Checked {
+	in, err := models.ParseScoringInput(input)
 	switch {
-	case models.ScoringHash(res.Input) != res.InputHash:
+	case models.ScoringHash(input) != c.InputHash:
 		c.Difference = "the stored input is not what was hashed"
-	case models.ScoringHash(res.Document) != res.ResultHash:
+	case models.ScoringHash(document) != c.ResultHash:
 		c.Difference = "the stored result is not what was hashed"
-	case counts:
-		in := r.input()
-		again, faults := models.ScoreRound(in)
+	case err != nil:
+		c.Difference = "the stored input cannot be read"
+	default:
+		out, faults := models.ScoreRound(in)
 		switch {
 		case len(faults) > 0:
-			c.Difference = "the rule cannot be applied any more: " + faults[0].String()
-		case again.Input != res.InputHash:
-			c.Difference = "marks, rule or panel are not what they were: input " + again.Input
-		case again.Hash() != res.ResultHash:
-			c.Difference = "another result: " + again.Hash()
+			c.Difference = "the rule cannot be applied: " + faults[0].String()
+		case out.Hash() != c.ResultHash:
+			c.Difference = "another result: " + out.Hash()
 		}
 	}
 	c.Same = c.Difference == ""

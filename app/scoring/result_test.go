@@ -2,6 +2,8 @@ package scoring_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/draw"
 	"youyue/app/errs"
+	"youyue/app/idem"
 	"youyue/app/scoring"
 	"youyue/models"
 
@@ -78,6 +81,40 @@ func TestAResultIsComputedAgainToTheBit(t *testing.T) {
 			})
 			require.ErrorIs(t, err, undo)
 		}
+	})
+}
+
+func TestAnyoneComputesEveryResultAgain(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.freeze(t)
+		_, err := w.Scoring.Recount(ctx, w.Round)
+		require.ErrorIs(t, err, scoring.ErrState, "nothing before the release")
+		w.Clock.Advance(time.Minute)
+		require.NoError(t, w.Scoring.Thaw(ctx, w.Staff, w.Round, "漏了扣分"))
+		require.NoError(t, w.Scoring.Freeze(ctx, w.Staff, w.Round))
+		require.NoError(t, w.Scoring.Release(ctx, w.Staff, w.Round, scoring.PaceAll))
+		f, err := w.Scoring.Recount(ctx, w.Round)
+		require.NoError(t, err)
+		require.Len(t, f.Results, 1, "the thawed one was never out")
+		require.True(t, f.Verify()[0].Same, f.Verify()[0].Difference)
+
+		// A result that is forged together with its hash is seen, the earlier one too.
+		x := f.Results[0]
+		x.Result = strings.Replace(x.Result, "place 1 ", "place 2 ", 1)
+		x.ResultHash = models.ScoringHash(x.Result)
+		f.Results[0] = x
+		require.Contains(t, f.Verify()[0].Difference, "another result")
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE results SET document = ?, result_hash = ? WHERE number = 1`, x.Result, x.ResultHash)
+			return err
+		})
+		all, err := w.Scoring.Recompute(ctx, w.Contest)
+		require.NoError(t, err)
+		require.Len(t, all, 2)
+		require.Contains(t, all[0].Difference, "another result")
+		require.True(t, all[1].Same, all[1].Difference)
 	})
 }
 
@@ -210,6 +247,69 @@ func TestAProtestFromFilingToCertificates(t *testing.T) {
 	})
 }
 
+func TestOneProtestAtATime(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.provisional(t)
+		file := scoring.Filing{RoundID: w.Round, EntryID: w.Entries[0], Text: "第三位评委看错了出场号", Key: idem.Key{Scope: "test", Key: "1", Body: "a"}}
+		p, err := w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err)
+		again, err := w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err)
+		require.Equal(t, p.ID, again.ID, "sent twice, filed once")
+		refused := make(chan error)
+		for i := range 4 {
+			next := file
+			next.Key.Key = fmt.Sprint("next", i)
+			go func() { _, err := w.Scoring.Protest(ctx, w.Leaders[0], next); refused <- err }()
+		}
+		for range 4 {
+			require.ErrorIs(t, <-refused, scoring.ErrProtestWaits)
+		}
+		_, err = w.Scoring.Protest(ctx, w.Leaders[1], scoring.Filing{RoundID: w.Round, EntryID: w.Entries[1], Text: "另一支队"})
+		require.NoError(t, err)
+		require.NoError(t, w.Scoring.Decide(ctx, w.Staff, w.Round, p.ID, models.ProtestDismissed, "评分表无误", scoring.Change{}))
+		file.Key.Key = "2"
+		_, err = w.Scoring.Protest(ctx, w.Leaders[0], file)
+		require.NoError(t, err, "after the answer the next one")
+		require.Len(t, w.board(t).Protests, 3)
+	})
+}
+
+func TestTheDeskProtestsForATeamThatItEntered(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		const person = 4
+		w.Scoring.Caller = func(*db.Tx, int64) (int64, error) { return person, nil }
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO people (id, org_id, name, created_at) VALUES (?, ?, '来电人', ?)`, person, w.Station.ID, tx.Now())
+			return err
+		})
+		w.Write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE judged_acts SET leader_id = NULL WHERE entry_id = ?`, w.Entries[0])
+			return err
+		})
+		w.provisional(t)
+		file := scoring.Filing{RoundID: w.Round, EntryID: w.Entries[0], Text: "来电：出场号看错了"}
+		for name, a := range map[string]auth.Actor{"leader of another team": w.Leaders[1], "auditor": w.Auditor, "visitor": {}} {
+			_, err := w.Scoring.Protest(t.Context(), a, file)
+			require.ErrorIs(t, err, scoring.ErrNotYourEntry, name)
+		}
+		p, err := w.Scoring.Protest(t.Context(), w.Second, file)
+		require.NoError(t, err)
+		file.EntryID = w.Entries[1]
+		_, err = w.Scoring.Protest(t.Context(), w.Second, file)
+		require.ErrorIs(t, err, scoring.ErrNotYourEntry, "a leader with an account speaks alone")
+		require.NoError(t, w.Scoring.Decide(t.Context(), w.Staff, w.Round, p.ID, models.ProtestDismissed, "评分表无误", scoring.Change{}))
+		var told []string
+		w.Read(t, func(tx *db.Tx) error {
+			return tx.Scan(&told, `SELECT DISTINCT kind FROM outbox WHERE recipient = 'person:4' ORDER BY kind`)
+		})
+		require.Equal(t, []string{"contest_provisional", "protest_decided"}, told)
+	})
+}
+
 func TestOnlyTheRoleSeesValuesBeforeRelease(t *testing.T) {
 	t.Parallel()
 	one(t, func(t *testing.T, w *world) {
@@ -230,6 +330,30 @@ func TestOnlyTheRoleSeesValuesBeforeRelease(t *testing.T) {
 		sheet, err = w.Scoring.Sheet(t.Context(), w.Judges[0], w.Round)
 		require.NoError(t, err)
 		require.Len(t, sheet.All, 28, "the chief corrects, and sees them")
+	})
+}
+
+func TestTheChiefMarksWithoutTheOthersInView(t *testing.T) {
+	t.Parallel()
+	one(t, func(t *testing.T, w *world) {
+		w.open(t)
+		for e := range 2 {
+			_, _, err := w.put(1, e, 920)
+			require.NoError(t, err)
+		}
+		sheet, err := w.Scoring.Sheet(t.Context(), w.Judges[0], w.Round)
+		require.NoError(t, err)
+		require.Empty(t, sheet.All)
+		_, _, err = w.Scoring.Put(t.Context(), w.Judges[0], scoring.Sent{RoundID: w.Round, EntryID: w.Entries[0], JudgeID: w.Links[1].ID, Marks: models.MarkSheet{"all": 1}})
+		require.ErrorIs(t, err, scoring.ErrMarkFirst, "a refusal says nothing of them either")
+		_, _, err = w.put(0, 0, 930)
+		require.NoError(t, err)
+		sheet, err = w.Scoring.Sheet(t.Context(), w.Judges[0], w.Round)
+		require.NoError(t, err)
+		require.Len(t, sheet.All, 2, "of the entry that the chief has marked")
+		for _, g := range sheet.All {
+			require.Equal(t, w.Entries[0], g.EntryID)
+		}
 	})
 }
 

@@ -38,7 +38,7 @@ type Sent struct {
 // may repeat what it has no answer to; of late arrivals the chief's correction
 // stays. Other marks than those sent before are the chief's to write: ErrSent.
 // It returns ErrNoSeat, ErrNotOpen, ErrFrozen, ErrForeignEntry, ErrRecused,
-// ErrOnlyChief, ErrStale, field faults.
+// ErrOnlyChief, ErrMarkFirst, ErrStale, field faults.
 func (s *Service) Put(ctx context.Context, a auth.Actor, in Sent) (models.Score, Outcome, error) {
 	t, err := s.take(ctx, a, in)
 	return t.Score, t.Outcome, err
@@ -117,7 +117,10 @@ func (r *round) put(tx *db.Tx, seat, target models.Judge, in Sent) (models.Score
 	next := models.Score{JudgeID: target.ID, EntryID: in.EntryID, RoundID: r.RoundID, Version: cur.Version + 1, Marks: marks,
 		Channel: models.ChannelOnline, By: fmt.Sprintf("judge:%d", seat.ID), SentAt: tx.Now()}
 	correction := in.Reason != ""
+	_, marked := r.score(seat.ID, in.EntryID)
 	switch {
+	case !marked && target.ID != seat.ID: // a refusal would say what the others gave
+		return next, "", ErrMarkFirst
 	case !had && target.ID == seat.ID:
 		return next, OutcomeSaved, insertScore(tx, next)
 	case !had:
@@ -157,7 +160,8 @@ type Card struct {
 }
 
 // Sheet is everything a judge's phone shows: the round, the rule, and a card per
-// entry, with the judge's own marks alone. For the chief All holds everybody's.
+// entry, with the judge's own marks alone. For the chief All holds everybody's of the
+// entries that the chief has marked: nobody marks with others' marks in view.
 type Sheet struct {
 	Round Round
 	Panel models.Panel
@@ -200,7 +204,8 @@ func (s *Service) Sheet(ctx context.Context, a auth.Actor, roundID int64) (out S
 		for _, x := range r.Scores {
 			who, ok := r.judge(x.JudgeID)
 			act, in := r.act(x.EntryID)
-			if ok && in && who.Sits() {
+			_, marked := r.score(j.ID, x.EntryID)
+			if ok && in && marked && who.Sits() {
 				out.All = append(out.All, Given{x, who.Name, act})
 			}
 		}

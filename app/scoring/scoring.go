@@ -25,7 +25,10 @@ type Config struct {
 	Draws   *draw.Service
 	// Stands is told where a round of a contest stands now; nil where rounds are
 	// registered by hand alone.
-	Stands  func(tx *db.Tx, round int64, to models.RoundState) error
+	Stands func(tx *db.Tx, round int64, to models.RoundState) error
+	// Caller is the person whom an entry without a leader's account was entered for,
+	// 0 for none; nil where rounds are registered by hand alone.
+	Caller  func(tx *db.Tx, entry int64) (person int64, err error)
 	BaseURL string
 	Zone    *time.Location
 	Fonts   []string // where a TrueType font with Chinese signs may be, the first that is there
@@ -117,6 +120,16 @@ func (s *Service) stands(tx *db.Tx, r Round, to models.RoundState) error {
 		return nil
 	}
 	return s.Stands(tx, r.ID, to)
+}
+
+// leader is who is told what becomes of an act: the account that entered it, or
+// the person for whom a desk did; 0 and 0 for none.
+func (s *Service) leader(tx *db.Tx, r *round, act Act) (account, person int64, err error) {
+	if act.LeaderID != 0 || s.Caller == nil || r.RoundID >= byHand {
+		return act.LeaderID, 0, nil
+	}
+	person, err = s.Caller(tx, act.EntryID)
+	return 0, person, err
 }
 
 // judge finds a seat of the round; false for a foreign one.

@@ -50,6 +50,8 @@ func TestMarksOfAPhone(t *testing.T) {
 		correct := scoring.Sent{RoundID: w.Round, EntryID: w.Entries[0], JudgeID: w.Links[1].ID, Version: 1, Marks: models.MarkSheet{"all": 920}, Reason: "看错一行"}
 		_, _, err = w.Scoring.Put(t.Context(), w.Judges[3], correct)
 		require.ErrorIs(t, err, scoring.ErrOnlyChief)
+		_, _, err = w.put(0, 0, 900)
+		require.NoError(t, err)
 		stale := correct
 		stale.Version = 0
 		_, _, err = w.Scoring.Put(t.Context(), w.Judges[0], stale)

@@ -80,6 +80,14 @@ func protestsOf(tx *db.Tx, roundID int64) (out []models.Protest, err error) {
 	return out, tx.Scan(&out, `SELECT * FROM protests WHERE round_id = ? ORDER BY id`, roundID)
 }
 
+func protestByID(tx *db.Tx, roundID, id int64) (p models.Protest, err error) {
+	ok, err := tx.One(&p, `SELECT * FROM protests WHERE id = ? AND round_id = ?`, id, roundID)
+	if err == nil && !ok {
+		err = errs.ErrNotFound
+	}
+	return p, err
+}
+
 func saveProtest(tx *db.Tx, p models.Protest) error {
 	_, err := tx.Exec(`UPDATE protests SET state = ?, decision = ?, decided_by = ?, decided_at = ?, applied_id = ? WHERE id = ?`,
 		p.State, p.Decision, p.DecidedBy, p.DecidedAt, p.AppliedID, p.ID)

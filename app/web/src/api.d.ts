@@ -2547,6 +2547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The results of a round once they are provisional, with the input that anyone can compute them from again */
+        get: operations["getRoundsIdResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screenings": {
         parameters: {
             query?: never;
@@ -5455,6 +5472,25 @@ export interface components {
             unnamed: number;
             version: number;
             versions: components["schemas"]["Version"][];
+        };
+        Recount: {
+            contest: string;
+            results: components["schemas"]["RecountResult"][];
+            /** Format: int64 */
+            round_id: number;
+            /** @enum {string} */
+            state: "provisional" | "final";
+            title: string;
+        };
+        RecountResult: {
+            input: string;
+            input_hash: string;
+            /** Format: date-time */
+            made_at: string;
+            number: number;
+            result: string;
+            result_hash: string;
+            why: string;
         };
         Release: {
             /** Format: date-time */
@@ -16787,7 +16823,10 @@ export interface operations {
     postContestsIdProtests: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of one's own, new for each wish; repeat it to find out whether a wish came through. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -16811,6 +16850,7 @@ export interface operations {
             /**
              * @description Bad Request
              *
+             *     - `idempotency.bad_key` A key has at most 200 characters.
              *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
              *     - `request.malformed` We could not read this request. Please check its format.
              *     - `request.unknown_field` There is no field “{field}”. Please check its name.
@@ -16843,7 +16883,7 @@ export interface operations {
              *
              *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
              *     - `request.csrf` This page is too old. Please reload it and send it again.
-             *     - `scoring.not_your_entry` The leader who entered the team files a protest.
+             *     - `scoring.not_your_entry` The leader who entered the team files a protest; for a team that a desk entered, that desk does.
              */
             403: {
                 headers: {
@@ -16870,6 +16910,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `scoring.no_protest` Protests are taken for 24 hours after the result is released.
+             *     - `scoring.protest_waits` The protest for {team} of {at} still waits for its decision. Another one can be filed after it.
              */
             409: {
                 headers: {
@@ -16908,6 +16949,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity
              *
+             *     - `idempotency.reused` This key was used for another request. Please use a new one.
              *     - `request.invalid` A few entries need a change.
              *     - `scoring.foreign_entry` This entry does not appear in this round.
              */
@@ -17579,6 +17621,7 @@ export interface operations {
              * @description Conflict
              *
              *     - `scoring.frozen` Marks were frozen {at}. From now on there is the protest.
+             *     - `scoring.mark_first` Give your own marks of this entry first, then correct those of others.
              *     - `scoring.not_open` Scoring has not begun yet.
              *     - `scoring.sent` You have sent other marks, which stand. To change them, ask the chief judge.
              *     - `scoring.stale` The marks were changed meanwhile. Look at them and correct again.
@@ -32033,6 +32076,110 @@ export interface operations {
              *     - `live.closed` The system is restarting and will be back in a few seconds.
              *     - `stream.full` Many people are watching live just now. Pages ask every few seconds instead, and booking works as ever. Try again in {seconds} seconds.
              *     - `stream.stopping` The system is restarting and will be back in a few seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoundsIdResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recount"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `scoring.state` This cannot be done in the present state of the round.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
