@@ -23,7 +23,7 @@ suite() {
 # is not Go's, is left out, which makes its tests three times faster (ADR 20). Vet is part of
 # make lint.
 go_tests() {
-	CGO_ENABLED=1 GOGC=300 exec nice go test -race -gcflags=modernc.org/sqlite/lib=-race=false \
+	CGO_ENABLED=1 GOGC=300 exec nice go test -p 3 -race -gcflags=modernc.org/sqlite/lib=-race=false \
 		-vet=off -shuffle=on -timeout=20m ./... >"$log" 2>&1
 }
 
@@ -38,7 +38,8 @@ go_results() {
 
 suite web scripts/web.sh build
 suite binary env CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -o bin/youyue ./cmd/youyue
-# A browser leaves the processors idle much of the time: Go's tests run meanwhile and give way.
+# A browser leaves the processors idle much of the time, as do tests that wait: Go's run
+# meanwhile, three packages at once, and give way.
 log=$(mktemp) begun=$SECONDS
 trap 'rm -f "$log"; [ -z "$running" ] || kill "$running" || true' EXIT
 go_tests &

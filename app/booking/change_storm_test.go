@@ -53,7 +53,7 @@ func short(t *testing.T, w *bookingtest.World, event int64, movers []*mover) (ou
 func TestPartiesChangingSeatsNeverLoseTheirs(t *testing.T) {
 	t.Parallel()
 	eachCommit(t, func(t *testing.T, w *bookingtest.World, nodes [2]*booking.Service) {
-		const parties, moves = 36, 12
+		const parties, moves = 36, 6
 		people := w.Accounts(t, parties)
 		guests := w.Accounts(t, 8)
 		for round := range soak() {

@@ -231,7 +231,7 @@ func TestAListKeepsItsOrderInAStorm(t *testing.T) {
 			for n := range 8 {
 				all.Go(func() {
 					dice := rand.New(rand.NewPCG(uint64(round), uint64(n)))
-					for range 30 {
+					for range 20 {
 						r.act(dice)
 					}
 				})
