@@ -47,6 +47,7 @@ running=$!
 suite vitest scripts/web.sh test
 suite browser scripts/web.sh e2e
 since=$begun suite go go_results
+suite oracle go test -count=1 -run TestSpansAgainstTheOracle ./app/room # 50,000 wishes on each engine
 
 echo "== summary"
 printf '%s\n' "${summary[@]}"

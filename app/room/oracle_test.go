@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// spans is how many random wishes the oracle sees on each engine: 5,000, and a
+// spans is how many random wishes the oracle sees on each engine: 50,000, and a
 // million under YOUYUE_SOAK.
 func spans() int {
 	if os.Getenv("YOUYUE_SOAK") != "" {
 		return 1_000_000
 	}
-	return 5_000
+	return ordinarySpans
 }
 
 // asked is how often the service is asked for the claims of a wish; between, the
