@@ -109,7 +109,7 @@ func (s *Service) openFor(tx *db.Tx, hallID int64, qs []models.HallRequest) (fun
 	}
 	around := qs[0].Span()
 	for _, q := range qs {
-		around.Start, around.End = earlier(around.Start, q.SpanStart), later(around.End, q.SpanEnd)
+		around.Start, around.End = models.Earlier(around.Start, q.SpanStart), models.Later(around.End, q.SpanEnd)
 	}
 	return openHours(tx, hall, around)
 }

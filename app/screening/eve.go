@@ -126,7 +126,7 @@ func titles(shows []eveShow) string {
 
 // eveLine is a screening in the operator's list: 19:00–21:32《1921》172 座 张放映.
 func (s *Service) eveLine(v eveShow) string {
-	line := fmt.Sprintf("%s《%s》%d/%d", s.clocks(v.Span()), v.FilmTitle, v.Taken-v.Held, v.ForSale)
+	line := fmt.Sprintf("%s《%s》%d/%d", v.Span().Clocks(s.zone), v.FilmTitle, v.Taken-v.Held, v.ForSale)
 	for _, more := range []string{v.BranchName, v.Shown.ShownBy, s.ShownPhone(v.Shown)} {
 		if more != "" {
 			line += " " + more

@@ -48,7 +48,7 @@ func (s *Service) released(tx *db.Tx, hallID int64, film models.Film, occupied m
 	}
 	hours, words := make([]Slot, len(union)), make([]string, len(union))
 	for i, u := range union {
-		hours[i], words[i] = Slot{u.Start, u.End}, s.clocks(u)
+		hours[i], words[i] = Slot{u.Start, u.End}, u.Clocks(s.zone)
 	}
 	e := ErrNotReleased.With("wanted", occupied.Start).With("until", occupied.End.In(s.zone).Format("15:04")).
 		With("hours", strings.Join(words, " / ")).
@@ -61,20 +61,6 @@ func (s *Service) released(tx *db.Tx, hallID int64, film models.Film, occupied m
 		return e.Worded(key + ".nothing_free")
 	}
 	return e.With("instead", free[0].StartsAt).Worded(key)
-}
-
-// clocks writes a span of hours in the hall's zone: 14:00–18:00; the end of the
-// day reads 24:00.
-func (s *Service) clocks(sp models.Span) string {
-	from, to := sp.Start.In(s.zone), sp.End.In(s.zone)
-	end := to.Format("15:04")
-	switch {
-	case end == "00:00":
-		end = "24:00"
-	case to.YearDay() != from.YearDay():
-		end += " (+1)"
-	}
-	return from.Format("15:04") + "–" + end
 }
 
 // occupants says what clashes are, for people. The reason of a block is the

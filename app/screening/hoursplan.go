@@ -99,7 +99,7 @@ func takenBack(tx *db.Tx, w HoursWish, period models.Span, there []models.Span, 
 		if !u.Overlaps(period) {
 			continue
 		}
-		u.Start, u.End = later(u.Start, period.Start), earlier(u.End, period.End)
+		u.Start, u.End = models.Later(u.Start, period.Start), models.Earlier(u.End, period.End)
 		for _, piece := range models.Without(u, wanted) {
 			row := PlannedHours{HoursRow: HoursRow{Span: piece}, Fate: FateGone}
 			needed := slices.DeleteFunc(slices.Clone(taken), func(c booking.Clash) bool {
@@ -116,20 +116,6 @@ func takenBack(tx *db.Tx, w HoursWish, period models.Span, there []models.Span, 
 		}
 	}
 	return out, nil
-}
-
-func later(a, b models.Instant) models.Instant {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b models.Instant) models.Instant {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // hoursFaults lists what is wrong with the rows themselves.

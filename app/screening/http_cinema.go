@@ -31,14 +31,14 @@ type hoursPattern struct {
 }
 
 type releasesIn struct {
-	byID
+	httpapi.PathID
 	Spans   []hoursSpan   `json:"spans" validate:"max=400,dive"`
 	Pattern *hoursPattern `json:"pattern"`
 	Replace bool          `json:"replace"` // take back what is released on those days besides
 }
 
 type hallBlocksIn struct {
-	byID
+	httpapi.PathID
 	Spans   []hoursSpan   `json:"spans" validate:"max=400,dive"`
 	Pattern *hoursPattern `json:"pattern"`
 	Skip    bool          `json:"skip_clashes"` // leave out what clashes instead of refusing all
@@ -75,21 +75,21 @@ type releaseView struct {
 }
 
 type hoursIn struct {
-	byID
+	httpapi.PathID
 	list.Query
 	From models.Instant `query:"from"`
 	To   models.Instant `query:"to"`
 }
 
 type takeBackIn struct {
-	byID
+	httpapi.PathID
 	StartsAt models.Instant `json:"starts_at" validate:"required"`
 	EndsAt   models.Instant `json:"ends_at" validate:"required"`
 	Reason   string         `json:"reason" validate:"omitempty,plain,max=200"`
 }
 
 type rulesIn struct {
-	byID
+	httpapi.PathID
 	ReleasedOnly bool                `json:"released_only"`
 	Confirm      models.ConfirmOrder `json:"confirm" validate:"required,oneof=none after_scheduler before_scheduler"`
 	LeadHours    *int                `json:"lead_hours" validate:"omitempty,min=0,max=720"`
@@ -97,7 +97,7 @@ type rulesIn struct {
 }
 
 type confirmIn struct {
-	byID
+	httpapi.PathID
 	Projectionist string `json:"projectionist" validate:"omitempty,plain,max=40"`
 	Phone         string `json:"phone" validate:"max=30"`
 	Cost          string `json:"cost" validate:"omitempty,plain,max=200"`
@@ -144,7 +144,7 @@ func (s *Service) cinemaRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/hall-blocks/:id/lift", auth.HallRelease,
 		httpapi.Op{Summary: "End a block; who queues for the time moves up", Tag: tag, Status: http.StatusNoContent},
-		func(ctx context.Context, a auth.Actor, in byID) (httpapi.None, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (httpapi.None, error) {
 			return httpapi.None{}, s.Lift(ctx, a, in.ID)
 		})
 	httpapi.API(r, http.MethodPut, "/api/v1/halls/:id/rules", auth.HallRules,

@@ -12,7 +12,7 @@ import (
 )
 
 type doorIn struct {
-	byID
+	httpapi.PathID
 	Search string `query:"q" validate:"max=50"`
 	Only   string `query:"only" validate:"omitempty,oneof=count"` // the count without the bookings, for a door that watches
 }
@@ -67,7 +67,7 @@ type undoIn struct {
 
 type walkInIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Count       int     `json:"count" validate:"min=0,max=400"`
 	Seats       []int64 `json:"seats" validate:"max=400"`
 	Wheelchairs int     `json:"wheelchairs" validate:"min=0,max=10"`
@@ -77,7 +77,7 @@ type walkInIn struct {
 
 type letGoIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Bookings []string `json:"bookings" validate:"required,min=1,max=400,dive,max=40"`
 	Reason   string   `json:"reason" validate:"required,plain,max=500"`
 }
@@ -91,7 +91,7 @@ type paperLineIn struct {
 
 type paperIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Lines   []paperLineIn   `json:"lines" validate:"required_without=WalkIns,max=400,dive"`
 	WalkIns []paperWalkInIn `json:"walk_ins" validate:"max=100,dive"`
 	Came    models.Came     `json:"came" validate:"required,oneof=before half_hour later"`

@@ -11,7 +11,7 @@ import (
 )
 
 type watchIn struct {
-	byID
+	httpapi.PathID
 	httpapi.Seen
 }
 

@@ -92,7 +92,7 @@ func (s *Service) branchBookings(ctx context.Context, a auth.Actor, g *branchGro
 	w := s.words(ctx)
 	for _, t := range coming.Items {
 		g.Coming = append(g.Coming, branchCard{ticketCard: s.ticketCard(w, a, t), Roll: rollPath(t.ID),
-			RollText: w.t("roll.link", "n", len(written[t.ID]), "all", t.Party)})
+			RollText: w.T("roll.link", "n", len(written[t.ID]), "all", t.Party)})
 	}
 	for _, t := range past.Items {
 		c := branchCard{ticketCard: s.ticketCard(w, a, t)}

@@ -83,11 +83,11 @@ func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.
 		return p, nil
 	}
 	d.Hall = halls[max(0, slices.IndexFunc(halls, func(h venue.Hall) bool { return h.ID == in.Hall }))]
-	d.RuleWords = []string{w.t("cinema.hours." + string(d.Hall.Rules().Hours)), w.t("cinema.confirm." + string(d.Hall.Confirm))}
+	d.RuleWords = []string{w.T("cinema.hours." + string(d.Hall.Rules().Hours)), w.T("cinema.confirm." + string(d.Hall.Confirm))}
 	now := s.db.Now().In(s.zone)
-	from := monday(now)
-	if at, ok := s.day(in.Week); ok {
-		from = monday(at.In(s.zone))
+	from := models.Monday(now)
+	if at, ok := models.LocalInstant(in.Week, "00:00", s.zone); ok {
+		from = models.Monday(at.In(s.zone))
 	}
 	link := func(t time.Time) string { return cinemaPath(d.Hall.ID, t.Format(time.DateOnly)) }
 	d.Prev, d.Next, d.This = link(from.AddDate(0, 0, -days)), link(from.AddDate(0, 0, days)), link(now)
@@ -114,7 +114,7 @@ func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.
 }
 
 // waitingForCinema lists what waits for the actor's answer, the most urgent first.
-func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w words) ([]requestCard, error) {
+func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w web.Words) ([]requestCard, error) {
 	qs, err := s.Requests(ctx, a, list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, models.HallConfirming)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w words) (
 }
 
 // hourItems lists what a week of the hall holds for its cinema, by start.
-func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall venue.Hall, span models.Span) ([]hourItem, error) {
+func (s *Service) hourItems(ctx context.Context, a auth.Actor, w web.Words, hall venue.Hall, span models.Span) ([]hourItem, error) {
 	week, err := s.Week(ctx, a, hall.ID, span)
 	if err != nil {
 		return nil, err
@@ -150,9 +150,9 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall ven
 	var out []hourItem
 	now := s.db.Now()
 	for _, r := range rows {
-		x := hourItem{weekItem: weekItem{From: r.StartsAt, To: r.EndsAt, Kind: "released", Title: w.t("cinema.released"), Line: r.Note}}
+		x := hourItem{weekItem: weekItem{From: r.StartsAt, To: r.EndsAt, Kind: "released", Title: w.T("cinema.released"), Line: r.Note}}
 		if r.Projectionist != "" {
-			x.Line = w.t("cinema.projectionist_is", "name", r.Projectionist) + " " + r.Note
+			x.Line = w.T("cinema.projectionist_is", "name", r.Projectionist) + " " + r.Note
 		}
 		if r.EndsAt.After(now) {
 			x.TakeBack = s.takeBackPath(hall.ID, r.Span())
@@ -167,7 +167,7 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall ven
 			if out[i].Href == showPath(v.ID) {
 				out[i].Href = confirmPath("screenings", v.ID)
 				if v.Shown.ShownBy != "" {
-					out[i].Line += w.t("week.sep") + w.t("cinema.projectionist_is", "name", v.Shown.ShownBy) + " " + s.ShownPhone(v.Shown)
+					out[i].Line += w.T("week.sep") + w.T("cinema.projectionist_is", "name", v.Shown.ShownBy) + " " + s.ShownPhone(v.Shown)
 				}
 			}
 		}
@@ -178,7 +178,7 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall ven
 		}
 	}
 	for _, b := range week.Blocks {
-		x := hourItem{weekItem: weekItem{From: b.StartsAt, To: b.EndsAt, Kind: "blocked", Title: w.t("cinema.blocked"), Line: b.Reason}}
+		x := hourItem{weekItem: weekItem{From: b.StartsAt, To: b.EndsAt, Kind: "blocked", Title: w.T("cinema.blocked"), Line: b.Reason}}
 		if b.EndsAt.After(now) {
 			x.Lift = b.ID
 		}
@@ -189,16 +189,16 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w words, hall ven
 }
 
 // shownFacts is what the cinema has named, for staff and for the branch.
-func (s *Service) shownFacts(w words, sh Showing) (facts []web.Fact) {
+func (s *Service) shownFacts(w web.Words, sh Showing) (facts []web.Fact) {
 	if sh.ShownBy != "" {
-		f := web.Fact{Label: w.t("cinema.projectionist"), Text: sh.ShownBy}
+		f := web.Fact{Label: w.T("cinema.projectionist"), Text: sh.ShownBy}
 		if phone := s.ShownPhone(sh); phone != "" {
 			f.Text, f.Href = sh.ShownBy+" "+phone, "tel:"+phone
 		}
 		facts = append(facts, f)
 	}
 	if sh.ShownCost != "" {
-		facts = append(facts, web.Fact{Label: w.t("cinema.cost"), Text: sh.ShownCost})
+		facts = append(facts, web.Fact{Label: w.T("cinema.cost"), Text: sh.ShownCost})
 	}
 	return facts
 }

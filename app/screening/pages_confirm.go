@@ -13,7 +13,7 @@ import (
 
 // answerEntry is the cinema's answer as the forms send it.
 type answerEntry struct {
-	pathID
+	httpapi.PathID
 	Projectionist string `form:"projectionist" validate:"omitempty,plain,max=40"`
 	Phone         string `form:"phone" validate:"max=30"`
 	Cost          string `form:"cost" validate:"omitempty,plain,max=200"`
@@ -40,8 +40,8 @@ type confirmData struct {
 	Show    string // where a request that became a screening is seen to
 }
 
-func (s *Service) confirmPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
-	return s.confirmingPage(ctx, a, answerEntry{pathID: in}, "", nil)
+func (s *Service) confirmPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
+	return s.confirmingPage(ctx, a, answerEntry{PathID: in}, "", nil)
 }
 
 func (s *Service) confirmingPage(ctx context.Context, a auth.Actor, in answerEntry, which string, bad *errs.Error) (web.Page, error) {
@@ -88,7 +88,7 @@ func (s *Service) answerPage(ctx context.Context, d confirmData, in answerEntry,
 
 func (s *Service) confirmForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
 	var v RequestView
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		v, err = s.Confirm(ctx, a, in.ID, in.answer())
 	}
@@ -103,7 +103,7 @@ func (s *Service) confirmForm(ctx context.Context, a auth.Actor, in answerEntry,
 }
 
 func (s *Service) refuseForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.Refuse(ctx, a, in.ID, in.Reason)
 	}
@@ -122,8 +122,8 @@ func (s *Service) answerAgain(err error, again func(bad *errs.Error) (web.Page, 
 	return httpapi.Show(page), err
 }
 
-func (s *Service) confirmShowPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
-	return s.confirmingShow(ctx, a, answerEntry{pathID: in}, "", nil)
+func (s *Service) confirmShowPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
+	return s.confirmingShow(ctx, a, answerEntry{PathID: in}, "", nil)
 }
 
 func (s *Service) confirmingShow(ctx context.Context, a auth.Actor, in answerEntry, which string, bad *errs.Error) (web.Page, error) {
@@ -137,20 +137,20 @@ func (s *Service) confirmingShow(ctx context.Context, a auth.Actor, in answerEnt
 	w := s.words(ctx)
 	d := confirmData{Title: v.FilmTitle, Start: v.StartsAt, Chip: s.left(w, v), Action: confirmPath("screenings", v.ID), Which: which,
 		Answers: v.State == models.EventPlanned, Names: v.State == models.EventOpen && s.db.Now().Before(v.EndsAt)}
-	d.Facts = []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)}, {Label: w.t("cinema.until"), Text: w.frame.DateTime(v.EndsAt)},
-		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("plan.audience"), Text: w.t("show." + string(v.Audience))}}
+	d.Facts = []web.Fact{{Label: w.T("fact.time"), Text: w.DateTime(v.StartsAt)}, {Label: w.T("cinema.until"), Text: w.DateTime(v.EndsAt)},
+		{Label: w.T("fact.hall"), Text: v.HallName}, {Label: w.T("plan.audience"), Text: w.T("show." + string(v.Audience))}}
 	if v.BranchName != "" {
-		d.Facts = append(d.Facts, web.Fact{Label: w.t("request.org"), Text: v.BranchName})
+		d.Facts = append(d.Facts, web.Fact{Label: w.T("request.org"), Text: v.BranchName})
 	}
 	d.Facts = append(d.Facts, s.shownFacts(w, v.Shown)...)
 	switch {
 	case d.Answers:
-		d.Next = w.t("cinema.next.confirming", "deadline", v.ConfirmUntil)
+		d.Next = w.T("cinema.next.confirming", "deadline", v.ConfirmUntil)
 		if bad == nil {
 			in.Projectionist, in.Phone, err = s.usualShowing(ctx, v.ResourceID, v.Span())
 		}
 	case d.Names:
-		d.Next = w.t("cinema.next.approved")
+		d.Next = w.T("cinema.next.approved")
 		if bad == nil {
 			in.Projectionist, in.Phone, in.Cost = v.Shown.ShownBy, s.ShownPhone(v.Shown), v.Shown.ShownCost
 		}
@@ -161,7 +161,7 @@ func (s *Service) confirmingShow(ctx context.Context, a auth.Actor, in answerEnt
 }
 
 func (s *Service) confirmShowForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.ConfirmScreening(ctx, a, in.ID, in.answer())
 	}
@@ -172,7 +172,7 @@ func (s *Service) confirmShowForm(ctx context.Context, a auth.Actor, in answerEn
 }
 
 func (s *Service) refuseShowForm(ctx context.Context, a auth.Actor, in answerEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.RefuseScreening(ctx, a, in.ID, in.Reason)
 	}

@@ -15,7 +15,7 @@ import (
 
 type walkInEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	People int    `form:"people" validate:"required,min=1,max=400"`
 	Name   string `form:"name" validate:"omitempty,plain,max=40"`
 	Door   string `form:"door" validate:"max=50"`
@@ -23,7 +23,7 @@ type walkInEntry struct {
 
 // walkInForm seats somebody who has not booked, and says where.
 func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, bad *errs.Error) (httpapi.Answer, error) {
-	view := doorState{scanEntry: scanEntry{pathID: in.pathID, Door: in.Door}, bad: bad}
+	view := doorState{scanEntry: scanEntry{PathID: in.PathID, Door: in.Door}, bad: bad}
 	if bad == nil {
 		got, err := s.WalkIn(ctx, a, booking.WalkIn{EventID: in.ID, Party: models.Party{Count: in.People}, Name: in.Name,
 			Door: strings.TrimSpace(in.Door), Key: in.Key})
@@ -32,7 +32,7 @@ func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, 
 		} else {
 			r := s.scanned(ctx, got)
 			if len(got.Checked) > 0 {
-				r.Title = s.words(ctx).t("door.walked_in", "name", got.Name, "seats", seatWords(s.words(ctx), seatsOf(got.Checked)))
+				r.Title = s.words(ctx).T("door.walked_in", "name", got.Name, "seats", seatWords(s.words(ctx), seatsOf(got.Checked)))
 				r.Lines = nil
 			}
 			view.result = &r
@@ -51,7 +51,7 @@ func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, 
 
 type noShowsEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	Bookings []string `form:"bookings" validate:"max=400,dive,max=40"`
 	Reason   string   `form:"reason" validate:"required,plain,max=500"`
 	Door     string   `form:"door" validate:"max=50"`
@@ -81,7 +81,7 @@ var noShowLabels = map[string]string{"reason": "request.reason"}
 
 // noShowsPage lists who has not come, for staff to say whose seats are let go.
 func (s *Service) noShowsPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	e := noShowsEntry{pathID: in.pathID, Door: in.Door, Reason: s.words(ctx).t("noshow.usual")}
+	e := noShowsEntry{PathID: in.PathID, Door: in.Door, Reason: s.words(ctx).T("noshow.usual")}
 	return s.lettingGo(ctx, a, e, nil)
 }
 

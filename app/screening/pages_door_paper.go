@@ -80,7 +80,7 @@ func unit(e DoorEntry) string {
 // their order; a number that was wiped out is not sent, and then they do not.
 type paperEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	Door      string      `form:"door" validate:"max=50"`
 	Whole     []string    `form:"whole" validate:"max=400,dive,max=40"`
 	Parties   []string    `form:"party" validate:"max=400,dive,max=40"`
@@ -116,7 +116,7 @@ type paperData struct {
 var paperLabels = map[string]string{"reason": "request.reason", "came": "paper.came", "walk_ins": "paper.walk_ins", "walk_ins[0]": "paper.walk_ins"}
 
 func (s *Service) paperPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	return s.onPaper(ctx, a, paperEntry{pathID: in.pathID, Door: in.Door, Came: models.CameBefore}, nil)
+	return s.onPaper(ctx, a, paperEntry{PathID: in.PathID, Door: in.Door, Came: models.CameBefore}, nil)
 }
 
 func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad *errs.Error) (web.Page, error) {
@@ -128,10 +128,10 @@ func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad 
 	until := booking.RecordUntil(v.Event)
 	d := paperData{Show: v, WalkIns: in.WalkIns, Door: in.Door, Back: doorPath(v.ID, "", in.Door), Count: count, Until: until, After: v.State == models.EventFinished,
 		Form: web.Form{Errors: httpapi.Faults(ctx, bad, paperLabels), Values: map[string]string{"reason": in.Reason}},
-		Bands: web.Choices{Name: "came", Legend: w.t("paper.came"), Value: string(in.Came), Options: []web.Choice{
-			{Value: string(models.CameBefore), Label: w.t("door.came_before")},
-			{Value: string(models.CameHalfHour), Label: w.t("door.came_half_hour")},
-			{Value: string(models.CameLater), Label: w.t("door.came_later")}}}}
+		Bands: web.Choices{Name: "came", Legend: w.T("paper.came"), Value: string(in.Came), Options: []web.Choice{
+			{Value: string(models.CameBefore), Label: w.T("door.came_before")},
+			{Value: string(models.CameHalfHour), Label: w.T("door.came_half_hour")},
+			{Value: string(models.CameLater), Label: w.T("door.came_later")}}}}
 	switch {
 	case v.State == models.EventCancelled:
 		d.Closed = httpapi.Say(ctx, booking.ErrNotBooked)

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"youyue/app/booking"
+	"youyue/app/web"
 	"youyue/models"
 )
 
@@ -34,7 +35,7 @@ type doorParty struct {
 }
 
 // doorParty lists the members of a party, then the seats that are nobody's.
-func (s *Service) doorParty(w words, e DoorEntry) doorParty {
+func (s *Service) doorParty(w web.Words, e DoorEntry) doorParty {
 	p := doorParty{DoorEntry: e, Show: booking.ShowCode(e.Code), Here: e.Who.Already, Left: e.Missing(), NoShow: len(e.Seats) == 0}
 	p.All = p.Left == 0 && !p.NoShow
 	p.Fold = len(e.Seats) > bigParty

@@ -41,11 +41,11 @@ func (s *Service) takingBack(ctx context.Context, in takeBackEntry, bad *errs.Er
 	w := s.words(ctx)
 	from, _ := in.From.MarshalText()
 	to, _ := in.To.MarshalText()
-	d := takeBackData{Decision: web.Decision{Title: w.t("takeback.ask"), Lead: w.frame.Date(in.From) + " " + s.clocks(models.Span{Start: in.From, End: in.To}),
-		Effect: w.t("takeback.effect"), Action: "/cinema/take-back", Button: w.t("takeback.do"), Tone: web.ToneWarn,
-		Back: cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.t("takeback.keep"),
+	d := takeBackData{Decision: web.Decision{Title: w.T("takeback.ask"), Lead: w.Date(in.From) + " " + models.Span{Start: in.From, End: in.To}.Clocks(s.zone),
+		Effect: w.T("takeback.effect"), Action: "/cinema/take-back", Button: w.T("takeback.do"), Tone: web.ToneWarn,
+		Back: cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.T("takeback.keep"),
 		Hidden: []web.Hidden{{Name: "hall", Value: strconv.FormatInt(in.HallID, 10)}, {Name: "from", Value: string(from)}, {Name: "to", Value: string(to)}},
-		Fields: []web.Field{{Name: "reason", Label: w.t("request.reason"), Type: "text", Value: in.Reason, Max: 200}}}}
+		Fields: []web.Field{{Name: "reason", Label: w.T("request.reason"), Type: "text", Value: in.Reason, Max: 200}}}}
 	p := web.Page{Template: "cinema/takeback", Title: "takeback.title", Layout: web.LayoutStaff, Data: &d}
 	if bad != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
@@ -67,7 +67,7 @@ func (s *Service) takeBackForm(ctx context.Context, a auth.Actor, in takeBackEnt
 	return httpapi.Show(s.takingBack(ctx, in, bad)), nil
 }
 
-func (s *Service) liftBlockForm(ctx context.Context, a auth.Actor, in pathID, bad *errs.Error) (httpapi.Answer, error) {
+func (s *Service) liftBlockForm(ctx context.Context, a auth.Actor, in httpapi.PathID, bad *errs.Error) (httpapi.Answer, error) {
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}
@@ -120,13 +120,13 @@ func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry,
 		now.LeadHours, now.PersonSeats = or(in.Lead, now.LeadHours), or(in.Person, now.PersonSeats)
 	}
 	d.Form.Values = map[string]string{"lead_hours": strconv.Itoa(now.LeadHours), "person_seats": strconv.Itoa(now.PersonSeats)}
-	d.Hours = web.Choices{Name: "hours", Legend: w.t("rules.hours"), Value: string(now.Hours)}
+	d.Hours = web.Choices{Name: "hours", Legend: w.T("rules.hours"), Value: string(now.Hours)}
 	for _, h := range []venue.Hours{venue.AllHours, venue.OnlyReleased} {
-		d.Hours.Options = append(d.Hours.Options, web.Choice{Value: string(h), Label: w.t("cinema.hours." + string(h))})
+		d.Hours.Options = append(d.Hours.Options, web.Choice{Value: string(h), Label: w.T("cinema.hours." + string(h))})
 	}
-	d.Confirm = web.Choices{Name: "confirm", Legend: w.t("rules.confirm"), Value: string(now.Confirm)}
+	d.Confirm = web.Choices{Name: "confirm", Legend: w.T("rules.confirm"), Value: string(now.Confirm)}
 	for _, c := range []models.ConfirmOrder{models.ConfirmNone, models.ConfirmAfter, models.ConfirmBefore} {
-		d.Confirm.Options = append(d.Confirm.Options, web.Choice{Value: string(c), Label: w.t("cinema.confirm." + string(c))})
+		d.Confirm.Options = append(d.Confirm.Options, web.Choice{Value: string(c), Label: w.T("cinema.confirm." + string(c))})
 	}
 	p := web.Page{Template: "cinema/rules", Title: "rules.title", Layout: web.LayoutStaff, Styles: []string{"booking"}, Data: &d}
 	if bad != nil {
