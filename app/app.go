@@ -25,6 +25,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/outage"
 	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
@@ -59,6 +60,7 @@ type App struct {
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
+	Outages    *outage.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
 	Scoring    *scoring.Service
@@ -133,6 +135,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Outages = outage.New(d, a.Kernel, c.Timezone)
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, Draws: a.Draws, Stands: contest.MoveRound, Caller: contest.Caller,
 		BaseURL: c.BaseURL, Zone: c.Timezone})

@@ -35,9 +35,12 @@ func (a *App) routes() {
 	// /draws
 	a.Draws.Routes(r)
 	a.Draws.Pages(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /halls/:id/outages /bookings/:id/give-up-broken
+	a.Outages.Routes(r)
+	a.Outages.Pages(r)
 	// /contests /entries
 	a.Contests.Routes(r)
 	a.Contests.Pages(r)

@@ -103,7 +103,7 @@ func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 
 // unreleased lists what is to come in a hall outside released hours.
 func unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
-	ahead := models.Span{Start: tx.Now(), End: tx.Now().Add(10 * maxAhead)}
+	ahead := models.Span{Start: tx.Now(), End: tx.Now().Add(10 * venue.MaxAhead)}
 	all, err := booking.Clashes(tx, booking.Claim{ResourceID: hallID, Span: ahead})
 	if err != nil {
 		return nil, err

@@ -172,7 +172,7 @@ func (s *Service) ReleasesOf(ctx context.Context, a auth.Actor, hallID int64, sp
 			sp.Start = tx.Now()
 		}
 		if sp.End.IsZero() {
-			sp.End = tx.Now().Add(2 * maxAhead)
+			sp.End = tx.Now().Add(2 * venue.MaxAhead)
 		}
 		out, err = venue.Releases(tx, hallID, sp)
 		return err

@@ -134,8 +134,8 @@ func hoursFaults(now models.Instant, w HoursWish) []sheet.Fault {
 			code = "hours_order"
 		case !r.End.After(now):
 			code = "hours_past"
-		case r.Start.Sub(now) > maxAhead:
-			code, args["days"] = "hours_far", int(maxAhead.Hours()/24)
+		case r.Start.Sub(now) > venue.MaxAhead:
+			code, args["days"] = "hours_far", int(venue.MaxAhead.Hours()/24)
 		case w.Kind == HoursBlock && r.Note == "":
 			code = "hours_reason"
 		default:

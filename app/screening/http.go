@@ -128,7 +128,6 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.liveRoutes(r)
 	s.requestRoutes(r)
 	s.blockRoutes(r)
-	s.outageRoutes(r)
 	s.waitRoutes(r)
 	s.cinemaRoutes(r)
 }

@@ -61,8 +61,6 @@ func (s *Service) Pages(r *httpapi.Router) {
 	s.cinemaPages(r)
 	// The door.
 	s.doorPages(r)
-	// Seats out of order.
-	s.outagePages(r)
 }
 
 func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }

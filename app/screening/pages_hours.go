@@ -251,7 +251,7 @@ func (s *Service) previewHours(ctx context.Context, a auth.Actor, in listEntry, 
 
 func (s *Service) previewRow(w web.Words, kind HoursKind, r PlannedHours) previewRow {
 	tones := map[Fate]web.Tone{FateAdded: web.ToneOK, FateThere: web.ToneOff, FateGone: web.ToneWarn, FateClash: web.ToneWarn}
-	out := previewRow{When: w.Date(r.Start) + " " + r.Span.Clocks(s.zone), Chip: web.Chip{Tone: tones[r.Fate], Text: w.T("hours.fate." + string(r.Fate))},
+	out := previewRow{When: w.Date(r.Start) + " " + r.Clocks(s.zone), Chip: web.Chip{Tone: tones[r.Fate], Text: w.T("hours.fate." + string(r.Fate))},
 		More: strings.TrimSpace(r.Projectionist + " " + r.Note)}
 	for _, c := range r.Clashes {
 		key := "hours.with." + c.Kind

@@ -74,15 +74,14 @@ func New(c Config) *Service {
 // The bounds and usual values of a screening; ours, editable per screening
 // where a field says so.
 const (
-	maxAhead        = 400 * 24 * time.Hour // how far ahead the hall is planned
-	defaultShare    = 20                   // percent kept for phone and window
-	defaultMaxSeats = 20                   // per booking, for the public
-	branchMaxSeats  = 60                   // per booking, where branches bring their members
-	releaseBefore   = 24 * time.Hour       // reserved seats become free
-	cancelBefore    = 2 * time.Hour        // the booker may cancel until
-	slotStep        = 15 * time.Minute     // the grid of offered starts
-	slotHorizon     = 21 * 24 * time.Hour  // how far offers look
-	maxSlots        = 3                    // offers in a refusal
+	defaultShare    = 20                  // percent kept for phone and window
+	defaultMaxSeats = 20                  // per booking, for the public
+	branchMaxSeats  = 60                  // per booking, where branches bring their members
+	releaseBefore   = 24 * time.Hour      // reserved seats become free
+	cancelBefore    = 2 * time.Hour       // the booker may cancel until
+	slotStep        = 15 * time.Minute    // the grid of offered starts
+	slotHorizon     = 21 * 24 * time.Hour // how far offers look
+	maxSlots        = 3                   // offers in a refusal
 	halfDay         = 12 * time.Hour
 )
 
@@ -276,8 +275,8 @@ func (s *Service) allowed(tx *db.Tx, film models.Film, span models.Span) error {
 	switch {
 	case !span.Start.After(tx.Now()):
 		return ErrPast.At(errs.Field{Name: "starts_at", Code: "other"})
-	case span.Start.Sub(tx.Now()) > maxAhead:
-		return ErrFar.With("days", int(maxAhead.Hours()/24)).At(errs.Field{Name: "starts_at", Code: "other"})
+	case span.Start.Sub(tx.Now()) > venue.MaxAhead:
+		return ErrFar.With("days", int(venue.MaxAhead.Hours()/24)).At(errs.Field{Name: "starts_at", Code: "other"})
 	case !film.Licensed(span):
 		return ErrLicence.With("title", film.Title).With("from", film.LicenceFrom).With("to", film.LicenceTo).
 			Add("licence_from", film.LicenceFrom).Add("licence_to", film.LicenceTo).At(errs.Field{Name: "starts_at", Code: "other"})

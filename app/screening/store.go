@@ -101,14 +101,6 @@ func openPublic(tx *db.Tx, limit int) (out []Show, err error) {
 	return out, err
 }
 
-// reached lists the open screenings of a hall that meet a span, by start.
-func reached(tx *db.Tx, hallID int64, span models.Span) ([]int64, error) {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM events WHERE resource_id = ? AND state IN ('open', 'planned') AND ends_at > ? AND starts_at < ? AND ends_at > ?
-		ORDER BY starts_at, id LIMIT ?`, hallID, tx.Now(), span.End, span.Start, maxMended)
-	return ids, err
-}
-
 func eventVersions(tx *db.Tx, ids []int64) (rows []versionRow, err error) {
 	among, list := tx.Among("id", ids)
 	err = tx.Scan(&rows, `SELECT id, version FROM events WHERE `+among, list)

@@ -92,24 +92,3 @@ func titleOf(tx *db.Tx, of booking.Source) (title string, err error) {
 	err = tx.Scan(&title, `SELECT f.title FROM `+table+` x JOIN films f ON f.id = x.film_id WHERE x.id = ?`, of.ID)
 	return title, err
 }
-
-func insertOutages(tx *db.Tx, rows []models.SeatOutage) error {
-	if err := tx.Insert(&rows); err != nil {
-		return fmt.Errorf("outage: %w", err)
-	}
-	return nil
-}
-
-// livingOutages are those of some outages of a hall that are not over.
-func livingOutages(tx *db.Tx, hallID int64, ids []int64) (rows []models.SeatOutage, err error) {
-	among, list := tx.Among("id", ids)
-	err = tx.Scan(&rows, `SELECT * FROM seat_outages WHERE hall_id = ? AND lifted_at IS NULL AND ends_at > ? AND `+among+` ORDER BY id`, hallID, tx.Now(), list)
-	return rows, err
-}
-
-func liftOutage(tx *db.Tx, a auth.Actor, id int64) error {
-	if _, err := tx.Exec(`UPDATE seat_outages SET lifted_at = ?, lifted_by = ? WHERE id = ?`, tx.Now(), a.AccountID, id); err != nil {
-		return fmt.Errorf("lift outage: %w", err)
-	}
-	return nil
-}

@@ -1,4 +1,4 @@
-package screening
+package outage
 
 import (
 	"context"
@@ -93,7 +93,8 @@ func viewOutcome(o Outcome) outcomeView {
 	return out
 }
 
-func (s *Service) outageRoutes(r *httpapi.Router) {
+// Routes declares the API.
+func (s *Service) Routes(r *httpapi.Router) {
 	const tag = "halls"
 	told := func(o Outcome, err error) (outcomeView, error) {
 		if err != nil {
@@ -109,12 +110,12 @@ func (s *Service) outageRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/outages", auth.PlanWrite,
 		httpapi.Op{Summary: "Declare seats out of order; parties that have them get others and are told", Tag: tag, Status: http.StatusCreated,
-			Errors: []*errs.Error{ErrOutageSpan, booking.ErrUnknownSeat}},
+			Errors: []*errs.Error{ErrSpan, booking.ErrUnknownSeat}},
 		func(ctx context.Context, a auth.Actor, in outageIn) (outcomeView, error) {
 			return told(s.BreakSeats(ctx, a, Outage{in.ID, in.Seats, in.From, in.To, in.Reason}))
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/outages/lift", auth.PlanWrite,
-		httpapi.Op{Summary: "Say that seats are in order again", Tag: tag, Errors: []*errs.Error{ErrOutageOver}},
+		httpapi.Op{Summary: "Say that seats are in order again", Tag: tag, Errors: []*errs.Error{ErrOver}},
 		func(ctx context.Context, a auth.Actor, in liftIn) (outcomeView, error) {
 			return told(s.LiftOutages(ctx, a, in.ID, in.IDs))
 		})

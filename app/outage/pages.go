@@ -1,4 +1,4 @@
-package screening
+package outage
 
 import (
 	"context"
@@ -17,7 +17,8 @@ import (
 	"youyue/models"
 )
 
-func (s *Service) outagePages(r *httpapi.Router) {
+// Pages declares the pages of broken seats.
+func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/halls/:id/outages", auth.HallCalendar, s.outagesPage)
 	httpapi.Page(r, "/halls/:id/outages/new", auth.PlanWrite, s.outagePage)
 	httpapi.Form(r, "/halls/:id/outages", auth.PlanWrite, httpapi.LimitNone, s.outageForm)
@@ -25,6 +26,8 @@ func (s *Service) outagePages(r *httpapi.Router) {
 	httpapi.Form(r, "/halls/:id/outages/mend", auth.PlanWrite, httpapi.LimitNone, s.mendForm)
 	httpapi.Form(r, "/bookings/:id/give-up-broken", auth.PlanWrite, httpapi.LimitNone, s.giveUpForm)
 }
+
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
 
 // outageEntry is an outage as the form sends it: first to look, then to do.
 type outageEntry struct {
@@ -180,7 +183,7 @@ func (s *Service) outaging(ctx context.Context, a auth.Actor, in outageEntry, ba
 	d := outageData{Entry: in}
 	var plan *models.SeatPlan
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if d.Hall, err = hallFor(tx, a, auth.PlanWrite, in.ID); err != nil {
+		if d.Hall, err = venue.GetFor(tx, a, auth.PlanWrite, in.ID); err != nil {
 			return err
 		}
 		plan, err = s.kernel.Plan(tx, *d.Hall.PlanID)
