@@ -17,6 +17,7 @@ import (
 	"youyue/app/calendar"
 	"youyue/app/contest"
 	"youyue/app/db"
+	"youyue/app/door"
 	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
@@ -61,6 +62,7 @@ type App struct {
 	Live       *live.Hub
 	Screenings *screening.Service
 	Outages    *outage.Service
+	Doors      *door.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
 	Scoring    *scoring.Service
@@ -143,6 +145,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
+	a.Doors = door.New(door.Config{DB: d, Kernel: a.Kernel, Shows: a.Screenings, Others: []door.Others{a.Rooms}, Live: a.Live, Zone: c.Timezone})
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures},

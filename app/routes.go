@@ -35,9 +35,12 @@ func (a *App) routes() {
 	// /draws
 	a.Draws.Routes(r)
 	a.Draws.Pages(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /door /checkins
+	a.Doors.Routes(r)
+	a.Doors.Pages(r)
 	// /halls/:id/outages /bookings/:id/give-up-broken
 	a.Outages.Routes(r)
 	a.Outages.Pages(r)

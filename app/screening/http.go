@@ -124,7 +124,6 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.attendeeRoutes(r)
 	s.changeRoutes(r)
-	s.doorRoutes(r)
 	s.liveRoutes(r)
 	s.requestRoutes(r)
 	s.blockRoutes(r)

@@ -59,8 +59,6 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	s.waitPages(r)
 	s.cinemaPages(r)
-	// The door.
-	s.doorPages(r)
 }
 
 func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }

@@ -71,7 +71,7 @@ func (s *Service) rollData(w web.Words, r Roll, text string, p parsedRoll) rollD
 	t := r.Ticket
 	d := rollData{Roll: r, Title: t.Title, Text: text, Rows: min(max(t.Party, 6), 16),
 		Open: r.Writes && (t.Status == models.BookingBooked || t.Status == models.BookingHeld) && t.EventState == models.EventOpen}
-	d.Facts = []web.Fact{{Label: w.T("fact.time"), Text: w.DateTime(t.StartsAt)}, {Label: w.T("roll.seat"), Text: seatWords(w, t.Seats)},
+	d.Facts = []web.Fact{{Label: w.T("fact.time"), Text: w.DateTime(t.StartsAt)}, {Label: w.T("roll.seat"), Text: SeatWords(w, t.Seats)},
 		{Label: w.T("fact.for"), Text: t.Name}}
 	d.Chip = rollChip(w, len(r.Attendees), t.Party)
 	if len(p.Twice) > 0 {

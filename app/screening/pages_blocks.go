@@ -179,7 +179,7 @@ func (s *Service) blockShown(ctx context.Context, a auth.Actor, in blockMove, re
 func blockFacts(w web.Words, v BlockView) []web.Fact {
 	facts := []web.Fact{{Label: w.T("fact.film"), Text: v.FilmTitle, Href: showPath(v.EventID)}, {Label: w.T("fact.time"), Text: w.DateTime(v.StartsAt)},
 		{Label: w.T("fact.hall"), Text: v.HallName}, {Label: w.T("request.org"), Text: v.OrgName},
-		{Label: w.T("block.seats"), Text: w.T("block.seats_of", "n", v.Seats, "seats", seatList(w, v.Held))},
+		{Label: w.T("block.seats"), Text: w.T("block.seats_of", "n", v.Seats, "seats", SeatList(w, v.Held))},
 		{Label: w.T("block.hall_now"), Text: seatCount(w, Show{Event: models.Event{Taken: v.Taken, ForSale: v.ForSale}, Held: v.Waiting})}}
 	if v.Note != "" {
 		facts = append(facts, web.Fact{Label: w.T("block.note"), Text: v.Note})
@@ -209,7 +209,7 @@ func blockHistory(w web.Words, v BlockView) []web.Moment {
 
 // blockInList is a request in a list, with its deadline while it counts.
 func blockInList(w web.Words, v BlockView) requestCard {
-	c := requestCard{card: card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.T("block.card", "title", v.FilmTitle),
+	c := requestCard{Card: Card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.T("block.card", "title", v.FilmTitle),
 		Place: w.T("block.line", "org", v.OrgName, "n", v.Seats), Chips: []web.Chip{blockChip(w, v)}}}
 	if v.Status == models.BlockPending {
 		c.Until = v.Deadline

@@ -118,7 +118,7 @@ const maxUnseated = 6
 func (s *Service) changed(ctx context.Context, a auth.Actor, t Ticket, done booking.Changed) httpapi.Answer {
 	w := s.words(ctx)
 	to, key := ticketPath(t.ID), "change.done"
-	args := map[string]any{"before": seatWords(w, done.Before), "seats": seatWords(w, done.Seats)}
+	args := map[string]any{"before": SeatWords(w, done.Before), "seats": SeatWords(w, done.Seats)}
 	if n := len(done.Unseated); n > 0 {
 		key = "change.done_unseated"
 		args = map[string]any{"seats": args["seats"], "names": strings.Join(done.Unseated[:min(n, maxUnseated)], w.T("form.and")), "n": n}
@@ -132,7 +132,7 @@ func (s *Service) changed(ctx context.Context, a auth.Actor, t Ticket, done book
 // changingPage is the page for changing seats; refusal is why it was not done.
 func (s *Service) changingPage(ctx context.Context, a auth.Actor, t Ticket, in changeForm, refusal *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := changeData{Ticket: t, Now: seatWords(w, t.Seats), Path: changePath(t.ID), OnMap: in.Page == fromMap || len(in.Seats) > 0, ReadBack: in.ReadBack}
+	d := changeData{Ticket: t, Now: SeatWords(w, t.Seats), Path: changePath(t.ID), OnMap: in.Page == fromMap || len(in.Seats) > 0, ReadBack: in.ReadBack}
 	p := web.Page{Template: "booking/change", Title: "change.title", TitleArgs: map[string]any{"title": t.Title}, Styles: []string{"booking"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
@@ -227,8 +227,8 @@ func (s *Service) changeOffer(w web.Words, a auth.Actor, t Ticket, v Show, plan 
 		for i, o := range out.Ords {
 			refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
 		}
-		d.Offer, d.Together = seatList(w, refs), ""
-		d.Same = d.Offer == seatList(w, t.Seats)
+		d.Offer, d.Together = SeatList(w, refs), ""
+		d.Same = d.Offer == SeatList(w, t.Seats)
 		if len(refs) > 1 {
 			d.Together = w.T("together." + string(out.Together))
 		}
@@ -246,7 +246,7 @@ func changeWaysOut(w web.Words, in changeForm, e *errs.Error) []wayOut {
 	}
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.T("show.take", "seats", seatList(w, o.Seats)), Hidden: kept}
+			way := wayOut{Text: w.T("show.take", "seats", SeatList(w, o.Seats)), Hidden: kept}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}

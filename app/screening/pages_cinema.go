@@ -129,7 +129,7 @@ func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w web.Word
 	}
 	shows, err := s.Planned(ctx, a)
 	for _, v := range shows {
-		c := requestCard{card: s.card(w, v), Until: v.ConfirmUntil}
+		c := requestCard{Card: s.Card(w, v), Until: v.ConfirmUntil}
 		c.Href = confirmPath("screenings", v.ID)
 		out = append(out, c)
 	}

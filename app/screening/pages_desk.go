@@ -132,7 +132,7 @@ func (s *Service) deskRows(w web.Words, a auth.Actor, ts []Ticket) (out []deskRo
 }
 
 func (s *Service) deskRow(w web.Words, a auth.Actor, t Ticket) deskRow {
-	r := deskRow{Ticket: t, Seats: seatWords(w, t.Seats), Code: booking.ShowCode(t.Code), Alive: s.alive(t), Change: s.mayChange(a, t),
+	r := deskRow{Ticket: t, Seats: SeatWords(w, t.Seats), Code: booking.ShowCode(t.Code), Alive: s.alive(t), Change: s.mayChange(a, t),
 		Chip: web.Chip{Tone: web.ToneOff, Text: w.T("chip." + string(t.Status))}}
 	if t.Status == models.BookingBooked || t.Status == models.BookingAttended {
 		r.Chip.Tone = web.ToneOK
@@ -166,7 +166,7 @@ func (s *Service) slipsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		if err != nil {
 			return web.Page{}, err
 		}
-		d.Slips = append(d.Slips, smallSlip{slipData{c.Ticket, booking.ShowCode(c.Code), qr}, seatWords(w, c.Seats)})
+		d.Slips = append(d.Slips, smallSlip{slipData{c.Ticket, booking.ShowCode(c.Code), qr}, SeatWords(w, c.Seats)})
 	}
 	return web.Page{Template: "desk/slips", Title: "desk.slips", Layout: web.LayoutStaff, Styles: []string{"booking", "desk"}, Scripts: []string{"print"}, Data: d}, nil
 }

@@ -259,7 +259,7 @@ func (s *Service) readOut(ctx context.Context, a auth.Actor, in deskEntry, taken
 		p.Data = d
 		return httpapi.Show(p), nil
 	}
-	d.Seats = seatList(w, refs)
+	d.Seats = SeatList(w, refs)
 	d.Say = w.T("desk.say", "name", name, "title", v.FilmTitle, "at", v.StartsAt, "hall", v.Venue+v.HallName, "n", len(refs), "seats", d.Seats)
 	if len(refs) > 1 && together != "" {
 		d.Together = w.T("together." + string(together))

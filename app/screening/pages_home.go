@@ -20,11 +20,11 @@ type door struct {
 
 type homeData struct {
 	Doors []door
-	Next  []card
+	Next  []Card
 }
 
-// card is a screening in a list.
-type card struct {
+// Card is a screening in a list.
+type Card struct {
 	Href  string
 	Start models.Instant
 	Title string
@@ -53,7 +53,7 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		{"/activities", "activity", w.T("home.activities"), w.T("home.activities_line"), 0},
 	}}
 	for _, v := range next.Items {
-		d.Next = append(d.Next, s.card(w, v))
+		d.Next = append(d.Next, s.Card(w, v))
 	}
 	if a.SignedIn() {
 		mine, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: 1}, When: WhenUpcoming})
@@ -90,8 +90,9 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 	return web.Page{Template: "home/home", Title: "home.title", Data: d}, nil
 }
 
-func (s *Service) card(w web.Words, v Show) card {
-	c := card{Href: showPath(v.ID), Start: v.StartsAt, Title: v.FilmTitle, Place: v.HallName + " · " + v.Venue}
+// Card shows a screening in a list.
+func (s *Service) Card(w web.Words, v Show) Card {
+	c := Card{Href: showPath(v.ID), Start: v.StartsAt, Title: v.FilmTitle, Place: v.HallName + " · " + v.Venue}
 	if v.Audience == models.AudienceBranches {
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("show.branches")})
 	}
@@ -125,7 +126,7 @@ func (s *Service) left(w web.Words, v Show) web.Chip {
 // day is the screenings of one day.
 type programmeDay struct {
 	At    models.Instant
-	Cards []card
+	Cards []Card
 }
 
 type programmeData struct {
@@ -162,7 +163,7 @@ func (s *Service) programmePage(ctx context.Context, a auth.Actor, in listPageIn
 			d.Days, last = append(d.Days, programmeDay{At: v.StartsAt}), day
 		}
 		today := &d.Days[len(d.Days)-1]
-		c := s.card(w, v)
+		c := s.Card(w, v)
 		if len(keep) > 0 {
 			c.Href += "?" + keep.Encode()
 		}

@@ -42,7 +42,7 @@ func recordCard(w web.Words, a auth.Actor, r booking.Record) ticketCard {
 	if tone == "" {
 		tone = web.ToneOff
 	}
-	c := ticketCard{card: card{Href: r.Path, Start: r.StartsAt, Title: r.Title, Place: r.Place, Chips: []web.Chip{{Tone: tone, Text: w.T("chip." + r.Status)}}}}
+	c := ticketCard{Card: Card{Href: r.Path, Start: r.StartsAt, Title: r.Title, Place: r.Place, Chips: []web.Chip{{Tone: tone, Text: w.T("chip." + r.Status)}}}}
 	if r.Status == string(models.BookingBooked) {
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("bookings.code", "code", booking.ShowCode(r.Code))})
 	}

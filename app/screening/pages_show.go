@@ -209,9 +209,9 @@ func (s *Service) offer(ctx context.Context, w web.Words, v Show, party models.P
 		refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
 	}
 	if len(refs) == 1 {
-		return seatList(w, refs), "", nil
+		return SeatList(w, refs), "", nil
 	}
-	return seatList(w, refs), w.T("together." + string(choice.Together)), nil
+	return SeatList(w, refs), w.T("together." + string(choice.Together)), nil
 }
 
 // refused is a refusal in words for a page: one that has nothing to offer says so.
@@ -227,7 +227,7 @@ func waysOut(w web.Words, in seatsForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.T("show.take", "seats", seatList(w, o.Seats)), Action: "book", Hidden: in.whom()}
+			way := wayOut{Text: w.T("show.take", "seats", SeatList(w, o.Seats)), Action: "book", Hidden: in.whom()}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}

@@ -48,7 +48,7 @@ func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in ticketIn) (we
 	case t.Status == models.BookingCancelled:
 		d.Say = w.T("ticket.say_cancelled", "name", t.Name, "title", t.Title, "at", t.StartsAt)
 	case s.alive(t):
-		d.Say = w.T("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
+		d.Say = w.T("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", SeatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
 	}
 	return web.Page{Template: "booking/ticket", Title: "ticket.title", TitleArgs: map[string]any{"title": t.Title}, Data: d}, nil
 }
@@ -65,18 +65,20 @@ const (
 	someSeats = 150
 )
 
-func seatWords(w web.Words, seats []booking.SeatRef) string {
+// SeatWords names seats one by one, a block by its ends, more by their number.
+func SeatWords(w web.Words, seats []booking.SeatRef) string {
 	switch n := len(seats); {
 	case n > someSeats:
 		return w.T("ticket.many_seats", "n", n)
 	case n > fewSeats:
-		one := func(i int) string { return seatList(w, seats[i:i+1]) }
+		one := func(i int) string { return SeatList(w, seats[i:i+1]) }
 		return w.T("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
 	}
-	return seatList(w, seats)
+	return SeatList(w, seats)
 }
 
-func seatList(w web.Words, seats []booking.SeatRef) string {
+// SeatList names seats one by one.
+func SeatList(w web.Words, seats []booking.SeatRef) string {
 	labels := make([]string, len(seats))
 	for i, x := range seats {
 		labels[i] = x.Label
@@ -85,7 +87,7 @@ func seatList(w web.Words, seats []booking.SeatRef) string {
 }
 
 func (s *Service) outcome(w web.Words, a auth.Actor, t Ticket) (web.Outcome, error) {
-	o := web.Outcome{Tone: web.ToneOff, Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
+	o := web.Outcome{Tone: web.ToneOff, Lead: SeatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
 	path, alive := ticketPath(t.ID), s.alive(t)
 	switch {
 	case alive:
@@ -195,11 +197,11 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 		d.Refusal, p.Status = httpapi.Say(ctx, refusal), refusal.Kind.Status()
 	} else {
 		atDesk := onBehalf(a, t)
-		d.Decision = web.Decision{Title: w.T("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
+		d.Decision = web.Decision{Title: w.T("cancel.ask", "n", len(t.Seats)), Lead: SeatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
 			Effect: w.T("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.T("cancel.do"), Tone: web.ToneWarn,
 			Back: ticketPath(t.ID), BackTo: w.T("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.T("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: atDesk}}}
 		if atDesk {
-			d.Decision.Say = w.T("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats))
+			d.Decision.Say = w.T("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", SeatWords(w, t.Seats))
 			d.Decision.Asks, d.Decision.Key = []web.Choices{deskChannels(w, in.Channel)}, "F2"
 			d.Decision.Button, d.Decision.Unheard = w.T("cancel.heard"), w.T("cancel.unheard")
 			p.Styles, p.Scripts = []string{"booking", "desk"}, []string{"keys"}
@@ -235,7 +237,7 @@ func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, 
 type shelfIn struct{ list.Query }
 
 type ticketCard struct {
-	card
+	Card
 	Seats string
 	Code  string
 	Name  string // for whom, when not oneself
@@ -288,7 +290,7 @@ func (s *Service) ticketCard(w web.Words, a auth.Actor, t Ticket) ticketCard {
 	case t.Status == models.BookingBooked, t.Status == models.BookingAttended:
 		o.Tone = web.ToneOK
 	}
-	c := ticketCard{card: card{Href: ticketPath(t.ID), Start: t.StartsAt, Title: t.Title, Place: seatWords(w, t.Seats), Chips: []web.Chip{o}}}
+	c := ticketCard{Card: Card{Href: ticketPath(t.ID), Start: t.StartsAt, Title: t.Title, Place: SeatWords(w, t.Seats), Chips: []web.Chip{o}}}
 	if s.alive(t) {
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("bookings.code", "code", booking.ShowCode(t.Code))})
 	}

@@ -41,7 +41,7 @@ type joinData struct {
 
 // waitCard is an entry in a list.
 type waitCard struct {
-	card
+	Card
 	Until models.Instant // of an offer
 }
 
@@ -62,10 +62,10 @@ func (s *Service) joining(ctx context.Context, a auth.Actor, w web.Words, d show
 }
 
 func (s *Service) waitCard(w web.Words, a auth.Actor, x Wait) waitCard {
-	c := waitCard{card: card{Href: waitPath(x.ID), Start: x.StartsAt, Title: x.Title, Place: w.T("waitlist.party", "n", x.Party), Chips: []web.Chip{s.waitChip(w, x)}}}
+	c := waitCard{Card: Card{Href: waitPath(x.ID), Start: x.StartsAt, Title: x.Title, Place: w.T("waitlist.party", "n", x.Party), Chips: []web.Chip{s.waitChip(w, x)}}}
 	if x.State == models.WaitOffered {
 		c.Until = x.Deadline
-		c.Place = seatWords(w, x.Seats)
+		c.Place = SeatWords(w, x.Seats)
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneWarn, Text: w.T("waitlist.answer_by", "at", x.Deadline)})
 	}
 	if x.Name != a.Name {
@@ -91,7 +91,7 @@ func (s *Service) waitChip(w web.Words, x Wait) web.Chip {
 // that wanted to wait and need not.
 func waitInstead(w web.Words, in seatsForm, e *errs.Error) []wayOut {
 	if seats, ok := e.Extra["seats"].([]booking.SeatRef); ok && e.Code == booking.ErrSeatsThere.Code {
-		way := wayOut{Text: w.T("waitlist.book_now", "seats", seatList(w, seats)), Action: "book", Hidden: in.whom()}
+		way := wayOut{Text: w.T("waitlist.book_now", "seats", SeatList(w, seats)), Action: "book", Hidden: in.whom()}
 		for _, x := range seats {
 			way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(x.ID, 10)})
 		}
@@ -181,7 +181,7 @@ func (s *Service) offerPage(ctx context.Context, _ auth.Actor, in offerIn) (web.
 // waitShown is the page of an entry, with the refusal of an answer.
 func (s *Service) waitShown(ctx context.Context, x Wait, d waitData, refusal *errs.Error) (web.Page, error) {
 	w, now := s.words(ctx), s.db.Now()
-	d.Wait, d.Chip, d.Seats = x, s.waitChip(w, x), seatWords(w, x.Seats)
+	d.Wait, d.Chip, d.Seats = x, s.waitChip(w, x), SeatWords(w, x.Seats)
 	d.Facts = []web.Fact{{Label: w.T("fact.film"), Text: x.Title, Href: showPath(x.EventID)}, {Label: w.T("fact.time"), Text: w.DateTime(x.StartsAt)},
 		{Label: w.T("fact.hall"), Text: x.HallName + " · " + x.Venue}, {Label: w.T("fact.address"), Text: x.Address},
 		{Label: w.T("waitlist.who"), Text: w.T("waitlist.who_n", "name", x.Name, "n", x.Party)}}

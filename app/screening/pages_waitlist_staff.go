@@ -52,7 +52,7 @@ func (s *Service) waiters(ctx context.Context, a auth.Actor, event int64, in wai
 			line.Number, line.Up = i+1, i > 0
 			line.Down = i+1 < len(all) && all[i+1].State == models.Waiting
 		} else {
-			line.Seats = w.T("waitlist.offered_until", "seats", seatWords(w, x.Seats), "at", x.Deadline)
+			line.Seats = w.T("waitlist.offered_until", "seats", SeatWords(w, x.Seats), "at", x.Deadline)
 		}
 		if x.Passed > 0 {
 			line.Passed = w.T("waitlist.passed", "n", x.Passed)

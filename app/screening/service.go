@@ -25,6 +25,12 @@ type Desk interface {
 	EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
 }
 
+// Tails finds people by the last digits of their number; the numbers are sealed,
+// so only those of one event are opened.
+type Tails interface {
+	PhoneTail(sealed string) string
+}
+
 // Signer seals the code of a ticket for its QR picture.
 type Signer interface {
 	Sign(purpose, payload string) string
@@ -82,7 +88,6 @@ const (
 	slotStep        = 15 * time.Minute    // the grid of offered starts
 	slotHorizon     = 21 * 24 * time.Hour // how far offers look
 	maxSlots        = 3                   // offers in a refusal
-	halfDay         = 12 * time.Hour
 )
 
 // Show is a screening as it is read: event, film and hall in one row.
@@ -131,14 +136,14 @@ func (s Show) FilmStart() models.Instant {
 
 // Get returns one screening.
 func (s *Service) Get(ctx context.Context, id int64) (v Show, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = get(tx, id); return err })
+	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = ByID(tx, id); return err })
 	return v, err
 }
 
 // counted is Get with the seats that wait for an answer.
 func (s *Service) counted(ctx context.Context, id int64) (v Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		one := []Show{v}
@@ -227,7 +232,7 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 	if len(clashes) > 0 {
 		return Show{}, s.busy(tx, hall.ID, film, occupied, clashes)
 	}
-	v, err := get(tx, id)
+	v, err := ByID(tx, id)
 	if err != nil || v.State != models.EventPlanned {
 		return v, err
 	}
@@ -312,7 +317,7 @@ func (s *Service) open(tx *db.Tx, a auth.Actor, hall venue.Hall, film models.Fil
 // told, and the hall's time is free at once.
 func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason string) (v Show, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		if !a.CanAt(auth.ScreeningWrite, v.OrgPath) {
@@ -338,7 +343,7 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {
 			return err
 		}
-		v, err = get(tx, id)
+		v, err = ByID(tx, id)
 		return err
 	})
 	return v, err

@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -32,7 +33,7 @@ func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, 
 		} else {
 			r := s.scanned(ctx, got)
 			if len(got.Checked) > 0 {
-				r.Title = s.words(ctx).T("door.walked_in", "name", got.Name, "seats", seatWords(s.words(ctx), seatsOf(got.Checked)))
+				r.Title = s.words(ctx).T("door.walked_in", "name", got.Name, "seats", screening.SeatWords(s.words(ctx), seatsOf(got.Checked)))
 				r.Lines = nil
 			}
 			view.result = &r
@@ -69,7 +70,7 @@ type noShow struct {
 }
 
 type noShowsData struct {
-	Show    Show
+	Show    screening.Show
 	Door    string
 	Back    string
 	Parties []noShow
@@ -102,7 +103,7 @@ func (s *Service) lettingGo(ctx context.Context, a auth.Actor, in noShowsEntry, 
 	}
 	for _, e := range entries {
 		if e.Missing() > 0 && e.Status == models.BookingBooked {
-			d.Parties = append(d.Parties, noShow{e.ID, e.Name, e.Branch, e.Party, e.Arrived, e.Missing(), seatWords(w, e.Who.Missing), slices.Contains(in.Bookings, e.ID)})
+			d.Parties = append(d.Parties, noShow{e.ID, e.Name, e.Branch, e.Party, e.Arrived, e.Missing(), screening.SeatWords(w, e.Who.Missing), slices.Contains(in.Bookings, e.ID)})
 		}
 	}
 	p := web.Page{Template: "door/noshows", Title: "noshow.title", Layout: web.LayoutStaff, Styles: []string{"hall"}, Data: d}

@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/live"
 	"youyue/models"
 )
 
@@ -34,7 +35,12 @@ type doorView struct {
 	Items []doorEntryView   `json:"items"`
 }
 
-func viewDoor(entries []DoorEntry, n booking.DoorCount) doorView {
+type watchIn struct {
+	httpapi.PathID
+	httpapi.Seen
+}
+
+func viewDoor(entries []Entry, n booking.DoorCount) doorView {
 	out := doorView{Count: n, Items: make([]doorEntryView, len(entries))}
 	for i, e := range entries {
 		out.Items[i] = doorEntryView{e.ID, e.Code, e.Name, e.Branch, e.Status, e.Party, e.Arrived, e.Seats, e.Who.Attendees}
@@ -115,7 +121,8 @@ func (in paperIn) list() booking.PaperList {
 	return out
 }
 
-func (s *Service) doorRoutes(r *httpapi.Router) {
+// Routes declares the API.
+func (s *Service) Routes(r *httpapi.Router) {
 	const tag = "check-in"
 	httpapi.API(r, http.MethodGet, "/api/v1/screenings/:id/door", auth.CheckIn,
 		httpapi.Op{Summary: "Bookings and live count at the door, by code, name or phone tail; only=count leaves the bookings out", Tag: tag},
@@ -126,6 +133,12 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 			}
 			_, entries, n, err := s.Door(ctx, a, in.ID, in.Search)
 			return viewDoor(entries, n), err
+		})
+	httpapi.Stream[watchIn, booking.DoorCount](r, "/api/v1/screenings/:id/door/events", auth.CheckIn,
+		httpapi.Op{Summary: "The count at the door, told as it changes", Tag: tag, Errors: []*errs.Error{live.ErrClosed}},
+		func(ctx context.Context, a auth.Actor, in watchIn) error { return s.mayWatch(ctx, a, in.ID) },
+		func(ctx context.Context, _ auth.Actor, in watchIn) (httpapi.Feed, error) {
+			return s.live.Watch(ctx, live.Topic{Kind: liveDoor, ID: in.ID}, in.Version)
 		})
 	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat,
 		booking.ErrUnknownAttendee, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrDoorEarly,

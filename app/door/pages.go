@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -25,8 +26,8 @@ func doorPath(id int64, more, door string) string {
 	return p
 }
 
-// doorPages declares the pages of the door.
-func (s *Service) doorPages(r *httpapi.Router) {
+// Pages declares the pages.
+func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
 	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
 	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
@@ -39,7 +40,9 @@ func (s *Service) doorPages(r *httpapi.Router) {
 	httpapi.Form(r, "/door/:id/paper", auth.CheckIn, httpapi.LimitNone, s.paperForm)
 }
 
-type doorsData struct{ Cards, Over []card }
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
+
+type doorsData struct{ Cards, Over []screening.Card }
 
 func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	shows, err := s.Tonight(ctx, a)
@@ -53,13 +56,13 @@ func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	w := s.words(ctx)
 	var d doorsData
 	for _, v := range shows {
-		c := s.card(w, v)
+		c := s.shows.Card(w, v)
 		c.Href, c.Left = doorPath(v.ID, "", ""), nil
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("door.booked", "n", v.Taken-v.Held)})
 		d.Cards = append(d.Cards, c)
 	}
 	for _, v := range over {
-		c := s.card(w, v)
+		c := s.shows.Card(w, v)
 		c.Href, c.Left = doorPath(v.ID, "/paper", ""), nil
 		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("door.came_of", "n", v.Attended, "of", v.Taken)})
 		d.Over = append(d.Over, c)
@@ -116,7 +119,7 @@ type scanResult struct {
 }
 
 type doorData struct {
-	Show    Show
+	Show    screening.Show
 	Count   booking.DoorCount
 	Free    int
 	Search  string
@@ -254,7 +257,7 @@ func (s *Service) scanned(ctx context.Context, got booking.Arrivals) scanResult 
 	case len(got.Checked) > 0:
 	case len(got.TakenBack) > 0:
 		r.Tone, r.Title, r.Code = web.ToneWarn, w.T("door.taken_back", "name", got.Name), ""
-		r.Lines = append(r.Lines, w.T("door.taken_back_at", "seats", seatWords(w, seatsOf(got.TakenBack)), "at", got.TakenBack[0].At))
+		r.Lines = append(r.Lines, w.T("door.taken_back_at", "seats", screening.SeatWords(w, seatsOf(got.TakenBack)), "at", got.TakenBack[0].At))
 	case len(got.Already) > 0:
 		r.Tone, r.Title = web.ToneWarn, w.T("door.second", "name", got.Name)
 		for _, x := range got.Already {
@@ -263,10 +266,10 @@ func (s *Service) scanned(ctx context.Context, got booking.Arrivals) scanResult 
 	}
 	r.Lines = append(r.Lines, s.before(w, got)...)
 	if len(got.Missing) > 0 {
-		r.Lines = append(r.Lines, w.T("door.missing", "seats", seatWords(w, got.Missing)))
+		r.Lines = append(r.Lines, w.T("door.missing", "seats", screening.SeatWords(w, got.Missing)))
 	}
 	if len(got.Released) > 0 {
-		r.Lines = append(r.Lines, w.T("door.released_seats", "seats", seatWords(w, got.Released)))
+		r.Lines = append(r.Lines, w.T("door.released_seats", "seats", screening.SeatWords(w, got.Released)))
 	}
 	return r
 }
@@ -305,6 +308,9 @@ func seatsOf(all []booking.Arrival) []booking.SeatRef {
 	return out
 }
 
+// maxNames is how many people are named one by one.
+const maxNames = 24
+
 // whoAndWhere names the members that are known, then the seats.
 func whoAndWhere(w web.Words, all []booking.Arrival) string {
 	var names []string
@@ -313,12 +319,12 @@ func whoAndWhere(w web.Words, all []booking.Arrival) string {
 			names = append(names, x.Name)
 		}
 	}
-	seats := seatWords(w, seatsOf(all))
+	seats := screening.SeatWords(w, seatsOf(all))
 	switch {
 	case len(names) == 0:
 		return seats
-	case len(names) > fewSeats:
-		names = append(names[:fewSeats], "…")
+	case len(names) > maxNames:
+		names = append(names[:maxNames], "…")
 	}
 	return w.T("door.names_seats", "names", strings.Join(names, w.T("door.name_join")), "seats", seats)
 }

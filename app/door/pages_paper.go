@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"cmp"
@@ -11,13 +11,14 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
 
 // byUnit sorts parties as they are looked for on a list: by branch, then by name.
-func byUnit(entries []DoorEntry) []DoorEntry {
-	slices.SortStableFunc(entries, func(a, b DoorEntry) int {
+func byUnit(entries []Entry) []Entry {
+	slices.SortStableFunc(entries, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Branch, b.Branch), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	return entries
@@ -36,7 +37,7 @@ type sheetRow struct {
 }
 
 type sheetData struct {
-	Show    Show
+	Show    screening.Show
 	Back    string
 	Rows    []sheetRow
 	Total   int
@@ -56,7 +57,7 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in doorPageIn) (w
 			continue
 		}
 		p := s.doorParty(w, e)
-		d.Rows = append(d.Rows, sheetRow{No: len(d.Rows) + 1, Name: e.Name, Branch: unit(e), Seats: seatWords(w, e.Seats),
+		d.Rows = append(d.Rows, sheetRow{No: len(d.Rows) + 1, Name: e.Name, Branch: unit(e), Seats: screening.SeatWords(w, e.Seats),
 			Code: p.Show, People: len(e.Seats), Here: e.Arrived, In: p.All})
 		for _, l := range p.Lines {
 			if l.Field == "attendees" {
@@ -69,7 +70,7 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in doorPageIn) (w
 }
 
 // unit is the branch where it is not the name itself.
-func unit(e DoorEntry) string {
+func unit(e Entry) string {
 	if e.Branch == e.Name {
 		return ""
 	}
@@ -100,7 +101,7 @@ type paperParty struct {
 }
 
 type paperData struct {
-	Show    Show
+	Show    screening.Show
 	Door    string
 	Back    string
 	Count   booking.DoorCount
@@ -169,7 +170,7 @@ func (in paperEntry) heads() map[string]string {
 }
 
 // lines puts the ticks of a form together, party by party.
-func (in paperEntry) lines(entries []DoorEntry) ([]booking.PaperLine, *errs.Error) {
+func (in paperEntry) lines(entries []Entry) ([]booking.PaperLine, *errs.Error) {
 	if len(in.Parties) != len(in.Heads) {
 		return nil, errHeads
 	}
