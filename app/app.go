@@ -15,6 +15,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/calendar"
+	"youyue/app/cinema"
 	"youyue/app/contest"
 	"youyue/app/db"
 	"youyue/app/door"
@@ -63,6 +64,7 @@ type App struct {
 	Screenings *screening.Service
 	Outages    *outage.Service
 	Doors      *door.Service
+	Cinema     *cinema.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
 	Scoring    *scoring.Service
@@ -137,6 +139,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Cinema = cinema.New(d, a.Screenings, c.Timezone)
 	a.Outages = outage.New(d, a.Kernel, c.Timezone)
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, Draws: a.Draws, Stands: contest.MoveRound, Caller: contest.Caller,

@@ -35,9 +35,12 @@ func (a *App) routes() {
 	// /draws
 	a.Draws.Routes(r)
 	a.Draws.Pages(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /cinema
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema/requests /cinema/screenings
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /cinema /halls/:id/releases /halls/:id/blocks /halls/:id/rules
+	a.Cinema.Routes(r)
+	a.Cinema.Pages(r)
 	// /door /checkins
 	a.Doors.Routes(r)
 	a.Doors.Pages(r)

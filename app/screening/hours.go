@@ -63,9 +63,9 @@ func (s *Service) released(tx *db.Tx, hallID int64, film models.Film, occupied m
 	return e.With("instead", free[0].StartsAt).Worded(key)
 }
 
-// occupants says what clashes are, for people. The reason of a block is the
+// InTheWay says what clashes are, for people. The reason of a block is the
 // cinema's own affair and stays out.
-func occupants(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
+func InTheWay(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
 	with := make([]BusyWith, len(clashes))
 	for i, c := range clashes {
 		title, err := titleOf(tx, c.Source)
@@ -88,7 +88,7 @@ func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 			return err
 		}
 		for _, id := range halls {
-			outside, err := unreleased(tx, id)
+			outside, err := Unreleased(tx, id)
 			if err != nil {
 				return err
 			}
@@ -101,8 +101,8 @@ func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-// unreleased lists what is to come in a hall outside released hours.
-func unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
+// Unreleased lists what is to come in a hall outside released hours.
+func Unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
 	ahead := models.Span{Start: tx.Now(), End: tx.Now().Add(10 * venue.MaxAhead)}
 	all, err := booking.Clashes(tx, booking.Claim{ResourceID: hallID, Span: ahead})
 	if err != nil {

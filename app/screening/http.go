@@ -128,7 +128,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.requestRoutes(r)
 	s.blockRoutes(r)
 	s.waitRoutes(r)
-	s.cinemaRoutes(r)
+	s.confirmRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {

@@ -58,7 +58,13 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	s.waitPages(r)
-	s.cinemaPages(r)
+	// The cinema: its answers.
+	httpapi.Page(r, "/cinema/requests/:id", auth.HallConfirm, s.confirmPage)
+	httpapi.Form(r, "/cinema/requests/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmForm)
+	httpapi.Form(r, "/cinema/requests/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseForm)
+	httpapi.Page(r, "/cinema/screenings/:id", auth.HallConfirm, s.confirmShowPage)
+	httpapi.Form(r, "/cinema/screenings/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmShowForm)
+	httpapi.Form(r, "/cinema/screenings/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseShowForm)
 }
 
 func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }

@@ -208,8 +208,8 @@ func blockHistory(w web.Words, v BlockView) []web.Moment {
 }
 
 // blockInList is a request in a list, with its deadline while it counts.
-func blockInList(w web.Words, v BlockView) requestCard {
-	c := requestCard{Card: Card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.T("block.card", "title", v.FilmTitle),
+func blockInList(w web.Words, v BlockView) RequestCard {
+	c := RequestCard{Card: Card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.T("block.card", "title", v.FilmTitle),
 		Place: w.T("block.line", "org", v.OrgName, "n", v.Seats), Chips: []web.Chip{blockChip(w, v)}}}
 	if v.Status == models.BlockPending {
 		c.Until = v.Deadline

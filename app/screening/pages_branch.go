@@ -17,16 +17,16 @@ import (
 	"youyue/models"
 )
 
-// requestCard is a request for the hall or for a block in a list.
-type requestCard struct {
+// RequestCard is a request for the hall or for a block in a list.
+type RequestCard struct {
 	Card
 	Until models.Instant // the deadline, while it counts
 }
 
 func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt(id, 10) }
 
-func requestInList(w web.Words, q RequestView) requestCard {
-	c := requestCard{Card: Card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
+func requestInList(w web.Words, q RequestView) RequestCard {
+	c := RequestCard{Card: Card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
 		Place: w.T("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
 	if q.Status.Open() {
 		c.Until = q.Deadline

@@ -2,11 +2,14 @@ package screening
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/list"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -180,4 +183,69 @@ func (s *Service) refuseShowForm(ctx context.Context, a auth.Actor, in answerEnt
 		return httpapi.SeeOther("/cinema", "cinema.refused", nil), nil
 	}
 	return s.answerAgain(err, func(bad *errs.Error) (web.Page, error) { return s.confirmingShow(ctx, a, in, "refuse", bad) })
+}
+
+func confirmPath(kind string, id int64) string {
+	return "/cinema/" + kind + "/" + strconv.FormatInt(id, 10)
+}
+
+// ToConfirm lists what waits for the actor's answer, the most urgent first.
+func (s *Service) ToConfirm(ctx context.Context, a auth.Actor, w web.Words) ([]RequestCard, error) {
+	qs, err := s.Requests(ctx, a, list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, models.HallConfirming)
+	if err != nil {
+		return nil, err
+	}
+	var out []RequestCard
+	for _, q := range qs.Items {
+		if a.CanAt(auth.HallConfirm, q.PlacePath) {
+			c := requestInList(w, q)
+			c.Href = confirmPath("requests", q.ID)
+			out = append(out, c)
+		}
+	}
+	shows, err := s.Planned(ctx, a)
+	for _, v := range shows {
+		c := RequestCard{Card: s.Card(w, v), Until: v.ConfirmUntil}
+		c.Href = confirmPath("screenings", v.ID)
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(x, y RequestCard) int { return x.Until.Time().Compare(y.Until.Time()) })
+	return out, err
+}
+
+// shownFacts is what the cinema has named, for staff and for the branch.
+func (s *Service) shownFacts(w web.Words, sh Showing) (facts []web.Fact) {
+	if sh.ShownBy != "" {
+		f := web.Fact{Label: w.T("cinema.projectionist"), Text: sh.ShownBy}
+		if phone := s.ShownPhone(sh); phone != "" {
+			f.Text, f.Href = sh.ShownBy+" "+phone, "tel:"+phone
+		}
+		facts = append(facts, f)
+	}
+	if sh.ShownCost != "" {
+		facts = append(facts, web.Fact{Label: w.T("cinema.cost"), Text: sh.ShownCost})
+	}
+	return facts
+}
+
+// CinemaItems is a week as the cinema has it: what it answers leads to its answer,
+// and a screening names who projects it. Blocks are left out.
+func (s *Service) CinemaItems(w web.Words, week Week) []WeekItem {
+	out := s.weekItems(w, Week{Shows: week.Shows, Requests: week.Requests})
+	for i := range out {
+		for _, v := range week.Shows {
+			if out[i].Href == showPath(v.ID) {
+				out[i].Href = confirmPath("screenings", v.ID)
+				if v.Shown.ShownBy != "" {
+					out[i].Line += w.T("week.sep") + w.T("cinema.projectionist_is", "name", v.Shown.ShownBy) + " " + s.ShownPhone(v.Shown)
+				}
+			}
+		}
+		for _, q := range week.Requests {
+			if q.Status == models.HallConfirming && out[i].Href == requestPath(q.ID) {
+				out[i].Href = confirmPath("requests", q.ID)
+			}
+		}
+	}
+	return out
 }

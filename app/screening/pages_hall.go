@@ -22,8 +22,8 @@ type weekIn struct {
 	Hall int64  `query:"hall"`
 }
 
-// weekItem is a screening or a request in a day of the week.
-type weekItem struct {
+// WeekItem is a screening or a request in a day of the week.
+type WeekItem struct {
 	Href  string
 	From  models.Instant
 	To    models.Instant
@@ -38,7 +38,7 @@ type weekDay struct {
 	Date  string
 	Today bool
 	Past  bool
-	Items []weekItem
+	Items []WeekItem
 }
 
 type weekData struct {
@@ -47,7 +47,7 @@ type weekData struct {
 	From, To         models.Instant
 	Prev, Next, This string
 	Days             []weekDay
-	Waiting          []requestCard
+	Waiting          []RequestCard
 	Decides          bool
 	Plans            bool
 	Films            bool
@@ -123,10 +123,10 @@ func seatCount(w web.Words, v Show) string {
 }
 
 // weekItems lists what a week holds, by start.
-func (s *Service) weekItems(w web.Words, week Week) []weekItem {
-	var out []weekItem
+func (s *Service) weekItems(w web.Words, week Week) []WeekItem {
+	var out []WeekItem
 	for _, v := range week.Shows {
-		x := weekItem{Href: showPath(v.ID), From: v.StartsAt, To: v.EndsAt, Title: v.FilmTitle, Kind: kindScreening, Chip: s.left(w, v),
+		x := WeekItem{Href: showPath(v.ID), From: v.StartsAt, To: v.EndsAt, Title: v.FilmTitle, Kind: kindScreening, Chip: s.left(w, v),
 			Line: seatCount(w, v)}
 		if v.BranchName != "" {
 			x.Kind, x.Line = "branch", v.BranchName
@@ -136,7 +136,7 @@ func (s *Service) weekItems(w web.Words, week Week) []weekItem {
 		out = append(out, x)
 	}
 	for _, q := range week.Requests {
-		x := weekItem{Href: requestPath(q.ID), From: q.SpanStart, To: q.SpanEnd, Title: q.FilmTitle, Kind: "pending", Chip: requestChip(w, q),
+		x := WeekItem{Href: requestPath(q.ID), From: q.SpanStart, To: q.SpanEnd, Title: q.FilmTitle, Kind: "pending", Chip: requestChip(w, q),
 			Line: w.T("request.line", "org", q.OrgName, "n", q.Headcount)}
 		if !q.Holds {
 			x.Kind = "queued"
@@ -144,9 +144,9 @@ func (s *Service) weekItems(w web.Words, week Week) []weekItem {
 		out = append(out, x)
 	}
 	for _, b := range week.Blocks {
-		out = append(out, weekItem{From: b.StartsAt, To: b.EndsAt, Title: w.T("cinema.blocked"), Kind: "blocked"})
+		out = append(out, WeekItem{From: b.StartsAt, To: b.EndsAt, Title: w.T("cinema.blocked"), Kind: "blocked"})
 	}
-	slices.SortStableFunc(out, func(x, y weekItem) int { return x.From.Time().Compare(y.From.Time()) })
+	slices.SortStableFunc(out, func(x, y WeekItem) int { return x.From.Time().Compare(y.From.Time()) })
 	return out
 }
 

@@ -341,9 +341,9 @@ func TestTheHallIsAskedForInTime(t *testing.T) {
 		}
 		s.ask(t, s.branch, at(models.UsualLeadHours))
 
-		op := s.Account(t)
-		op.Grants = []auth.Grant{s.Grant(t, op, auth.Cinema, s.Centre)}
-		require.NoError(t, s.svc.SetRules(ctx, op, s.Hall.ID, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone}))
+		s.Write(t, func(tx *db.Tx) error {
+			return venue.SetRules(tx, s.Hall.ID, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone})
+		})
 		soon.StartsAt = at(4)
 		_, err = s.svc.AskHall(ctx, s.branch, soon)
 		require.NoError(t, err, "the rule is data: the cinema has lifted it")

@@ -243,6 +243,7 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 const (
 	kindScreening = "screening"
 	kindRequest   = "hall_request"
+	kindHallBlock = "hall_block" // by which a cinema keeps hours to itself
 )
 
 func or(v *int, usual int) int {
@@ -368,5 +369,5 @@ func (s *Service) end(tx *db.Tx, a auth.Actor, v Show, to models.HallRequestStat
 	if err := setEnded(tx, a, v.ID, to, reason); err != nil {
 		return err
 	}
-	return s.promote(tx, v.ResourceID)
+	return s.Promote(tx, v.ResourceID)
 }

@@ -7,7 +7,6 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
-	"youyue/app/errs"
 	"youyue/models"
 )
 
@@ -53,28 +52,6 @@ func eveShows(tx *db.Tx, span models.Span) (out []eveShow, err error) {
 func toldOf(tx *db.Tx, subject, kind string, due models.Instant) (n int, err error) {
 	err = tx.Scan(&n, `SELECT COUNT(*) FROM outbox WHERE subject = ? AND kind = ? AND due_at = ?`, subject, kind, due)
 	return n, err
-}
-
-func insertHallBlock(tx *db.Tx, b *models.HallBlock) error {
-	if err := tx.Insert(b); err != nil {
-		return fmt.Errorf("block hall %d: %w", b.HallID, err)
-	}
-	return nil
-}
-
-// hallBlock returns a living block; errs.ErrNotFound when there is none.
-func hallBlock(tx *db.Tx, id int64) (b models.HallBlock, err error) {
-	ok, err := tx.One(&b, `SELECT * FROM hall_blocks WHERE id = ? AND lifted_at IS NULL`, id)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
-	return b, err
-}
-
-// liftBlock reports false when somebody was first.
-func liftBlock(tx *db.Tx, a auth.Actor, id int64) (bool, error) {
-	n, err := tx.Exec(`UPDATE hall_blocks SET lifted_at = ?, lifted_by = ? WHERE id = ? AND lifted_at IS NULL`, tx.Now(), a.AccountID, id)
-	return n > 0, err
 }
 
 // releasedHalls lists the halls of which only released hours can be had.

@@ -13,6 +13,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/screening"
 	"youyue/app/secret"
+	"youyue/app/venue"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,39 @@ func (s *Stage) Ask(t *testing.T, a auth.Actor, start models.Instant) screening.
 	v, err := s.Shows.AskHall(t.Context(), a, s.Wish(start))
 	require.NoError(t, err)
 	return v
+}
+
+// Cinema makes the hall one of a cinema that releases hours, and returns its operator.
+func (s *Stage) Cinema(t *testing.T, confirm models.ConfirmOrder) auth.Actor {
+	t.Helper()
+	op := s.Operator(t)
+	s.Write(t, func(tx *db.Tx) error {
+		return venue.SetRules(tx, s.Hall.ID, venue.Rules{Hours: venue.OnlyReleased, Confirm: confirm})
+	})
+	return op
+}
+
+// Operator is somebody of the hall's cinema.
+func (s *Stage) Operator(t *testing.T) auth.Actor {
+	t.Helper()
+	op := s.Account(t)
+	op.Grants = []auth.Grant{s.Grant(t, op, auth.Cinema, s.Centre)}
+	return op
+}
+
+// Release releases the hall from one hour after the test began to another.
+func (s *Stage) Release(t *testing.T, from, until int) {
+	t.Helper()
+	s.Write(t, func(tx *db.Tx) error {
+		_, err := venue.AddRelease(tx, models.HallRelease{HallID: s.Hall.ID, StartsAt: s.At(from), EndsAt: s.At(until), CreatedBy: s.Staff.AccountID})
+		return err
+	})
+}
+
+// MustKeepHours fails when something to come lies outside released hours.
+func (s *Stage) MustKeepHours(t *testing.T) {
+	t.Helper()
+	breaches, err := s.Shows.SweepHours(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, breaches)
 }

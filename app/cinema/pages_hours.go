@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/sheet"
 	"youyue/app/web"
 	"youyue/models"
@@ -64,7 +65,7 @@ const sunday = 7
 
 func (s *Service) enteringHours(ctx context.Context, in hoursEntry, bad *errs.Error) web.Page {
 	w := s.words(ctx)
-	d := hoursData{Hall: in.HallID, Kinds: hoursKinds(w, in.Kind), Back: cinemaPath(in.HallID, in.From),
+	d := hoursData{Hall: in.HallID, Kinds: hoursKinds(w, in.Kind), Back: screening.CinemaPath(in.HallID, in.From),
 		Form: web.Form{Errors: httpapi.Faults(ctx, bad, hoursLabels), Values: map[string]string{"from": in.From, "to": in.To, "start": in.Start, "end": in.End,
 			"projectionist": in.Projectionist, "note": in.Note}}}
 	for n := 1; n <= sunday; n++ {
@@ -255,7 +256,7 @@ func (s *Service) previewRow(w web.Words, kind HoursKind, r PlannedHours) previe
 		More: strings.TrimSpace(r.Projectionist + " " + r.Note)}
 	for _, c := range r.Clashes {
 		key := "hours.with." + c.Kind
-		if kind == HoursRelease && c.Kind == kindHallBlock {
+		if kind == HoursRelease && c.Kind == screening.SourceBlock {
 			key = "hours.with.still_blocked"
 		}
 		out.With = append(out.With, w.T(key, "title", c.Title, "when", models.Span{Start: c.StartsAt, End: c.EndsAt}.Clocks(s.zone)))
@@ -276,7 +277,7 @@ func (s *Service) hoursApplyForm(ctx context.Context, a auth.Actor, in listEntry
 	}
 	plan, err := s.ApplyHours(ctx, a, in.wish(rows), in.Seen)
 	if err == nil {
-		return httpapi.SeeOther(cinemaPath(plan.Hall.ID, rows[0].Start.In(s.zone).Format(time.DateOnly)), "hours.done."+string(in.wish(nil).Kind),
+		return httpapi.SeeOther(screening.CinemaPath(plan.Hall.ID, rows[0].Start.In(s.zone).Format(time.DateOnly)), "hours.done."+string(in.wish(nil).Kind),
 			map[string]any{"n": plan.Count(FateAdded)}), nil
 	}
 	if bad = errs.As(err); bad.Kind != errs.Conflict {

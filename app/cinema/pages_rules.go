@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/models"
@@ -43,7 +44,7 @@ func (s *Service) takingBack(ctx context.Context, in takeBackEntry, bad *errs.Er
 	to, _ := in.To.MarshalText()
 	d := takeBackData{Decision: web.Decision{Title: w.T("takeback.ask"), Lead: w.Date(in.From) + " " + models.Span{Start: in.From, End: in.To}.Clocks(s.zone),
 		Effect: w.T("takeback.effect"), Action: "/cinema/take-back", Button: w.T("takeback.do"), Tone: web.ToneWarn,
-		Back: cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.T("takeback.keep"),
+		Back: screening.CinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.T("takeback.keep"),
 		Hidden: []web.Hidden{{Name: "hall", Value: strconv.FormatInt(in.HallID, 10)}, {Name: "from", Value: string(from)}, {Name: "to", Value: string(to)}},
 		Fields: []web.Field{{Name: "reason", Label: w.T("request.reason"), Type: "text", Value: in.Reason, Max: 200}}}}
 	p := web.Page{Template: "cinema/takeback", Title: "takeback.title", Layout: web.LayoutStaff, Data: &d}
@@ -57,7 +58,7 @@ func (s *Service) takeBackForm(ctx context.Context, a auth.Actor, in takeBackEnt
 	if bad == nil {
 		err := s.TakeBack(ctx, a, in.HallID, models.Span{Start: in.From, End: in.To}, in.Reason)
 		if err == nil {
-			return httpapi.SeeOther(cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), "takeback.done", nil), nil
+			return httpapi.SeeOther(screening.CinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), "takeback.done", nil), nil
 		}
 		bad = errs.As(err)
 	}
@@ -100,7 +101,7 @@ func (s *Service) rulesPage(ctx context.Context, a auth.Actor, in rulesEntry) (w
 }
 
 func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry, bad *errs.Error) (web.Page, error) {
-	halls, err := s.Halls(ctx, a, auth.HallRules)
+	halls, err := s.shows.Halls(ctx, a, auth.HallRules)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -152,4 +153,11 @@ func (s *Service) rulesForm(ctx context.Context, a auth.Actor, in rulesEntry, ba
 	}
 	page, err := s.settingRules(ctx, a, in, bad)
 	return httpapi.Show(page), err
+}
+
+func or(v *int, usual int) int {
+	if v == nil {
+		return usual
+	}
+	return *v
 }

@@ -1,21 +1,20 @@
-package screening
+package cinema
 
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"youyue/app/auth"
 	"youyue/app/httpapi"
-	"youyue/app/list"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/models"
 )
 
-// cinemaPages declares the pages of the cinema's operator.
-func (s *Service) cinemaPages(r *httpapi.Router) {
+// Pages declares the pages of the cinema's operator.
+func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/cinema", auth.HallRelease, s.cinemaPage)
 	httpapi.Page(r, "/cinema/hours", auth.HallRelease, s.hoursPage)
 	httpapi.Form(r, "/cinema/hours", auth.HallRelease, httpapi.LimitNone, s.hoursForm)
@@ -28,17 +27,20 @@ func (s *Service) cinemaPages(r *httpapi.Router) {
 	httpapi.Form(r, "/cinema/blocks/:id/lift", auth.HallRelease, httpapi.LimitNone, s.liftBlockForm)
 	httpapi.Page(r, "/cinema/rules", auth.HallRules, s.rulesPage)
 	httpapi.Form(r, "/cinema/rules", auth.HallRules, httpapi.LimitNone, s.rulesForm)
-	httpapi.Page(r, "/cinema/requests/:id", auth.HallConfirm, s.confirmPage)
-	httpapi.Form(r, "/cinema/requests/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmForm)
-	httpapi.Form(r, "/cinema/requests/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseForm)
-	httpapi.Page(r, "/cinema/screenings/:id", auth.HallConfirm, s.confirmShowPage)
-	httpapi.Form(r, "/cinema/screenings/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmShowForm)
-	httpapi.Form(r, "/cinema/screenings/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseShowForm)
+}
+
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
+
+const days = 7
+
+type weekIn struct {
+	Week string `query:"week" validate:"max=20"` // any day of it
+	Hall int64  `query:"hall"`
 }
 
 // hourItem is a line in a day of the cinema's week.
 type hourItem struct {
-	weekItem
+	screening.WeekItem
 	Lift     int64  // the block that can be ended
 	TakeBack string // where released hours are taken back
 }
@@ -56,23 +58,15 @@ type cinemaData struct {
 	Hall             venue.Hall
 	From, To         models.Instant
 	Prev, Next, This string
-	Waiting          []requestCard
+	Waiting          []screening.RequestCard
 	Days             []cinemaDay
 	Rules            bool // may change them
 	RuleWords        []string
 }
 
-func cinemaPath(hall int64, day string) string {
-	return "/cinema?hall=" + strconv.FormatInt(hall, 10) + "&week=" + day
-}
-
-func confirmPath(kind string, id int64) string {
-	return "/cinema/" + kind + "/" + strconv.FormatInt(id, 10)
-}
-
 func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.Page, error) {
 	w := s.words(ctx)
-	halls, err := s.Halls(ctx, a, auth.HallRelease)
+	halls, err := s.shows.Halls(ctx, a, auth.HallRelease)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -89,11 +83,11 @@ func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.
 	if at, ok := models.LocalInstant(in.Week, "00:00", s.zone); ok {
 		from = models.Monday(at.In(s.zone))
 	}
-	link := func(t time.Time) string { return cinemaPath(d.Hall.ID, t.Format(time.DateOnly)) }
+	link := func(t time.Time) string { return screening.CinemaPath(d.Hall.ID, t.Format(time.DateOnly)) }
 	d.Prev, d.Next, d.This = link(from.AddDate(0, 0, -days)), link(from.AddDate(0, 0, days)), link(now)
 	span := models.Span{Start: models.InstantOf(from), End: models.InstantOf(from.AddDate(0, 0, days))}
 	d.From, d.To = span.Start, models.InstantOf(from.AddDate(0, 0, days-1))
-	if d.Waiting, err = s.waitingForCinema(ctx, a, w); err != nil {
+	if d.Waiting, err = s.shows.ToConfirm(ctx, a, w); err != nil {
 		return p, err
 	}
 	items, err := s.hourItems(ctx, a, w, d.Hall, span)
@@ -113,33 +107,9 @@ func (s *Service) cinemaPage(ctx context.Context, a auth.Actor, in weekIn) (web.
 	return p, err
 }
 
-// waitingForCinema lists what waits for the actor's answer, the most urgent first.
-func (s *Service) waitingForCinema(ctx context.Context, a auth.Actor, w web.Words) ([]requestCard, error) {
-	qs, err := s.Requests(ctx, a, list.Query{PerPage: list.MaxPerPage, Sort: "deadline"}, models.HallConfirming)
-	if err != nil {
-		return nil, err
-	}
-	var out []requestCard
-	for _, q := range qs.Items {
-		if a.CanAt(auth.HallConfirm, q.PlacePath) {
-			c := requestInList(w, q)
-			c.Href = confirmPath("requests", q.ID)
-			out = append(out, c)
-		}
-	}
-	shows, err := s.Planned(ctx, a)
-	for _, v := range shows {
-		c := requestCard{Card: s.Card(w, v), Until: v.ConfirmUntil}
-		c.Href = confirmPath("screenings", v.ID)
-		out = append(out, c)
-	}
-	slices.SortStableFunc(out, func(x, y requestCard) int { return x.Until.Time().Compare(y.Until.Time()) })
-	return out, err
-}
-
 // hourItems lists what a week of the hall holds for its cinema, by start.
 func (s *Service) hourItems(ctx context.Context, a auth.Actor, w web.Words, hall venue.Hall, span models.Span) ([]hourItem, error) {
-	week, err := s.Week(ctx, a, hall.ID, span)
+	week, err := s.shows.Week(ctx, a, hall.ID, span)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +120,7 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w web.Words, hall
 	var out []hourItem
 	now := s.db.Now()
 	for _, r := range rows {
-		x := hourItem{weekItem: weekItem{From: r.StartsAt, To: r.EndsAt, Kind: "released", Title: w.T("cinema.released"), Line: r.Note}}
+		x := hourItem{WeekItem: screening.WeekItem{From: r.StartsAt, To: r.EndsAt, Kind: "released", Title: w.T("cinema.released"), Line: r.Note}}
 		if r.Projectionist != "" {
 			x.Line = w.T("cinema.projectionist_is", "name", r.Projectionist) + " " + r.Note
 		}
@@ -159,26 +129,11 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w web.Words, hall
 		}
 		out = append(out, x)
 	}
-	for _, x := range s.weekItems(w, Week{Shows: week.Shows, Requests: week.Requests}) {
-		out = append(out, hourItem{weekItem: x})
-	}
-	for i := range out {
-		for _, v := range week.Shows {
-			if out[i].Href == showPath(v.ID) {
-				out[i].Href = confirmPath("screenings", v.ID)
-				if v.Shown.ShownBy != "" {
-					out[i].Line += w.T("week.sep") + w.T("cinema.projectionist_is", "name", v.Shown.ShownBy) + " " + s.ShownPhone(v.Shown)
-				}
-			}
-		}
-		for _, q := range week.Requests {
-			if q.Status == models.HallConfirming && out[i].Href == requestPath(q.ID) {
-				out[i].Href = confirmPath("requests", q.ID)
-			}
-		}
+	for _, x := range s.shows.CinemaItems(w, week) {
+		out = append(out, hourItem{WeekItem: x})
 	}
 	for _, b := range week.Blocks {
-		x := hourItem{weekItem: weekItem{From: b.StartsAt, To: b.EndsAt, Kind: "blocked", Title: w.T("cinema.blocked"), Line: b.Reason}}
+		x := hourItem{WeekItem: screening.WeekItem{From: b.StartsAt, To: b.EndsAt, Kind: "blocked", Title: w.T("cinema.blocked"), Line: b.Reason}}
 		if b.EndsAt.After(now) {
 			x.Lift = b.ID
 		}
@@ -186,19 +141,4 @@ func (s *Service) hourItems(ctx context.Context, a auth.Actor, w web.Words, hall
 	}
 	slices.SortStableFunc(out, func(x, y hourItem) int { return x.From.Time().Compare(y.From.Time()) })
 	return out, nil
-}
-
-// shownFacts is what the cinema has named, for staff and for the branch.
-func (s *Service) shownFacts(w web.Words, sh Showing) (facts []web.Fact) {
-	if sh.ShownBy != "" {
-		f := web.Fact{Label: w.T("cinema.projectionist"), Text: sh.ShownBy}
-		if phone := s.ShownPhone(sh); phone != "" {
-			f.Text, f.Href = sh.ShownBy+" "+phone, "tel:"+phone
-		}
-		facts = append(facts, f)
-	}
-	if sh.ShownCost != "" {
-		facts = append(facts, web.Fact{Label: w.T("cinema.cost"), Text: sh.ShownCost})
-	}
-	return facts
 }
