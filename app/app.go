@@ -15,8 +15,10 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/calendar"
+	"youyue/app/cinema"
 	"youyue/app/contest"
 	"youyue/app/db"
+	"youyue/app/door"
 	"youyue/app/draw"
 	"youyue/app/feedback"
 	"youyue/app/httpapi"
@@ -25,6 +27,7 @@ import (
 	"youyue/app/live"
 	"youyue/app/notify"
 	"youyue/app/org"
+	"youyue/app/outage"
 	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
@@ -59,6 +62,9 @@ type App struct {
 	Kernel     *booking.Service
 	Live       *live.Hub
 	Screenings *screening.Service
+	Outages    *outage.Service
+	Doors      *door.Service
+	Cinema     *cinema.Service
 	Lessons    *lesson.Service
 	Contests   *contest.Service
 	Scoring    *scoring.Service
@@ -133,6 +139,8 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
 		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Cinema = cinema.New(d, a.Screenings, c.Timezone)
+	a.Outages = outage.New(d, a.Kernel, c.Timezone)
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
 	a.Scoring = scoring.New(scoring.Config{DB: d, Notices: a.Notices, Live: a.Live, Draws: a.Draws, Stands: contest.MoveRound, Caller: contest.Caller,
 		BaseURL: c.BaseURL, Zone: c.Timezone})
@@ -140,6 +148,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
 	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
+	a.Doors = door.New(door.Config{DB: d, Kernel: a.Kernel, Shows: a.Screenings, Others: []door.Others{a.Rooms}, Live: a.Live, Zone: c.Timezone})
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
 	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures},

@@ -35,9 +35,18 @@ func (a *App) routes() {
 	// /draws
 	a.Draws.Routes(r)
 	a.Draws.Pages(r)
-	// / /screenings /bookings /branch /hall-requests /hall /films /cinema /door /checkins /halls/:id/outages
+	// / /screenings /bookings /branch /hall-requests /hall /films /cinema/requests /cinema/screenings
 	a.Screenings.Routes(r)
 	a.Screenings.Pages(r)
+	// /cinema /halls/:id/releases /halls/:id/blocks /halls/:id/rules
+	a.Cinema.Routes(r)
+	a.Cinema.Pages(r)
+	// /door /checkins
+	a.Doors.Routes(r)
+	a.Doors.Pages(r)
+	// /halls/:id/outages /bookings/:id/give-up-broken
+	a.Outages.Routes(r)
+	a.Outages.Pages(r)
 	// /contests /entries
 	a.Contests.Routes(r)
 	a.Contests.Pages(r)

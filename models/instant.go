@@ -3,6 +3,7 @@ package models
 import (
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,50 @@ func ParseInstant(s string) (Instant, error) {
 		return Instant{}, fmt.Errorf("instant %q: %w", s, err)
 	}
 	return InstantOf(t), nil
+}
+
+// LocalInstant reads a date and a time of day as fields of a form have them
+// (2026-11-28, 19:30) in a zone; false when either is missing or misspelt.
+func LocalInstant(date, clock string, zone *time.Location) (Instant, bool) {
+	t, err := time.ParseInLocation(localLayout, date+" "+clock, zone)
+	if err != nil {
+		return Instant{}, false
+	}
+	return InstantOf(t), true
+}
+
+// localLayout is a date field and a time field.
+const localLayout = time.DateOnly + " 15:04"
+
+// Fields writes a moment for a date field and a time field, "" for none.
+func (i Instant) Fields(zone *time.Location) (date, clock string) {
+	if i.IsZero() {
+		return "", ""
+	}
+	date, clock, _ = strings.Cut(i.In(zone).Format(localLayout), " ")
+	return date, clock
+}
+
+// Later is the later of two moments.
+func Later(a, b Instant) Instant {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// Earlier is the earlier of two moments.
+func Earlier(a, b Instant) Instant {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Monday is the start of the week that a time of day lies in.
+func Monday(t time.Time) time.Time {
+	back := (int(t.Weekday()) + 6) % 7
+	return time.Date(t.Year(), t.Month(), t.Day()-back, 0, 0, 0, 0, t.Location())
 }
 
 // Time returns the moment in UTC.

@@ -87,3 +87,26 @@ func TestWhatIsNoMomentIsRefused(t *testing.T) {
 	var i Instant
 	require.Error(t, i.Scan(int64(7)))
 }
+
+func TestTheFieldsOfAFormAreTheClockOfTheirZone(t *testing.T) {
+	zone := time.FixedZone("CST", 8*3600)
+	at, ok := LocalInstant("2026-11-28", "19:30", zone)
+	require.True(t, ok)
+	require.Equal(t, "2026-11-28T11:30:00.000000Z", at.String())
+	date, clock := at.Fields(zone)
+	require.Equal(t, []string{"2026-11-28", "19:30"}, []string{date, clock})
+	date, clock = Instant{}.Fields(zone)
+	require.Equal(t, []string{"", ""}, []string{date, clock})
+	for _, bad := range [][2]string{{"", "19:30"}, {"2026-11-28", ""}, {"2026-02-30", "19:30"}, {"2026-11-28", "24:00"}} {
+		_, ok := LocalInstant(bad[0], bad[1], zone)
+		require.False(t, ok, bad)
+	}
+	require.Equal(t, at, Later(at, at.Add(-1000)))
+	require.Equal(t, at, Earlier(at.Add(1000), at))
+}
+
+func TestAWeekBeginsOnItsMonday(t *testing.T) {
+	sunday := time.Date(2026, 11, 29, 23, 59, 0, 0, time.UTC)
+	require.Equal(t, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Monday(sunday))
+	require.Equal(t, time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC), Monday(sunday.Add(time.Minute)))
+}

@@ -59,3 +59,17 @@ func TestOverlapIsASharedMoment(t *testing.T) {
 		require.Equal(t, shared, a.Overlaps(b))
 	})
 }
+
+func TestTheEndOfADayReadsTwentyFour(t *testing.T) {
+	zone := time.FixedZone("CST", 8*3600)
+	at := func(day, hour int) Instant {
+		return InstantOf(time.Date(2026, 11, day, hour, 0, 0, 0, zone))
+	}
+	for want, s := range map[string]Span{
+		"14:00–18:00":      {Start: at(28, 14), End: at(28, 18)},
+		"20:00–24:00":      {Start: at(28, 20), End: at(29, 0)},
+		"22:00–02:00 (+1)": {Start: at(28, 22), End: at(29, 2)},
+	} {
+		require.Equal(t, want, s.Clocks(zone))
+	}
+}

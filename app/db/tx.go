@@ -111,6 +111,19 @@ func (tx *Tx) Scan(dest any, query string, args ...any) error {
 	return tx.g.Raw(query, args...).Scan(dest).Error
 }
 
+// Versions runs a query of ids with their versions.
+func (tx *Tx) Versions(query string, args ...any) (map[int64]int64, error) {
+	var rows []struct{ ID, Version int64 }
+	if err := tx.Scan(&rows, query, args...); err != nil {
+		return nil, err
+	}
+	out := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Version
+	}
+	return out, nil
+}
+
 // One reads the one row of a query into dest; false when there is none.
 func (tx *Tx) One(dest any, query string, args ...any) (bool, error) {
 	r := tx.g.Raw(query, args...).Scan(dest)

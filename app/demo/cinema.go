@@ -9,6 +9,7 @@ import (
 
 	"youyue/app"
 	"youyue/app/auth"
+	"youyue/app/cinema"
 	"youyue/app/db"
 	"youyue/app/screening"
 	"youyue/app/venue"
@@ -26,7 +27,7 @@ const (
 // released becomes the cinema's on that occasion: from then on only released hours
 // can be had, and the cinema confirms after the scheduler.
 func releases(ctx context.Context, a *app.App) error {
-	cinema, err := Actor(ctx, a, "cinema")
+	operator, err := Actor(ctx, a, "cinema")
 	if err != nil {
 		return fmt.Errorf("demo cinema: %w", err)
 	}
@@ -35,10 +36,10 @@ func releases(ctx context.Context, a *app.App) error {
 		return err
 	}
 	p := models.Pattern{From: midnight(a), To: midnight(a).AddDate(0, 0, releasedDays), FromMin: releaseFrom, UntilMin: releaseUntil}
-	w := screening.HoursWish{HallID: hall, Kind: screening.HoursRelease}
+	w := cinema.HoursWish{HallID: hall, Kind: cinema.HoursRelease}
 	for i, sp := range p.Spans() {
 		if sp.End.After(a.DB.Now()) {
-			w.Rows = append(w.Rows, screening.HoursRow{Span: sp, Line: i + 1, Projectionist: "钱放映（示例）"})
+			w.Rows = append(w.Rows, cinema.HoursRow{Span: sp, Line: i + 1, Projectionist: "钱放映（示例）"})
 		}
 	}
 	if !fresh { // what the cinema took back since stays taken back
@@ -46,17 +47,17 @@ func releases(ctx context.Context, a *app.App) error {
 		if err != nil {
 			return err
 		}
-		w.Rows = slices.DeleteFunc(w.Rows, func(r screening.HoursRow) bool { return r.Start.Before(last) })
+		w.Rows = slices.DeleteFunc(w.Rows, func(r cinema.HoursRow) bool { return r.Start.Before(last) })
 		if len(w.Rows) == 0 {
 			return nil
 		}
 	}
-	if _, err := a.Screenings.ApplyHours(ctx, cinema, w, ""); err != nil || !fresh {
+	if _, err := a.Cinema.ApplyHours(ctx, operator, w, ""); err != nil || !fresh {
 		return err
 	}
-	err = a.Screenings.SetRules(ctx, cinema, hall, venue.Rules{Hours: venue.OnlyReleased, Confirm: models.ConfirmAfter,
+	err = a.Cinema.SetRules(ctx, operator, hall, venue.Rules{Hours: venue.OnlyReleased, Confirm: models.ConfirmAfter,
 		LeadHours: models.UsualLeadHours})
-	if errors.Is(err, screening.ErrHoursOutside) { // an older demo has something at night
+	if errors.Is(err, cinema.ErrHoursOutside) { // an older demo has something at night
 		return nil
 	}
 	return err
@@ -95,15 +96,15 @@ func blocked(ctx context.Context, a *app.App) error {
 	if err != nil || hall == 0 {
 		return err
 	}
-	cinema, err := Actor(ctx, a, "cinema")
+	operator, err := Actor(ctx, a, "cinema")
 	if err != nil {
 		return err
 	}
 	for d := 3; d < days; d++ {
 		day := midnight(a).AddDate(0, 0, d)
-		_, err := a.Screenings.ApplyHours(ctx, cinema, screening.HoursWish{HallID: hall, Kind: screening.HoursBlock, Rows: []screening.HoursRow{{
+		_, err := a.Cinema.ApplyHours(ctx, operator, cinema.HoursWish{HallID: hall, Kind: cinema.HoursBlock, Rows: []cinema.HoursRow{{
 			Line: 1, Note: "放映机保养（示例）", Span: models.Span{Start: models.InstantOf(day.Add(13 * time.Hour)), End: models.InstantOf(day.Add(17 * time.Hour))}}}}, "")
-		if !errors.Is(err, screening.ErrHoursUsed) {
+		if !errors.Is(err, cinema.ErrHoursUsed) {
 			return err
 		}
 	}
@@ -115,11 +116,11 @@ func confirm(ctx context.Context, a *app.App, v screening.Show) error {
 	if v.State != models.EventPlanned {
 		return nil
 	}
-	cinema, err := Actor(ctx, a, "cinema")
+	operator, err := Actor(ctx, a, "cinema")
 	if err != nil {
 		return err
 	}
-	_, err = a.Screenings.ConfirmScreening(ctx, cinema, v.ID, screening.Answer{Projectionist: "钱放映（示例）"})
+	_, err = a.Screenings.ConfirmScreening(ctx, operator, v.ID, screening.Answer{Projectionist: "钱放映（示例）"})
 	return err
 }
 
@@ -138,10 +139,10 @@ func WithoutCinema(ctx context.Context, a *app.App) error {
 	}
 	by := auth.Actor{Login: "seed", Grants: []auth.Grant{{Role: auth.Cinema, Path: "/"}}}
 	for _, id := range blocks {
-		if err := a.Screenings.Lift(ctx, by, id); err != nil {
+		if err := a.Cinema.Lift(ctx, by, id); err != nil {
 			return err
 		}
 	}
-	return a.Screenings.SetRules(ctx, by, hall, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone,
+	return a.Cinema.SetRules(ctx, by, hall, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone,
 		LeadHours: models.UsualLeadHours})
 }

@@ -15,7 +15,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/org"
-	"youyue/app/screening"
+	"youyue/app/outage"
 	"youyue/app/venue"
 	"youyue/app/workdays"
 	"youyue/models"
@@ -144,11 +144,11 @@ func worn(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	o := screening.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(200 * 24 * time.Hour), To: a.DB.Now().Add(203 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
+	o := outage.Outage{HallID: v.Hall.ID, From: a.DB.Now().Add(200 * 24 * time.Hour), To: a.DB.Now().Add(203 * 24 * time.Hour), Reason: "座椅换皮（示例）"}
 	for _, seat := range v.Plan.Seats[len(v.Plan.Seats)-10 : len(v.Plan.Seats)-8] {
 		o.Seats = append(o.Seats, seat.ID)
 	}
-	_, err = a.Screenings.BreakSeats(ctx, seeder, o)
+	_, err = a.Outages.BreakSeats(ctx, seeder, o)
 	return err
 }
 

@@ -79,7 +79,7 @@ func held(ctx context.Context, a *app.App, at *time.Time, start time.Time, film 
 	for _, s := range b.Seats[:l.came] {
 		came = append(came, s.ID)
 	}
-	if _, err := a.Screenings.CheckIn(ctx, actors["cinema"], booking.Scan{Code: b.Code, Nonce: "demo-" + b.ID, Seats: came, EventID: show.ID, Door: "A门"}); err != nil {
+	if _, err := a.Doors.CheckIn(ctx, actors["cinema"], booking.Scan{Code: b.Code, Nonce: "demo-" + b.ID, Seats: came, EventID: show.ID, Door: "A门"}); err != nil {
 		return err
 	}
 	*at = show.EndsAt.Time().Add(10 * time.Minute)

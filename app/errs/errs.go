@@ -152,6 +152,17 @@ func FieldFault(name, code string) *Error {
 	return ErrInvalid.At(Field{Name: name, Code: code})
 }
 
+// OrNil keeps a fault of the input from becoming a non-nil error without one.
+func OrNil(bad *Error) error {
+	if bad == nil {
+		return nil
+	}
+	return bad
+}
+
+// OfFields tells faults of single fields from refusals that have words of their own.
+func (e *Error) OfFields() bool { return e.Code == ErrInvalid.Code }
+
 // As returns the public error inside err, or an internal one that wraps it.
 func As(err error) *Error {
 	var e *Error

@@ -70,3 +70,11 @@ func TestAFieldFaultNamesTheField(t *testing.T) {
 	require.Equal(t, []errs.Field{{Name: "phone", Code: "required"}}, err.Fields)
 	require.Empty(t, errs.ErrInvalid.Fields)
 }
+
+func TestNoFaultIsNoError(t *testing.T) {
+	var none *errs.Error
+	require.NoError(t, errs.OrNil(none))
+	require.ErrorIs(t, errs.OrNil(errs.ErrForbidden), errs.ErrForbidden)
+	require.True(t, errs.FieldFault("seats", "required").OfFields())
+	require.False(t, errs.ErrForbidden.OfFields())
+}

@@ -286,6 +286,11 @@ type reader struct {
 // Lang is the language of the reader, from the cookie or Accept-Language.
 func Lang(ctx context.Context) locales.Lang { return readerOf(ctx).lang }
 
+// Words says things to the reader, with the dates of a zone as they read now.
+func Words(ctx context.Context, zone *time.Location, now models.Instant) web.Words {
+	return web.Words{Frame: &web.Frame{Lang: Lang(ctx), Zone: zone, Now: now}}
+}
+
 func readerOf(ctx context.Context) reader {
 	r, ok := ctx.Value(readerKey{}).(reader)
 	if !ok {

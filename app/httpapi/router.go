@@ -89,6 +89,16 @@ func (k *Keyed) setKey(key idem.Key) { k.Key = key }
 
 type keyed interface{ setKey(idem.Key) }
 
+// PathID is embedded by the inputs of what has a number in its path.
+type PathID struct {
+	ID int64 `path:"id" json:"-"`
+}
+
+// PathUUID is embedded by the inputs of what has an id of letters in its path.
+type PathUUID struct {
+	ID string `path:"id" json:"-"`
+}
+
 // None is the input of a route that takes nothing, or the output of one that
 // answers nothing.
 type None struct{}

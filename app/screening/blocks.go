@@ -141,7 +141,7 @@ func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
-	show, err := get(tx, w.ScreeningID)
+	show, err := ByID(tx, w.ScreeningID)
 	if errors.Is(err, errs.ErrNotFound) {
 		err = errs.FieldFault("screening_id", "unknown")
 	}

@@ -139,7 +139,7 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, id string, in Giving
 // giveUp cancels a booking. When a branch gives the whole hall back, the
 // screening that was opened for it is called off with it: its time is free again.
 func (s *Service) giveUp(tx *db.Tx, event int64, id string, c booking.Cancelling) error {
-	v, err := get(tx, event)
+	v, err := ByID(tx, event)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (s *Service) openFor(tx *db.Tx, hallID int64, qs []models.HallRequest) (fun
 	}
 	around := qs[0].Span()
 	for _, q := range qs {
-		around.Start, around.End = earlier(around.Start, q.SpanStart), later(around.End, q.SpanEnd)
+		around.Start, around.End = models.Earlier(around.Start, q.SpanStart), models.Later(around.End, q.SpanEnd)
 	}
 	return openHours(tx, hall, around)
 }
@@ -259,7 +259,7 @@ func (s *Service) RefuseScreening(ctx context.Context, a auth.Actor, id int64, r
 // answered runs an answer of the cinema on a screening with hall and event locked.
 func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(tx *db.Tx, v Show) error) (v Show, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		if !a.CanAt(auth.HallConfirm, v.OrgPath) {
@@ -272,7 +272,7 @@ func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(
 		if err != nil {
 			return err
 		}
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		if v.State = events[id].State; v.State != models.EventPlanned && v.State != models.EventOpen {
@@ -284,7 +284,7 @@ func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(
 		if err := do(tx, v); err != nil {
 			return err
 		}
-		v, err = get(tx, id)
+		v, err = ByID(tx, id)
 		return err
 	})
 	return v, err
@@ -300,7 +300,7 @@ func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done i
 			return done, err
 		}
 		err = s.db.Write(ctx, func(tx *db.Tx) error {
-			v, err := get(tx, id)
+			v, err := ByID(tx, id)
 			if err != nil {
 				return err
 			}

@@ -21,8 +21,8 @@ func TestTheCinemaConfirmsAfterTheScheduler(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmAfter)
-		s.apply(t, op, hours(screening.HoursRelease, 96, 144))
+		op := s.Cinema(t, models.ConfirmAfter)
+		s.Release(t, 96, 144)
 		first, second := s.ask(t, s.branch, at(100)), s.ask(t, s.rival, at(101))
 
 		_, err := s.svc.Confirm(ctx, op, first.ID, screening.Answer{})
@@ -67,7 +67,7 @@ func TestTheCinemaConfirmsAfterTheScheduler(t *testing.T) {
 		require.ErrorIs(t, err, screening.ErrDecided)
 		require.Equal(t, 2, s.told(t, "hall_to_confirm"))
 		s.MustBeClean(t)
-		s.mustKeepHours(t)
+		s.MustKeepHours(t)
 	})
 }
 
@@ -87,8 +87,8 @@ func TestApprovalFromTheQueueTakesTheTimeOver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmAfter)
-		s.apply(t, op, hours(screening.HoursRelease, 96, 144))
+		op := s.Cinema(t, models.ConfirmAfter)
+		s.Release(t, 96, 144)
 		holder, queued := s.ask(t, s.branch, at(100)), s.ask(t, s.rival, at(101))
 		v, err := s.svc.Approve(ctx, s.scheduler, queued.ID, []int64{holder.ID})
 		require.NoError(t, err)
@@ -109,8 +109,8 @@ func TestTheCinemaConfirmsBeforeTheScheduler(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmBefore)
-		s.apply(t, op, hours(screening.HoursRelease, 96, 190))
+		op := s.Cinema(t, models.ConfirmBefore)
+		s.Release(t, 96, 190)
 		q := s.ask(t, s.branch, at(100))
 		require.Equal(t, models.HallConfirming, q.Status)
 		require.True(t, q.Holds)
@@ -139,7 +139,7 @@ func TestTheCinemaConfirmsBeforeTheScheduler(t *testing.T) {
 		require.Equal(t, models.HallApproved, v.Status, "scheduler and branch have agreed already")
 		require.Equal(t, at(160), s.Saved(t, *v.EventID).StartsAt)
 		s.MustBeClean(t)
-		s.mustKeepHours(t)
+		s.MustKeepHours(t)
 	})
 }
 
@@ -148,8 +148,8 @@ func TestAScreeningIsBookedOnlyWhenTheCinemaHasConfirmed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmAfter)
-		s.apply(t, op, hours(screening.HoursRelease, 96, 144))
+		op := s.Cinema(t, models.ConfirmAfter)
+		s.Release(t, 96, 144)
 		put := func(start models.Instant) screening.Show {
 			v, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: start, Audience: models.AudiencePublic})
 			require.NoError(t, err)
@@ -191,7 +191,7 @@ func TestAScreeningIsBookedOnlyWhenTheCinemaHasConfirmed(t *testing.T) {
 		require.Equal(t, models.EventCancelled, s.Saved(t, forgotten.ID).State)
 		require.Equal(t, 2, s.told(t, "cinema_unanswered"), "scheduler and cinema")
 		s.MustBeClean(t)
-		s.mustKeepHours(t)
+		s.MustKeepHours(t)
 	})
 }
 
@@ -200,8 +200,8 @@ func TestAnUnansweredConfirmationExpires(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmAfter)
-		s.apply(t, op, hours(screening.HoursRelease, 190, 240))
+		s.Cinema(t, models.ConfirmAfter)
+		s.Release(t, 190, 240)
 		q := s.ask(t, s.branch, at(200))
 		v, err := s.svc.Approve(ctx, s.scheduler, q.ID, nil)
 		require.NoError(t, err)
@@ -222,8 +222,8 @@ func TestTheEveningBeforeTheCinemaIsToldOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := setUp(t, d, clock)
 		ctx := context.Background()
-		op := s.cinema(t, models.ConfirmAfter)
-		s.apply(t, op, hours(screening.HoursRelease, 96, 130))
+		op := s.Cinema(t, models.ConfirmAfter)
+		s.Release(t, 96, 130)
 		put := func(start models.Instant) {
 			v, err := s.svc.Schedule(ctx, s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: start, Audience: models.AudiencePublic})
 			require.NoError(t, err)

@@ -126,7 +126,7 @@ func (s *Service) grant(tx *db.Tx, a auth.Actor, v RequestView) error {
 	if err := s.settle(tx, a, v, models.HallApproved, "", &id); err != nil {
 		return err
 	}
-	if err := s.promote(tx, v.HallID); err != nil {
+	if err := s.Promote(tx, v.HallID); err != nil {
 		return err
 	}
 	return s.tellBranch(tx, v, "hall_approved", map[string]string{})
@@ -194,7 +194,7 @@ func (s *Service) drop(tx *db.Tx, a auth.Actor, v RequestView, to models.HallReq
 	if err := s.settle(tx, a, v, to, reason, nil); err != nil {
 		return err
 	}
-	if err := s.promote(tx, v.HallID); err != nil {
+	if err := s.Promote(tx, v.HallID); err != nil {
 		return err
 	}
 	if kind == "" {
@@ -239,7 +239,7 @@ func (s *Service) Propose(ctx context.Context, a auth.Actor, id int64, start mod
 		if err := s.note(tx, a, v.HallRequest, org, "hall_request.proposed", v.StartsAt.String(), start.String(), reason); err != nil {
 			return err
 		}
-		if err := s.promote(tx, v.HallID); err != nil {
+		if err := s.Promote(tx, v.HallID); err != nil {
 			return err
 		}
 		v.StartsAt = start
@@ -292,9 +292,9 @@ func (s *Service) answer(ctx context.Context, a auth.Actor, id int64, move func(
 	})
 }
 
-// promote gives time that has become free to the requests that queue for it,
+// Promote gives time that has become free to the requests that queue for it,
 // in the order they came in. The hall is locked by the caller.
-func (s *Service) promote(tx *db.Tx, hallID int64) error {
+func (s *Service) Promote(tx *db.Tx, hallID int64) error {
 	queued, err := queuedFor(tx, hallID)
 	if err != nil || len(queued) == 0 {
 		return err

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,13 +140,18 @@ func (s *Service) isAbout(search, name string, sealed ...string) bool {
 	if strings.Contains(strings.Join(strings.Fields(name), ""), search) {
 		return true
 	}
+	return slices.ContainsFunc(sealed, func(x string) bool { return s.EndsIn(x, search) })
+}
+
+// EndsIn reports whether a sealed number ends in the digits of a search, at least
+// three of them.
+func (s *Service) EndsIn(sealed, search string) bool {
 	digits := plainDigits(search)
-	for _, x := range sealed {
-		if isDigits(digits) && s.tail(x, digits) {
-			return true
-		}
-	}
-	return false
+	return sealed != "" && isDigits(digits) && strings.HasSuffix(s.phones.PhoneTail(sealed), digits)
+}
+
+func isDigits(s string) bool {
+	return len(s) >= 3 && strings.Trim(s, "0123456789") == ""
 }
 
 // plainDigits takes the signs out that people write between digits.

@@ -29,18 +29,6 @@ var (
 	// ErrNotReleased: the cinema has not released these hours. "released" lists
 	// the hours of that day that it has, "alternatives" the next starts that work.
 	ErrNotReleased = errs.New(errs.Conflict, "hall.not_released")
-	// ErrHoursUsed: hours that somebody has are neither taken back nor blocked;
-	// "clashes" lists who.
-	ErrHoursUsed = errs.New(errs.Conflict, "hours.used")
-	// ErrHoursOutside: only released hours are to count, and something stands
-	// outside them; "clashes" lists what.
-	ErrHoursOutside = errs.New(errs.Conflict, "hours.outside")
-	// ErrHoursChanged: what a list of hours comes to has changed since it was shown.
-	ErrHoursChanged = errs.New(errs.Conflict, "hours.changed")
-	// ErrHoursFaults: rows of a list of hours are wrong; "faults" names each.
-	ErrHoursFaults = errs.New(errs.Invalid, "hours.faults")
-	// ErrNoHours: nothing of these hours is released.
-	ErrNoHours = errs.New(errs.Conflict, "hours.none")
 	// ErrUnconfirmed: the cinema's answer comes first.
 	ErrUnconfirmed = errs.New(errs.Conflict, "hall_request.unconfirmed")
 	// ErrNothingToConfirm: a screening that does not wait for the cinema.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,11 @@ import (
 	"youyue/app/notify"
 	"youyue/models"
 )
+
+// CinemaPath is where a cinema sees the week of a day in its hall.
+func CinemaPath(hall int64, day string) string {
+	return "/cinema?hall=" + strconv.FormatInt(hall, 10) + "&week=" + day
+}
 
 // eveHour is when the evening before begins for reminders. Ours.
 const eveHour = 17
@@ -94,7 +100,7 @@ func (s *Service) remindDay(tx *db.Tx, due models.Instant, shows []eveShow) (int
 		}
 		day := first.StartsAt.In(s.zone)
 		err := s.tellRole(tx, auth.Cinema, first.OrgPath, notify.Notice{Kind: notify.OperatorDay, Subject: subject, DueAt: due, Important: notify.Important,
-			Vars: map[string]string{"title": titles(shows), "place": first.HallName, "list": strings.Join(lines, "；"), "path": cinemaPath(first.ResourceID, day.Format(time.DateOnly))}})
+			Vars: map[string]string{"title": titles(shows), "place": first.HallName, "list": strings.Join(lines, "；"), "path": CinemaPath(first.ResourceID, day.Format(time.DateOnly))}})
 		if err != nil {
 			return 0, err
 		}
@@ -126,7 +132,7 @@ func titles(shows []eveShow) string {
 
 // eveLine is a screening in the operator's list: 19:00–21:32《1921》172 座 张放映.
 func (s *Service) eveLine(v eveShow) string {
-	line := fmt.Sprintf("%s《%s》%d/%d", s.clocks(v.Span()), v.FilmTitle, v.Taken-v.Held, v.ForSale)
+	line := fmt.Sprintf("%s《%s》%d/%d", v.Span().Clocks(s.zone), v.FilmTitle, v.Taken-v.Held, v.ForSale)
 	for _, more := range []string{v.BranchName, v.Shown.ShownBy, s.ShownPhone(v.Shown)} {
 		if more != "" {
 			line += " " + more

@@ -23,6 +23,13 @@ type fixedCache struct {
 	all map[int64]fixed
 }
 
+// PlaceOf names venue and hall of a screening, for messages; errs.ErrNotFound when
+// there is none.
+func (s *Service) PlaceOf(tx *db.Tx, id int64) (string, error) {
+	f, err := s.fixed.get(tx, id)
+	return f.place, err
+}
+
 // get returns what is fixed of a screening; ErrNotFound when there is none.
 func (c *fixedCache) get(tx *db.Tx, id int64) (fixed, error) {
 	c.mu.RLock()
@@ -31,7 +38,7 @@ func (c *fixedCache) get(tx *db.Tx, id int64) (fixed, error) {
 	if ok {
 		return f, nil
 	}
-	v, err := get(tx, id)
+	v, err := ByID(tx, id)
 	if err != nil {
 		return fixed{}, err
 	}

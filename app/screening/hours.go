@@ -48,7 +48,7 @@ func (s *Service) released(tx *db.Tx, hallID int64, film models.Film, occupied m
 	}
 	hours, words := make([]Slot, len(union)), make([]string, len(union))
 	for i, u := range union {
-		hours[i], words[i] = Slot{u.Start, u.End}, s.clocks(u)
+		hours[i], words[i] = Slot{u.Start, u.End}, u.Clocks(s.zone)
 	}
 	e := ErrNotReleased.With("wanted", occupied.Start).With("until", occupied.End.In(s.zone).Format("15:04")).
 		With("hours", strings.Join(words, " / ")).
@@ -63,23 +63,9 @@ func (s *Service) released(tx *db.Tx, hallID int64, film models.Film, occupied m
 	return e.With("instead", free[0].StartsAt).Worded(key)
 }
 
-// clocks writes a span of hours in the hall's zone: 14:00–18:00; the end of the
-// day reads 24:00.
-func (s *Service) clocks(sp models.Span) string {
-	from, to := sp.Start.In(s.zone), sp.End.In(s.zone)
-	end := to.Format("15:04")
-	switch {
-	case end == "00:00":
-		end = "24:00"
-	case to.YearDay() != from.YearDay():
-		end += " (+1)"
-	}
-	return from.Format("15:04") + "–" + end
-}
-
-// occupants says what clashes are, for people. The reason of a block is the
+// InTheWay says what clashes are, for people. The reason of a block is the
 // cinema's own affair and stays out.
-func occupants(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
+func InTheWay(tx *db.Tx, clashes []booking.Clash) ([]BusyWith, error) {
 	with := make([]BusyWith, len(clashes))
 	for i, c := range clashes {
 		title, err := titleOf(tx, c.Source)
@@ -102,7 +88,7 @@ func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 			return err
 		}
 		for _, id := range halls {
-			outside, err := unreleased(tx, id)
+			outside, err := Unreleased(tx, id)
 			if err != nil {
 				return err
 			}
@@ -115,9 +101,9 @@ func (s *Service) SweepHours(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-// unreleased lists what is to come in a hall outside released hours.
-func unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
-	ahead := models.Span{Start: tx.Now(), End: tx.Now().Add(10 * maxAhead)}
+// Unreleased lists what is to come in a hall outside released hours.
+func Unreleased(tx *db.Tx, hallID int64) ([]booking.Clash, error) {
+	ahead := models.Span{Start: tx.Now(), End: tx.Now().Add(10 * venue.MaxAhead)}
 	all, err := booking.Clashes(tx, booking.Claim{ResourceID: hallID, Span: ahead})
 	if err != nil {
 		return nil, err

@@ -75,12 +75,8 @@ func (s *Service) view(v Show) showView {
 		SeatsReserved: v.Reserved, Places: v.Places(now), Version: v.Version, Branch: v.BranchName}
 }
 
-type byID struct {
-	ID int64 `path:"id" json:"-"`
-}
-
 type filmIn struct {
-	byID
+	httpapi.PathID
 	Title       string         `json:"title" validate:"required,plain,max=100"`
 	RuntimeMin  int            `json:"runtime_min" validate:"required,min=1,max=600"`
 	Theme       string         `json:"theme" validate:"omitempty,plain,max=200"`
@@ -117,7 +113,7 @@ type scheduleIn struct {
 }
 
 type reasonIn struct {
-	byID
+	httpapi.PathID
 	Reason string `json:"reason" validate:"required,plain,max=500"`
 }
 
@@ -128,13 +124,11 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.attendeeRoutes(r)
 	s.changeRoutes(r)
-	s.doorRoutes(r)
 	s.liveRoutes(r)
 	s.requestRoutes(r)
 	s.blockRoutes(r)
-	s.outageRoutes(r)
 	s.waitRoutes(r)
-	s.cinemaRoutes(r)
+	s.confirmRoutes(r)
 }
 
 func (s *Service) filmRoutes(r *httpapi.Router) {
@@ -163,13 +157,13 @@ func (s *Service) screeningRoutes(r *httpapi.Router) {
 			return list.Map(out, s.view), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/screenings/:id", auth.Public, httpapi.Op{Summary: "One screening", Tag: tag},
-		func(ctx context.Context, _ auth.Actor, in byID) (showView, error) {
+		func(ctx context.Context, _ auth.Actor, in httpapi.PathID) (showView, error) {
 			v, err := s.Get(ctx, in.ID)
 			return s.view(v), err
 		})
-	httpapi.Raw[byID, SeatsView](r, http.MethodGet, "/api/v1/screenings/:id/seats", auth.Public,
+	httpapi.Raw[httpapi.PathID, SeatsView](r, http.MethodGet, "/api/v1/screenings/:id/seats", auth.Public,
 		httpapi.Op{Summary: "The state of every seat, the same for everybody; revalidate with the ETag", Tag: tag},
-		func(ctx context.Context, _ auth.Actor, in byID) (httpapi.Blob, error) {
+		func(ctx context.Context, _ auth.Actor, in httpapi.PathID) (httpapi.Blob, error) {
 			st, err := s.seats.get(ctx, in.ID)
 			return httpapi.Blob{Body: st.body, ContentType: "application/json", ETag: st.etag, CacheControl: "no-cache"}, err
 		})

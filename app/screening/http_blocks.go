@@ -68,13 +68,13 @@ func (s *Service) blockRoutes(r *httpapi.Router) {
 			return list.Map(out, viewBlock), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/block-requests/:id", auth.SignedIn, httpapi.Op{Summary: "One block request and its seats", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (blockView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (blockView, error) {
 			v, err := s.Block(ctx, a, in.ID)
 			return viewBlock(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/block-requests/:id/approve", auth.HallDecide,
 		httpapi.Op{Summary: "The held seats become a booking of the branch", Tag: tag, Errors: []*errs.Error{ErrBlockDecided, booking.ErrOver}},
-		func(ctx context.Context, a auth.Actor, in byID) (blockView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (blockView, error) {
 			v, err := s.ApproveBlock(ctx, a, in.ID)
 			return viewBlock(v), err
 		})

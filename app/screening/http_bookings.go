@@ -21,7 +21,7 @@ type callerIn struct {
 
 type bookIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Seats       []int64        `json:"seats" validate:"max=400"`
 	Count       int            `json:"count" validate:"min=0,max=400"`
 	Preference  models.Zone    `json:"preference" validate:"omitempty,oneof=front middle back"`

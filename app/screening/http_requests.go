@@ -69,18 +69,18 @@ type requestsIn struct {
 }
 
 type approveIn struct {
-	byID
+	httpapi.PathID
 	Rivals []int64 `json:"rivals" validate:"max=500"` // what was shown; left out: whatever there is
 }
 
 type proposeIn struct {
-	byID
+	httpapi.PathID
 	StartsAt models.Instant `json:"starts_at" validate:"required"`
 	Reason   string         `json:"reason" validate:"omitempty,plain,max=500"`
 }
 
 type whyIn struct {
-	byID
+	httpapi.PathID
 	Reason string `json:"reason" validate:"omitempty,plain,max=500"`
 }
 
@@ -102,7 +102,7 @@ func (s *Service) requestRoutes(r *httpapi.Router) {
 			return list.Map(out, s.viewRequest), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/hall-requests/:id", auth.SignedIn, httpapi.Op{Summary: "One request and its rivals", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (requestView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (requestView, error) {
 			v, err := s.Request(ctx, a, in.ID)
 			return s.viewRequest(v), err
 		})
@@ -126,7 +126,7 @@ func (s *Service) requestRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/accept", auth.HallAnswer,
 		move("The branch's yes to the time proposed", ErrHallBusy, ErrNotReleased, ErrLicence, ErrPast),
-		func(ctx context.Context, a auth.Actor, in byID) (requestView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (requestView, error) {
 			v, err := s.Accept(ctx, a, in.ID)
 			return s.viewRequest(v), err
 		})

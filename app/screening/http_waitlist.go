@@ -14,7 +14,7 @@ import (
 
 type joinIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Count       int            `json:"count" validate:"required,min=1,max=400"`
 	Preference  models.Zone    `json:"preference" validate:"omitempty,oneof=front middle back"`
 	Aisle       bool           `json:"aisle"`
@@ -28,7 +28,7 @@ type joinIn struct {
 }
 
 func (in joinIn) wish() Wish {
-	return bookIn{Keyed: in.Keyed, byID: in.byID, Count: in.Count, Preference: in.Preference, Aisle: in.Aisle, Wheelchairs: in.Wheelchairs,
+	return bookIn{Keyed: in.Keyed, PathID: in.PathID, Count: in.Count, Preference: in.Preference, Aisle: in.Aisle, Wheelchairs: in.Wheelchairs,
 		Companions: in.Companions, PersonID: in.PersonID, OrgID: in.OrgID, Caller: in.Caller, Channel: in.Channel, ReadBack: in.ReadBack}.wish()
 }
 
@@ -80,17 +80,17 @@ type waitsView struct {
 }
 
 type answerIn struct {
-	byID
+	httpapi.PathID
 	Channel models.Channel `json:"channel" validate:"omitempty,oneof=online phone window visit"`
 }
 
 type fewerIn struct {
-	byID
+	httpapi.PathID
 	Count int `json:"count" validate:"required,min=1,max=400"`
 }
 
 type moveIn struct {
-	byID
+	httpapi.PathID
 	Direction booking.Direction `json:"direction" validate:"required,oneof=up down"`
 	Reason    string            `json:"reason" validate:"required,plain,max=500"`
 }
@@ -112,7 +112,7 @@ func (s *Service) waitRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/screenings/:id/waitlist", auth.BookingRead,
 		httpapi.Op{Summary: "Who waits, in order, then who has an offer; for the staff of the hall", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (waitsView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (waitsView, error) {
 			_, all, err := s.List(ctx, a, in.ID)
 			return viewWaits(all), err
 		})
@@ -122,7 +122,7 @@ func (s *Service) waitRoutes(r *httpapi.Router) {
 			return viewWaits(all), err
 		})
 	httpapi.API(r, http.MethodGet, "/api/v1/waitlist/:id", auth.SignedIn, httpapi.Op{Summary: "One entry with its position", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (waitView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (waitView, error) {
 			w, err := s.Wait(ctx, a, in.ID)
 			return viewWait(w), err
 		})

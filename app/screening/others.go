@@ -19,7 +19,6 @@ type Others interface {
 	Records(ctx context.Context, a auth.Actor, q booking.RecordQuery) (list.Of[booking.Record], error)
 	Record(ctx context.Context, a auth.Actor, id string) (booking.Record, error)
 	CancelRecord(ctx context.Context, a auth.Actor, id, reason string, channel models.Channel) (booking.Record, error)
-	CheckIn(ctx context.Context, a auth.Actor, in booking.Scan) (out booking.Arrivals, found bool, err error)
 }
 
 // AddOthers joins bookings of another kind to those of seats. It is for building the

@@ -4,15 +4,12 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"time"
 
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/list"
 	"youyue/app/web"
-	"youyue/app/web/locales"
-	"youyue/models"
 )
 
 // Pages declares the pages of the cinema hall.
@@ -61,41 +58,16 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/films/:id", auth.FilmWrite, s.filmPage)
 	httpapi.Form(r, "/films/:id", auth.FilmWrite, httpapi.LimitNone, s.filmForm)
 	s.waitPages(r)
-	s.cinemaPages(r)
-	// The door.
-	s.doorPages(r)
-	// Seats out of order.
-	s.outagePages(r)
+	// The cinema: its answers.
+	httpapi.Page(r, "/cinema/requests/:id", auth.HallConfirm, s.confirmPage)
+	httpapi.Form(r, "/cinema/requests/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmForm)
+	httpapi.Form(r, "/cinema/requests/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseForm)
+	httpapi.Page(r, "/cinema/screenings/:id", auth.HallConfirm, s.confirmShowPage)
+	httpapi.Form(r, "/cinema/screenings/:id/confirm", auth.HallConfirm, httpapi.LimitNone, s.confirmShowForm)
+	httpapi.Form(r, "/cinema/screenings/:id/refuse", auth.HallConfirm, httpapi.LimitNone, s.refuseShowForm)
 }
 
-type pathID struct {
-	ID int64 `path:"id"`
-}
-
-type pathUUID struct {
-	ID string `path:"id"`
-}
-
-// words is how handlers say something in the reader's language.
-type words struct{ frame *web.Frame }
-
-func (s *Service) words(ctx context.Context) words {
-	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
-}
-
-// t is the text of key, with name, value, name, value … in its placeholders.
-// Instants are written as date and time.
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		args[pairs[i].(string)] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
-}
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
 
 // atDate points a rule's fault about a start at the date field of a form.
 func atDate(bad *errs.Error) *errs.Error {
@@ -110,31 +82,6 @@ func atDate(bad *errs.Error) *errs.Error {
 		}
 	}
 	return &c
-}
-
-// isInvalid tells faults of single fields from refusals that have words of their own.
-func isInvalid(e *errs.Error) bool { return e.Code == errs.ErrInvalid.Code }
-
-// when reads a date field and a time field in the hall's zone; the zero instant
-// and false when either is missing or misspelt.
-func (s *Service) when(date, clock string) (models.Instant, bool) {
-	t, err := time.ParseInLocation("2006-01-02 15:04", date+" "+clock, s.zone)
-	if err != nil {
-		return models.Instant{}, false
-	}
-	return models.InstantOf(t), true
-}
-
-// day reads a date field as the start of that day.
-func (s *Service) day(date string) (models.Instant, bool) { return s.when(date, "00:00") }
-
-// fields writes an instant for a date field and a time field.
-func (s *Service) fields(at models.Instant) (date, clock string) {
-	if at.IsZero() {
-		return "", ""
-	}
-	t := at.In(s.zone)
-	return t.Format("2006-01-02"), t.Format("15:04")
 }
 
 func pager(total int64, q list.Query, path string, keep url.Values) web.Pager {

@@ -24,7 +24,7 @@ func (s *Service) attendeePages(r *httpapi.Router) {
 // rollEntry is the list's form. Do says which button was pressed; whatever it
 // is, the text is what counts, and a name typed on its own is added to it first.
 type rollEntry struct {
-	pathUUID
+	httpapi.PathUUID
 	Text    string         `form:"text" validate:"max=20000"`
 	AddName string         `form:"add_name" validate:"max=200"`
 	AddSeat string         `form:"add_seat" validate:"max=40"`
@@ -48,7 +48,7 @@ type rollData struct {
 	MoreOpen bool
 }
 
-func (s *Service) rollPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+func (s *Service) rollPage(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (web.Page, error) {
 	r, err := s.Roll(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
@@ -58,7 +58,7 @@ func (s *Service) rollPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 		return web.Page{}, err
 	}
 	d := s.rollData(s.words(ctx), r, rollText(r.Attendees), p)
-	d.Caption, d.Lines = s.words(ctx).t("roll.stored"), storedRows(s.words(ctx), r)
+	d.Caption, d.Lines = s.words(ctx).T("roll.stored"), storedRows(s.words(ctx), r)
 	return rollPageOf(d), nil
 }
 
@@ -67,28 +67,28 @@ func rollPageOf(d rollData) web.Page {
 		Scripts: []string{"print"}, Data: d}
 }
 
-func (s *Service) rollData(w words, r Roll, text string, p parsedRoll) rollData {
+func (s *Service) rollData(w web.Words, r Roll, text string, p parsedRoll) rollData {
 	t := r.Ticket
 	d := rollData{Roll: r, Title: t.Title, Text: text, Rows: min(max(t.Party, 6), 16),
 		Open: r.Writes && (t.Status == models.BookingBooked || t.Status == models.BookingHeld) && t.EventState == models.EventOpen}
-	d.Facts = []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(t.StartsAt)}, {Label: w.t("roll.seat"), Text: seatWords(w, t.Seats)},
-		{Label: w.t("fact.for"), Text: t.Name}}
+	d.Facts = []web.Fact{{Label: w.T("fact.time"), Text: w.DateTime(t.StartsAt)}, {Label: w.T("roll.seat"), Text: SeatWords(w, t.Seats)},
+		{Label: w.T("fact.for"), Text: t.Name}}
 	d.Chip = rollChip(w, len(r.Attendees), t.Party)
 	if len(p.Twice) > 0 {
-		d.Twice = w.t("roll.same_names", "names", strings.Join(p.Twice, w.t("form.and")))
+		d.Twice = w.T("roll.same_names", "names", strings.Join(p.Twice, w.T("form.and")))
 	}
 	return d
 }
 
 // rollChip says how many of a booking's seats have a name.
-func rollChip(w words, n, party int) web.Chip {
+func rollChip(w web.Words, n, party int) web.Chip {
 	switch {
 	case n == 0:
-		return web.Chip{Tone: web.ToneWarn, Text: w.t("roll.no_list")}
+		return web.Chip{Tone: web.ToneWarn, Text: w.T("roll.no_list")}
 	case n >= party:
-		return web.Chip{Tone: web.ToneOK, Text: w.t("roll.full", "all", party)}
+		return web.Chip{Tone: web.ToneOK, Text: w.T("roll.full", "all", party)}
 	}
-	return web.Chip{Tone: web.ToneInfo, Text: w.t("roll.count", "n", n, "all", party)}
+	return web.Chip{Tone: web.ToneInfo, Text: w.T("roll.count", "n", n, "all", party)}
 }
 
 // rollRow is one line of the list as it is shown; Chip is for what is to be
@@ -101,26 +101,26 @@ type rollRow struct {
 	Chip   *web.Chip
 }
 
-func storedRows(w words, r Roll) []rollRow {
+func storedRows(w web.Words, r Roll) []rollRow {
 	out := make([]rollRow, len(r.Attendees))
 	for i, x := range r.Attendees {
 		out[i] = rollRow{No: i + 1, Name: x.Name, Seat: x.SeatLabel}
 		if x.CheckedIn {
-			out[i].Chip = &web.Chip{Tone: web.ToneOK, Text: w.t("roll.in")}
+			out[i].Chip = &web.Chip{Tone: web.ToneOK, Text: w.T("roll.in")}
 		}
 	}
 	return out
 }
 
-func (p parsedRoll) rows(w words) []rollRow {
+func (p parsedRoll) rows(w web.Words) []rollRow {
 	out := make([]rollRow, len(p.Lines))
 	for i, x := range p.Lines {
 		out[i] = rollRow{No: x.Line, Name: x.Name, Seat: x.Seat, Faulty: x.Faulty}
 		if x.Name == "" {
-			out[i].Name = w.t("roll.nobody")
+			out[i].Name = w.T("roll.nobody")
 		}
 		if x.Faulty {
-			out[i].Chip = &web.Chip{Tone: web.ToneWarn, Text: w.t("roll.faulty")}
+			out[i].Chip = &web.Chip{Tone: web.ToneWarn, Text: w.T("roll.faulty")}
 		}
 	}
 	return out
@@ -209,16 +209,16 @@ var rollLabels = map[string]string{"text": "roll.label", "add_name": "roll.add_n
 func (s *Service) rollAgain(ctx context.Context, r Roll, text string, p parsedRoll, bad *errs.Error) web.Page {
 	w := s.words(ctx)
 	d := s.rollData(w, r, text, p)
-	d.Caption, d.Lines = w.t("roll.preview"), p.rows(w)
+	d.Caption, d.Lines = w.T("roll.preview"), p.rows(w)
 	for _, f := range p.Faults {
-		d.Form.Errors = append(d.Form.Errors, web.FieldError{Field: "text", Text: f.Words(w.frame.Lang)})
+		d.Form.Errors = append(d.Form.Errors, web.FieldError{Field: "text", Text: f.Words(w.Lang)})
 	}
 	page := rollPageOf(d)
 	switch {
 	case bad != nil:
 		page.Status = bad.Kind.Status()
 		first := httpapi.Faults(ctx, bad, rollLabels)
-		if !isInvalid(bad) {
+		if !bad.OfFields() {
 			first[0].Field = "text"
 		}
 		if bad.Code == errNoFile.Code || bad.Code == errEmptyFile.Code || bad.Code == sheet.ErrNotExcel.Code {
@@ -228,24 +228,24 @@ func (s *Service) rollAgain(ctx context.Context, r Roll, text string, p parsedRo
 	case len(p.Faults) > 0:
 		page.Status = errs.Invalid.Status()
 	default:
-		d.Good = w.t("roll.looks_good", "n", len(p.Lines))
+		d.Good = w.T("roll.looks_good", "n", len(p.Lines))
 	}
 	page.Data = d
 	return page
 }
 
 // rollFile is the list as a table, or the table to fill in: it can be read again.
-func (s *Service) rollFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
+func (s *Service) rollFile(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (httpapi.Blob, error) {
 	r, err := s.Roll(ctx, a, in.ID)
 	if err != nil {
 		return httpapi.Blob{}, err
 	}
 	w := s.words(ctx)
-	x := sheet.Sheet{Name: w.t("roll.sheet_name"), Title: r.Ticket.Title + " " + w.frame.DateTime(r.Ticket.StartsAt),
-		Head: []string{w.t("roll.name"), w.t("roll.seat")}, Wide: []int{20, 14}, Zone: s.zone}
+	x := sheet.Sheet{Name: w.T("roll.sheet_name"), Title: r.Ticket.Title + " " + w.DateTime(r.Ticket.StartsAt),
+		Head: []string{w.T("roll.name"), w.T("roll.seat")}, Wide: []int{20, 14}, Zone: s.zone}
 	for _, at := range r.Attendees {
 		x.Rows = append(x.Rows, []any{at.Name, at.SeatLabel})
 	}
 	body, err := sheet.Write(x)
-	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: "youyue-" + w.t("roll.sheet_name") + ".xlsx"}, err
+	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: "youyue-" + w.T("roll.sheet_name") + ".xlsx"}, err
 }

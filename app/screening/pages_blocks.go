@@ -68,31 +68,31 @@ func (s *Service) askingBlock(ctx context.Context, a auth.Actor, in blockEntry, 
 	p := web.Page{Template: "branch/block_ask", Title: "block.ask_title", Styles: []string{"booking"}, Scripts: []string{"stepper"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
-		if !isInvalid(refusal) && refusal.Code != ErrWhichBranch.Code {
+		if !refusal.OfFields() && refusal.Code != ErrWhichBranch.Code {
 			d.Refusal, d.Form.Errors = refused(ctx, w, refusal), nil
 		}
 	}
 	left := s.left(w, v)
-	d.Facts = []web.Fact{{Label: w.t("fact.film"), Text: v.FilmTitle, Href: showPath(v.ID)}, {Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)},
-		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("block.left"), Text: left.Text}}
+	d.Facts = []web.Fact{{Label: w.T("fact.film"), Text: v.FilmTitle, Href: showPath(v.ID)}, {Label: w.T("fact.time"), Text: w.DateTime(v.StartsAt)},
+		{Label: w.T("fact.hall"), Text: v.HallName}, {Label: w.T("block.left"), Text: left.Text}}
 	if in.Count == 0 {
 		in.Count = min(max(usualHeadcount, v.MaxSeats), max(v.Free(), 1))
 	}
-	d.Count = web.Stepper{Name: "count", Label: w.t("show.count"), Unit: w.t("show.people"), Value: in.Count, Min: 1, Max: max(v.Free(), in.Count),
-		Hint: w.t("block.count_hint", "max", v.MaxSeats), Error: d.Form.Error("count")}
+	d.Count = web.Stepper{Name: "count", Label: w.T("show.count"), Unit: w.T("show.people"), Value: in.Count, Min: 1, Max: max(v.Free(), in.Count),
+		Hint: w.T("block.count_hint", "max", v.MaxSeats), Error: d.Form.Error("count")}
 	zone := in.Preference
 	if zone == "" {
 		zone = models.ZoneMiddle
 	}
-	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(zone), Options: []web.Choice{
-		{Value: string(models.ZoneFront), Label: w.t("show.front")}, {Value: string(models.ZoneMiddle), Label: w.t("show.middle")},
-		{Value: string(models.ZoneBack), Label: w.t("show.back")}}}
+	d.Zones = web.Choices{Name: "preference", Legend: w.T("show.zone"), Value: string(zone), Options: []web.Choice{
+		{Value: string(models.ZoneFront), Label: w.T("show.front")}, {Value: string(models.ZoneMiddle), Label: w.T("show.middle")},
+		{Value: string(models.ZoneBack), Label: w.T("show.back")}}}
 	switch {
 	case len(branchesOf(a)) == 1:
 	case len(branches) > maxCards:
 		d.Branches = branches
 	default:
-		d.Orgs = web.Choices{Name: "org_id", Legend: w.t("ask.org"), Value: strconv.FormatInt(in.OrgID, 10), Error: d.Form.Error("org_id")}
+		d.Orgs = web.Choices{Name: "org_id", Legend: w.T("ask.org"), Value: strconv.FormatInt(in.OrgID, 10), Error: d.Form.Error("org_id")}
 		for _, b := range branches {
 			d.Orgs.Options = append(d.Orgs.Options, web.Choice{Value: strconv.FormatInt(b.ID, 10), Label: b.Name})
 		}
@@ -127,7 +127,7 @@ func (s *Service) blockAskForm(ctx context.Context, a auth.Actor, in blockEntry,
 }
 
 type blockMove struct {
-	pathID
+	httpapi.PathID
 	Reason string `form:"reason" validate:"omitempty,plain,max=500"`
 }
 
@@ -145,8 +145,8 @@ type blockData struct {
 	Refusal string
 }
 
-func (s *Service) blockPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
-	return s.blockShown(ctx, a, blockMove{pathID: in}, nil)
+func (s *Service) blockPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
+	return s.blockShown(ctx, a, blockMove{PathID: in}, nil)
 }
 
 func (s *Service) blockShown(ctx context.Context, a auth.Actor, in blockMove, refusal *errs.Error) (web.Page, error) {
@@ -159,12 +159,12 @@ func (s *Service) blockShown(ctx context.Context, a auth.Actor, in blockMove, re
 	decider := a.CanAt(auth.HallDecide, v.PlacePath)
 	d := blockData{Block: v, Chip: blockChip(w, v), Facts: blockFacts(w, v), History: blockHistory(w, v), Decides: decider && open,
 		Answers: open && !decider && a.CanAt(auth.HallAnswer, v.OrgPath), Ticket: v.Status == models.BlockApproved,
-		Next: w.t("block.next."+string(v.Status), "deadline", v.Deadline), Back: web.Link{Href: "/branch", Text: w.t("branch.title")},
+		Next: w.T("block.next."+string(v.Status), "deadline", v.Deadline), Back: web.Link{Href: "/branch", Text: w.T("branch.title")},
 		Form: web.Form{Errors: httpapi.Faults(ctx, refusal, moveLabels), Values: map[string]string{"reason": in.Reason}}}
 	p := web.Page{Template: "branch/block", Title: "block.title", TitleArgs: map[string]any{"title": v.FilmTitle}, Styles: []string{"booking", "hall"}}
 	if decider || !a.Can(auth.HallAsk) {
-		p.Layout, d.Back = web.LayoutStaff, web.Link{Href: "/hall", Text: w.t("week.title")}
-		d.Next = w.t("block.decide."+string(v.Status), "deadline", v.Deadline)
+		p.Layout, d.Back = web.LayoutStaff, web.Link{Href: "/hall", Text: w.T("week.title")}
+		d.Next = w.T("block.decide."+string(v.Status), "deadline", v.Deadline)
 	}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
@@ -176,41 +176,41 @@ func (s *Service) blockShown(ctx context.Context, a auth.Actor, in blockMove, re
 	return p, nil
 }
 
-func blockFacts(w words, v BlockView) []web.Fact {
-	facts := []web.Fact{{Label: w.t("fact.film"), Text: v.FilmTitle, Href: showPath(v.EventID)}, {Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)},
-		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("request.org"), Text: v.OrgName},
-		{Label: w.t("block.seats"), Text: w.t("block.seats_of", "n", v.Seats, "seats", seatList(w, v.Held))},
-		{Label: w.t("block.hall_now"), Text: seatCount(w, Show{Event: models.Event{Taken: v.Taken, ForSale: v.ForSale}, Held: v.Waiting})}}
+func blockFacts(w web.Words, v BlockView) []web.Fact {
+	facts := []web.Fact{{Label: w.T("fact.film"), Text: v.FilmTitle, Href: showPath(v.EventID)}, {Label: w.T("fact.time"), Text: w.DateTime(v.StartsAt)},
+		{Label: w.T("fact.hall"), Text: v.HallName}, {Label: w.T("request.org"), Text: v.OrgName},
+		{Label: w.T("block.seats"), Text: w.T("block.seats_of", "n", v.Seats, "seats", SeatList(w, v.Held))},
+		{Label: w.T("block.hall_now"), Text: seatCount(w, Show{Event: models.Event{Taken: v.Taken, ForSale: v.ForSale}, Held: v.Waiting})}}
 	if v.Note != "" {
-		facts = append(facts, web.Fact{Label: w.t("block.note"), Text: v.Note})
+		facts = append(facts, web.Fact{Label: w.T("block.note"), Text: v.Note})
 	}
 	if v.Reason != "" {
-		facts = append(facts, web.Fact{Label: w.t("request.reason"), Text: v.Reason})
+		facts = append(facts, web.Fact{Label: w.T("request.reason"), Text: v.Reason})
 	}
 	return facts
 }
 
-func blockChip(w words, v BlockView) web.Chip {
+func blockChip(w web.Words, v BlockView) web.Chip {
 	tone := map[models.BlockStatus]web.Tone{models.BlockPending: web.ToneWarn, models.BlockApproved: web.ToneOK}[v.Status]
 	if tone == "" {
 		tone = web.ToneOff
 	}
-	return web.Chip{Tone: tone, Text: w.t("request.status." + string(v.Status))}
+	return web.Chip{Tone: tone, Text: w.T("request.status." + string(v.Status))}
 }
 
-func blockHistory(w words, v BlockView) []web.Moment {
+func blockHistory(w web.Words, v BlockView) []web.Moment {
 	var out []web.Moment
 	if !v.DecidedAt.IsZero() {
 		c := blockChip(w, v)
 		out = append(out, web.Moment{At: v.DecidedAt, Title: c.Text, Text: v.Reason, Tone: c.Tone})
 	}
-	return append(out, web.Moment{At: v.CreatedAt, Title: w.t("request.asked"), Who: v.OrgName, Tone: web.ToneInfo})
+	return append(out, web.Moment{At: v.CreatedAt, Title: w.T("request.asked"), Who: v.OrgName, Tone: web.ToneInfo})
 }
 
 // blockInList is a request in a list, with its deadline while it counts.
-func blockInList(w words, v BlockView) requestCard {
-	c := requestCard{card: card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.t("block.card", "title", v.FilmTitle),
-		Place: w.t("block.line", "org", v.OrgName, "n", v.Seats), Chips: []web.Chip{blockChip(w, v)}}}
+func blockInList(w web.Words, v BlockView) RequestCard {
+	c := RequestCard{Card: Card{Href: blockPath(v.ID), Start: v.StartsAt, Title: w.T("block.card", "title", v.FilmTitle),
+		Place: w.T("block.line", "org", v.OrgName, "n", v.Seats), Chips: []web.Chip{blockChip(w, v)}}}
 	if v.Status == models.BlockPending {
 		c.Until = v.Deadline
 	}
@@ -231,7 +231,7 @@ func (s *Service) blockMoved(ctx context.Context, a auth.Actor, in blockMove, fl
 }
 
 func (s *Service) blockApproveForm(ctx context.Context, a auth.Actor, in blockMove, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.ApproveBlock(ctx, a, in.ID)
 	}
@@ -239,7 +239,7 @@ func (s *Service) blockApproveForm(ctx context.Context, a auth.Actor, in blockMo
 }
 
 func (s *Service) blockDeclineForm(ctx context.Context, a auth.Actor, in blockMove, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.DeclineBlock(ctx, a, in.ID, strings.TrimSpace(in.Reason))
 	}
@@ -247,7 +247,7 @@ func (s *Service) blockDeclineForm(ctx context.Context, a auth.Actor, in blockMo
 }
 
 func (s *Service) blockWithdrawForm(ctx context.Context, a auth.Actor, in blockMove, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.WithdrawBlock(ctx, a, in.ID, in.Reason)
 	}

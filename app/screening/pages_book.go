@@ -17,7 +17,7 @@ import (
 // seatsForm is a booking as the forms of a screening send it.
 type seatsForm struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	seatWish
 	Name     string         `form:"name" validate:"omitempty,plain,max=40"`
 	Phone    string         `form:"phone" validate:"max=30"`
@@ -168,14 +168,14 @@ type whoData struct {
 const maxCards = 7
 
 // who offers for whom the actor may book at a screening.
-func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, form web.Form) whoData {
+func (s *Service) who(w web.Words, a auth.Actor, v Show, c Company, in seatsForm, form web.Form) whoData {
 	d := whoData{Value: in.For, OrgID: in.OrgID, Desk: c.Desk, ReadBack: in.ReadBack, Form: form}
 	if !a.SignedIn() {
 		return d
 	}
 	var all []web.Choice
 	if v.Audience != models.AudienceBranches {
-		all = append(all, web.Choice{Value: forSelf, Label: w.t("who.self")})
+		all = append(all, web.Choice{Value: forSelf, Label: w.T("who.self")})
 		for _, p := range c.People {
 			all = append(all, web.Choice{Value: "person:" + strconv.FormatInt(p.ID, 10), Label: p.Name})
 		}
@@ -183,7 +183,7 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 	if c.Desk || len(c.Branches) > maxCards {
 		if len(c.Branches) > 0 {
 			d.Branches = c.Branches
-			all = append(all, web.Choice{Value: forOrg, Label: w.t("who.some_branch"), Hint: w.t("who.some_branch_hint")})
+			all = append(all, web.Choice{Value: forOrg, Label: w.T("who.some_branch"), Hint: w.T("who.some_branch_hint")})
 		}
 	} else {
 		for _, o := range c.Branches {
@@ -192,9 +192,9 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 	}
 	if c.Desk && v.Audience != models.AudienceBranches {
 		if c.Caller.ID != 0 {
-			all = append(all, web.Choice{Value: callerChoice(c.Caller.ID), Label: c.Caller.Name, Hint: w.t("who.known_hint")})
+			all = append(all, web.Choice{Value: callerChoice(c.Caller.ID), Label: c.Caller.Name, Hint: w.T("who.known_hint")})
 		}
-		all = append(all, web.Choice{Value: forCaller, Label: w.t("who.caller"), Hint: w.t("who.caller_hint")})
+		all = append(all, web.Choice{Value: forCaller, Label: w.T("who.caller"), Hint: w.T("who.caller_hint")})
 	}
 	if !slices.ContainsFunc(all, func(x web.Choice) bool { return x.Value == d.Value }) && d.Value != forOrg {
 		d.Value = ""
@@ -211,24 +211,24 @@ func (s *Service) who(w words, a auth.Actor, v Show, c Company, in seatsForm, fo
 			d.Fixed = all[0].Label
 		}
 	default:
-		d.Choices = web.Choices{Name: "for", Legend: w.t("who.for"), Value: d.Value, Options: all, Error: form.Error("for")}
+		d.Choices = web.Choices{Name: "for", Legend: w.T("who.for"), Value: d.Value, Options: all, Error: form.Error("for")}
 	}
 	if c.Desk {
 		d.Channels = deskChannels(w, in.Channel)
-		d.Say = w.t("who.say_show", "title", v.FilmTitle, "at", v.StartsAt)
+		d.Say = w.T("who.say_show", "title", v.FilmTitle, "at", v.StartsAt)
 		if in.Count > 0 {
-			d.Say = w.t("who.say_people", "show", d.Say, "n", in.Count)
+			d.Say = w.T("who.say_people", "show", d.Say, "n", in.Count)
 		}
 	}
 	return d
 }
 
 // deskChannels asks a clerk by which way the wish came in.
-func deskChannels(w words, c models.Channel) web.Choices {
+func deskChannels(w web.Words, c models.Channel) web.Choices {
 	if c == "" {
 		c = models.ChannelPhone
 	}
-	return web.Choices{Name: "channel", Legend: w.t("who.channel"), Value: string(c), Options: []web.Choice{
-		{Value: string(models.ChannelPhone), Label: w.t("channel.phone")}, {Value: string(models.ChannelWindow), Label: w.t("channel.window")},
-		{Value: string(models.ChannelVisit), Label: w.t("channel.visit")}}}
+	return web.Choices{Name: "channel", Legend: w.T("who.channel"), Value: string(c), Options: []web.Choice{
+		{Value: string(models.ChannelPhone), Label: w.T("channel.phone")}, {Value: string(models.ChannelWindow), Label: w.T("channel.window")},
+		{Value: string(models.ChannelVisit), Label: w.T("channel.visit")}}}
 }

@@ -17,24 +17,24 @@ import (
 	"youyue/models"
 )
 
-// requestCard is a request for the hall or for a block in a list.
-type requestCard struct {
-	card
+// RequestCard is a request for the hall or for a block in a list.
+type RequestCard struct {
+	Card
 	Until models.Instant // the deadline, while it counts
 }
 
 func requestPath(id int64) string { return "/hall-requests/" + strconv.FormatInt(id, 10) }
 
-func requestInList(w words, q RequestView) requestCard {
-	c := requestCard{card: card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
-		Place: w.t("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
+func requestInList(w web.Words, q RequestView) RequestCard {
+	c := RequestCard{Card: Card{Href: requestPath(q.ID), Start: q.StartsAt, Title: q.FilmTitle,
+		Place: w.T("request.line", "org", q.OrgName, "n", q.Headcount), Chips: []web.Chip{requestChip(w, q)}}}
 	if q.Status.Open() {
 		c.Until = q.Deadline
 	}
 	return c
 }
 
-func requestChip(w words, q RequestView) web.Chip {
+func requestChip(w web.Words, q RequestView) web.Chip {
 	tone := map[models.HallRequestStatus]web.Tone{models.HallPending: web.ToneWarn, models.HallConfirming: web.ToneInfo, models.HallProposed: web.ToneInfo,
 		models.HallApproved: web.ToneOK}[q.Status]
 	if tone == "" {
@@ -44,7 +44,7 @@ func requestChip(w words, q RequestView) web.Chip {
 	if q.Status == models.HallPending && !q.Holds {
 		key = "request.status.queued"
 	}
-	return web.Chip{Tone: tone, Text: w.t(key)}
+	return web.Chip{Tone: tone, Text: w.T(key)}
 }
 
 // askEntry is a request for the whole hall, in a link that fills the form or in
@@ -68,7 +68,7 @@ var askLabels = map[string]string{"film_id": "ask.film", "hall_id": "ask.hall", 
 
 // link is the form's address with everything that was entered, at another start.
 func (s *Service) link(in askEntry, at models.Instant) string {
-	date, clock := s.fields(at)
+	date, clock := at.Fields(s.zone)
 	q := url.Values{"film_id": {strconv.FormatInt(in.FilmID, 10)}, "date": {date}, "time": {clock},
 		"headcount": {strconv.Itoa(in.Headcount)}, "purpose": {in.Purpose}}
 	if in.Oath {
@@ -124,13 +124,13 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 		d.Refusal = httpapi.Say(ctx, refusal)
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
 			for _, x := range slots {
-				d.Instead = append(d.Instead, web.Link{Href: s.link(in, x.StartsAt), Icon: "clock", Text: w.t("ask.instead", "at", x.StartsAt)})
+				d.Instead = append(d.Instead, web.Link{Href: s.link(in, x.StartsAt), Icon: "clock", Text: w.T("ask.instead", "at", x.StartsAt)})
 			}
 		}
 		d.Form.Errors = nil
 	}
-	d.Min, _ = s.fields(s.db.Now())
-	d.Count = web.Stepper{Name: "headcount", Label: w.t("ask.headcount"), Unit: w.t("show.people"), Value: in.Headcount, Min: 1, Error: d.Form.Error("headcount")}
+	d.Min, _ = s.db.Now().Fields(s.zone)
+	d.Count = web.Stepper{Name: "headcount", Label: w.T("ask.headcount"), Unit: w.T("show.people"), Value: in.Headcount, Min: 1, Error: d.Form.Error("headcount")}
 	if d.Count.Value == 0 {
 		d.Count.Value = usualHeadcount
 	}
@@ -140,7 +140,7 @@ func (s *Service) asking(ctx context.Context, a auth.Actor, in askEntry, refusal
 // usualHeadcount is about a branch; the field is there to be changed.
 const usualHeadcount = 40
 
-func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.Page, d askData) (web.Page, error) {
+func (s *Service) askChoices(ctx context.Context, a auth.Actor, w web.Words, p web.Page, d askData) (web.Page, error) {
 	branches, err := s.Branches(ctx, a)
 	if err != nil {
 		return p, err
@@ -150,7 +150,7 @@ func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.P
 	case len(branches) > maxCards:
 		d.Branches = branches
 	default:
-		d.Orgs = web.Choices{Name: "org_id", Legend: w.t("ask.org"), Error: d.Form.Error("org_id")}
+		d.Orgs = web.Choices{Name: "org_id", Legend: w.T("ask.org"), Error: d.Form.Error("org_id")}
 		if d.Entry.OrgID != 0 {
 			d.Orgs.Value = strconv.FormatInt(d.Entry.OrgID, 10)
 		}
@@ -171,14 +171,14 @@ func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.P
 		return p, err
 	}
 	if d.Count.Max = maxHeadcount; seats > 0 {
-		d.Count.Max, d.Count.Hint = seats, w.t("ask.headcount_hint", "n", seats)
+		d.Count.Max, d.Count.Hint = seats, w.T("ask.headcount_hint", "n", seats)
 	}
-	d.Slots = web.Choices{Name: "slot", Legend: w.t("ask.when"), Value: d.Entry.Slot, Error: d.Form.Error("slot")}
+	d.Slots = web.Choices{Name: "slot", Legend: w.T("ask.when"), Value: d.Entry.Slot, Error: d.Form.Error("slot")}
 	for _, x := range offers {
 		at, _ := x.StartsAt.MarshalText() // an instant always has a text
-		d.Slots.Options = append(d.Slots.Options, web.Choice{Value: string(at), Label: w.frame.DateTime(x.StartsAt)})
+		d.Slots.Options = append(d.Slots.Options, web.Choice{Value: string(at), Label: w.DateTime(x.StartsAt)})
 	}
-	d.Slots.Options = append(d.Slots.Options, web.Choice{Value: "", Label: w.t("ask.other_time"), Hint: w.t("ask.other_time_hint")})
+	d.Slots.Options = append(d.Slots.Options, web.Choice{Value: "", Label: w.T("ask.other_time"), Hint: w.T("ask.other_time_hint")})
 	p.Data = &d
 	return p, nil
 }
@@ -187,8 +187,8 @@ func (s *Service) askChoices(ctx context.Context, a auth.Actor, w words, p web.P
 const maxHeadcount = 2000
 
 // hallChoices asks which hall, where there are several.
-func hallChoices(w words, halls []venue.Hall, chosen int64, form web.Form) web.Choices {
-	c := web.Choices{Name: "hall_id", Legend: w.t("ask.hall"), Value: strconv.FormatInt(chosen, 10), Error: form.Error("hall_id")}
+func hallChoices(w web.Words, halls []venue.Hall, chosen int64, form web.Form) web.Choices {
+	c := web.Choices{Name: "hall_id", Legend: w.T("ask.hall"), Value: strconv.FormatInt(chosen, 10), Error: form.Error("hall_id")}
 	if len(halls) < 2 {
 		return c
 	}
@@ -220,14 +220,14 @@ func (s *Service) dateTime(date, clock string) (models.Instant, *errs.Error) {
 		day, at, _ := strings.Cut(f.sample, " ")
 		if f.value == "" {
 			bad = append(bad, errs.Field{Name: f.name, Code: "required"})
-		} else if _, ok := s.when(day, at); !ok {
+		} else if _, ok := models.LocalInstant(day, at, s.zone); !ok {
 			bad = append(bad, errs.Field{Name: f.name, Code: "type"})
 		}
 	}
 	if len(bad) > 0 {
 		return models.Instant{}, errs.ErrInvalid.At(bad...)
 	}
-	at, _ := s.when(date, clock)
+	at, _ := models.LocalInstant(date, clock, s.zone)
 	return at, nil
 }
 

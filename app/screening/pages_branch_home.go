@@ -24,7 +24,7 @@ type branchGroup struct {
 	Name   string
 	Own    bool // what it has booked is shown too; a desk sees only what was asked for
 	Coming []branchCard
-	Asked  []requestCard
+	Asked  []RequestCard
 	Past   []branchCard
 }
 
@@ -92,7 +92,7 @@ func (s *Service) branchBookings(ctx context.Context, a auth.Actor, g *branchGro
 	w := s.words(ctx)
 	for _, t := range coming.Items {
 		g.Coming = append(g.Coming, branchCard{ticketCard: s.ticketCard(w, a, t), Roll: rollPath(t.ID),
-			RollText: w.t("roll.link", "n", len(written[t.ID]), "all", t.Party)})
+			RollText: w.T("roll.link", "n", len(written[t.ID]), "all", t.Party)})
 	}
 	for _, t := range past.Items {
 		c := branchCard{ticketCard: s.ticketCard(w, a, t)}
@@ -116,7 +116,7 @@ func (s *Service) branchAsked(ctx context.Context, a auth.Actor, d *branchData) 
 		return err
 	}
 	w := s.words(ctx)
-	add := func(org int64, name string, c requestCard) {
+	add := func(org int64, name string, c RequestCard) {
 		i := slices.IndexFunc(d.Groups, func(g branchGroup) bool { return g.ID == org })
 		if i < 0 {
 			i, d.Groups = len(d.Groups), append(d.Groups, branchGroup{ID: org, Name: name})
@@ -131,14 +131,14 @@ func (s *Service) branchAsked(ctx context.Context, a auth.Actor, d *branchData) 
 	}
 	for i := range d.Groups {
 		asked := d.Groups[i].Asked
-		slices.SortStableFunc(asked, func(x, y requestCard) int { return undecidedFirst(x, y) })
+		slices.SortStableFunc(asked, func(x, y RequestCard) int { return undecidedFirst(x, y) })
 		d.Groups[i].Asked = asked[:min(len(asked), branchAsked)]
 	}
 	return nil
 }
 
 // undecidedFirst orders by deadline what waits, then the rest by start, the latest first.
-func undecidedFirst(x, y requestCard) int {
+func undecidedFirst(x, y RequestCard) int {
 	switch {
 	case x.Until.IsZero() && y.Until.IsZero():
 		return y.Start.Time().Compare(x.Start.Time())

@@ -27,13 +27,13 @@ type changeWish struct {
 }
 
 type changeLink struct {
-	pathUUID
+	httpapi.PathUUID
 	changeWish
 }
 
 type changeForm struct {
 	httpapi.Keyed
-	pathUUID
+	httpapi.PathUUID
 	changeWish
 	Channel  models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
 	ReadBack bool           `form:"read_back"`
@@ -82,7 +82,7 @@ func (s *Service) changePage(ctx context.Context, a auth.Actor, in changeLink) (
 	if err != nil {
 		return web.Page{}, err
 	}
-	return s.changingPage(ctx, a, t, changeForm{pathUUID: in.pathUUID, changeWish: in.changeWish}, nil)
+	return s.changingPage(ctx, a, t, changeForm{PathUUID: in.PathUUID, changeWish: in.changeWish}, nil)
 }
 
 // changeForm changes at once; a refusal shows the page again, with the ways out.
@@ -118,10 +118,10 @@ const maxUnseated = 6
 func (s *Service) changed(ctx context.Context, a auth.Actor, t Ticket, done booking.Changed) httpapi.Answer {
 	w := s.words(ctx)
 	to, key := ticketPath(t.ID), "change.done"
-	args := map[string]any{"before": seatWords(w, done.Before), "seats": seatWords(w, done.Seats)}
+	args := map[string]any{"before": SeatWords(w, done.Before), "seats": SeatWords(w, done.Seats)}
 	if n := len(done.Unseated); n > 0 {
 		key = "change.done_unseated"
-		args = map[string]any{"seats": args["seats"], "names": strings.Join(done.Unseated[:min(n, maxUnseated)], w.t("form.and")), "n": n}
+		args = map[string]any{"seats": args["seats"], "names": strings.Join(done.Unseated[:min(n, maxUnseated)], w.T("form.and")), "n": n}
 	}
 	if onBehalf(a, t) {
 		to += fromDesk
@@ -132,7 +132,7 @@ func (s *Service) changed(ctx context.Context, a auth.Actor, t Ticket, done book
 // changingPage is the page for changing seats; refusal is why it was not done.
 func (s *Service) changingPage(ctx context.Context, a auth.Actor, t Ticket, in changeForm, refusal *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := changeData{Ticket: t, Now: seatWords(w, t.Seats), Path: changePath(t.ID), OnMap: in.Page == fromMap || len(in.Seats) > 0, ReadBack: in.ReadBack}
+	d := changeData{Ticket: t, Now: SeatWords(w, t.Seats), Path: changePath(t.ID), OnMap: in.Page == fromMap || len(in.Seats) > 0, ReadBack: in.ReadBack}
 	p := web.Page{Template: "booking/change", Title: "change.title", TitleArgs: map[string]any{"title": t.Title}, Styles: []string{"booking"}}
 	if refusal != nil {
 		p.Status = refusal.Kind.Status()
@@ -144,7 +144,7 @@ func (s *Service) changingPage(ctx context.Context, a auth.Actor, t Ticket, in c
 	}
 	d.Errors = httpapi.Faults(ctx, refusal, changeLabels)
 	d.Form = web.Form{Values: map[string]string{}, Errors: d.Errors}
-	if refusal != nil && !isInvalid(refusal) {
+	if refusal != nil && !refusal.OfFields() {
 		d.Refusal, d.Options, d.Errors = refused(ctx, w, refusal), changeWaysOut(w, in, refusal), nil
 	}
 	v, err := s.Get(ctx, t.EventID)
@@ -160,7 +160,7 @@ func (s *Service) changingPage(ctx context.Context, a auth.Actor, t Ticket, in c
 	}
 	if d.OnMap {
 		p.Styles, p.Scripts = []string{"seatmap", "booking"}, []string{"seatmap"}
-		d.Say = w.t("change.say_map", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now)
+		d.Say = w.T("change.say_map", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now)
 		d.Map, err = s.changeMap(a, t, v, plan, in)
 	} else {
 		p.Scripts = []string{"stepper", "preview"}
@@ -204,16 +204,16 @@ func (s *Service) changeMap(a auth.Actor, t Ticket, v Show, plan *models.SeatPla
 
 // changeOffer fills in the form that leaves the choice to the system, with what
 // it would give.
-func (s *Service) changeOffer(w words, a auth.Actor, t Ticket, v Show, plan *models.SeatPlan, in changeForm, d *changeData) error {
+func (s *Service) changeOffer(w web.Words, a auth.Actor, t Ticket, v Show, plan *models.SeatPlan, in changeForm, d *changeData) error {
 	if in.Count == 0 {
 		in.Count = len(t.Seats)
 	}
 	limit := max(v.MaxSeats, len(t.Seats))
-	d.Count = web.Stepper{Name: "count", Label: w.t("show.count"), Unit: w.t("show.people"), Value: in.Count, Min: 1, Max: limit,
-		Hint: w.t("change.count_hint", "now", len(t.Seats), "n", limit), Error: d.Form.Error("count"), Autofocus: d.Desk}
-	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(in.Preference), Options: []web.Choice{
-		{Value: string(models.ZoneAny), Label: w.t("change.near")}, {Value: string(models.ZoneFront), Label: w.t("show.front")},
-		{Value: string(models.ZoneMiddle), Label: w.t("show.middle")}, {Value: string(models.ZoneBack), Label: w.t("show.back")}}}
+	d.Count = web.Stepper{Name: "count", Label: w.T("show.count"), Unit: w.T("show.people"), Value: in.Count, Min: 1, Max: limit,
+		Hint: w.T("change.count_hint", "now", len(t.Seats), "n", limit), Error: d.Form.Error("count"), Autofocus: d.Desk}
+	d.Zones = web.Choices{Name: "preference", Legend: w.T("show.zone"), Value: string(in.Preference), Options: []web.Choice{
+		{Value: string(models.ZoneAny), Label: w.T("change.near")}, {Value: string(models.ZoneFront), Label: w.T("show.front")},
+		{Value: string(models.ZoneMiddle), Label: w.T("show.middle")}, {Value: string(models.ZoneBack), Label: w.T("show.back")}}}
 	c, err := changing(a, t, in.Channel)
 	if err != nil {
 		return err
@@ -221,24 +221,24 @@ func (s *Service) changeOffer(w words, a auth.Actor, t Ticket, v Show, plan *mod
 	c.Party = NewSeats{Count: in.Count, Zone: in.Preference, Aisle: aisle(in.Aisle), Wheelchairs: in.Wheelchairs, Companions: in.Companions}.party(plan, t.Seats)
 	d.Aisle, d.More = in.Aisle, in.Aisle || c.Party.Wheelchairs+c.Party.Companions > 0
 	d.Form.Values["wheelchairs"], d.Form.Values["companions"] = strconv.Itoa(c.Party.Wheelchairs), strconv.Itoa(c.Party.Companions)
-	d.Together = w.t("show.no_offer", "n", in.Count)
+	d.Together = w.T("show.no_offer", "n", in.Count)
 	if out := s.offerChange(plan, v, t, c); out.Refusal == nil {
 		refs := make([]booking.SeatRef, len(out.Ords))
 		for i, o := range out.Ords {
 			refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
 		}
-		d.Offer, d.Together = seatList(w, refs), ""
-		d.Same = d.Offer == seatList(w, t.Seats)
+		d.Offer, d.Together = SeatList(w, refs), ""
+		d.Same = d.Offer == SeatList(w, t.Seats)
 		if len(refs) > 1 {
-			d.Together = w.t("together." + string(out.Together))
+			d.Together = w.T("together." + string(out.Together))
 		}
-		d.Say = w.t("change.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now, "seats", d.Offer)
+		d.Say = w.T("change.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "before", d.Now, "seats", d.Offer)
 	}
 	return nil
 }
 
 // changeWaysOut turns what a refusal offers into forms of one button.
-func changeWaysOut(w words, in changeForm, e *errs.Error) []wayOut {
+func changeWaysOut(w web.Words, in changeForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	kept := []web.Hidden{}
 	if in.Channel != "" {
@@ -246,7 +246,7 @@ func changeWaysOut(w words, in changeForm, e *errs.Error) []wayOut {
 	}
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.t("show.take", "seats", seatList(w, o.Seats)), Hidden: kept}
+			way := wayOut{Text: w.T("show.take", "seats", SeatList(w, o.Seats)), Hidden: kept}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}

@@ -93,7 +93,7 @@ func (s *Service) deskPage(ctx context.Context, a auth.Actor, in deskIn) (web.Pa
 }
 
 // deskView adds what stands beside every state of the desk.
-func (s *Service) deskView(ctx context.Context, w words, a auth.Actor, d deskData) (web.Page, error) {
+func (s *Service) deskView(ctx context.Context, w web.Words, a auth.Actor, d deskData) (web.Page, error) {
 	calls, err := s.Calls(ctx, a)
 	for _, c := range calls {
 		row := s.deskRow(w, a, c.Ticket)
@@ -106,9 +106,9 @@ func (s *Service) deskView(ctx context.Context, w words, a auth.Actor, d deskDat
 	return web.Page{Template: "desk/desk", Title: "desk.title", Layout: web.LayoutStaff, Styles: []string{"booking", "desk"}, Scripts: []string{"keys"}, Data: d}, err
 }
 
-func knownCards(w words, people []Known) (out []knownCard) {
+func knownCards(w web.Words, people []Known) (out []knownCard) {
 	for i, p := range people {
-		c := knownCard{Name: p.Name, Phone: knownPhone(w, p), Href: "/desk?for=" + callerChoice(p.ID), Link: w.t("desk.book_for", "name", p.Name)}
+		c := knownCard{Name: p.Name, Phone: knownPhone(w, p), Href: "/desk?for=" + callerChoice(p.ID), Link: w.T("desk.book_for", "name", p.Name)}
 		if i < maxDeskShows {
 			c.Key = i + 1
 		}
@@ -117,28 +117,28 @@ func knownCards(w words, people []Known) (out []knownCard) {
 	return out
 }
 
-func knownPhone(w words, p Known) string {
+func knownPhone(w web.Words, p Known) string {
 	if p.PhoneTail == "" {
-		return w.t("desk.no_phone")
+		return w.T("desk.no_phone")
 	}
-	return w.t("desk.tail", "digits", p.PhoneTail)
+	return w.T("desk.tail", "digits", p.PhoneTail)
 }
 
-func (s *Service) deskRows(w words, a auth.Actor, ts []Ticket) (out []deskRow) {
+func (s *Service) deskRows(w web.Words, a auth.Actor, ts []Ticket) (out []deskRow) {
 	for _, t := range ts {
 		out = append(out, s.deskRow(w, a, t))
 	}
 	return out
 }
 
-func (s *Service) deskRow(w words, a auth.Actor, t Ticket) deskRow {
-	r := deskRow{Ticket: t, Seats: seatWords(w, t.Seats), Code: booking.ShowCode(t.Code), Alive: s.alive(t), Change: s.mayChange(a, t),
-		Chip: web.Chip{Tone: web.ToneOff, Text: w.t("chip." + string(t.Status))}}
+func (s *Service) deskRow(w web.Words, a auth.Actor, t Ticket) deskRow {
+	r := deskRow{Ticket: t, Seats: SeatWords(w, t.Seats), Code: booking.ShowCode(t.Code), Alive: s.alive(t), Change: s.mayChange(a, t),
+		Chip: web.Chip{Tone: web.ToneOff, Text: w.T("chip." + string(t.Status))}}
 	if t.Status == models.BookingBooked || t.Status == models.BookingAttended {
 		r.Chip.Tone = web.ToneOK
 	}
 	if t.EventState == models.EventCancelled {
-		r.Chip = web.Chip{Tone: web.ToneWarn, Text: w.t("ticket.called_off")}
+		r.Chip = web.Chip{Tone: web.ToneWarn, Text: w.T("ticket.called_off")}
 	}
 	return r
 }
@@ -162,11 +162,11 @@ func (s *Service) slipsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		if !s.alive(c.Ticket) {
 			continue
 		}
-		qr, err := web.QR(s.TicketToken(c.Code), w.t("ticket.qr"))
+		qr, err := web.QR(s.TicketToken(c.Code), w.T("ticket.qr"))
 		if err != nil {
 			return web.Page{}, err
 		}
-		d.Slips = append(d.Slips, smallSlip{slipData{c.Ticket, booking.ShowCode(c.Code), qr}, seatWords(w, c.Seats)})
+		d.Slips = append(d.Slips, smallSlip{slipData{c.Ticket, booking.ShowCode(c.Code), qr}, SeatWords(w, c.Seats)})
 	}
 	return web.Page{Template: "desk/slips", Title: "desk.slips", Layout: web.LayoutStaff, Styles: []string{"booking", "desk"}, Scripts: []string{"print"}, Data: d}, nil
 }
@@ -180,11 +180,11 @@ type showChoice struct {
 	On    bool
 }
 
-func (s *Service) showChoices(ctx context.Context, w words, chosen int64) ([]showChoice, error) {
+func (s *Service) showChoices(ctx context.Context, w web.Words, chosen int64) ([]showChoice, error) {
 	shows, err := s.DeskShows(ctx)
 	out := make([]showChoice, len(shows))
 	for i, v := range shows {
-		out[i] = showChoice{Show: v, Value: strconv.FormatInt(v.ID, 10), Key: i + 1, Left: web.Availability(w.frame.Lang, v.Free()+v.Reserved, v.ForSale),
+		out[i] = showChoice{Show: v, Value: strconv.FormatInt(v.ID, 10), Key: i + 1, Left: web.Availability(w.Lang, v.Free()+v.Reserved, v.ForSale),
 			On: v.ID == chosen || chosen == 0 && i == 0}
 	}
 	return out, err

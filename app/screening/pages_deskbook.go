@@ -94,7 +94,7 @@ type callerData struct {
 }
 
 // onTheLine is the panel of a caller, known or new.
-func (s *Service) onTheLine(ctx context.Context, w words, a auth.Actor, in deskEntry) (*callerData, error) {
+func (s *Service) onTheLine(ctx context.Context, w web.Words, a auth.Actor, in deskEntry) (*callerData, error) {
 	d := &callerData{Focus: "count", Max: defaultMaxSeats, More: in.Aisle || in.Wheelchairs+in.Companions > 0}
 	kind, id := target(in.For)
 	if kind != forCaller {
@@ -126,9 +126,9 @@ func (s *Service) onTheLine(ctx context.Context, w words, a auth.Actor, in deskE
 	if in.Wheelchairs+in.Companions > 0 {
 		d.Form.Values["wheelchairs"], d.Form.Values["companions"] = strconv.Itoa(in.Wheelchairs), strconv.Itoa(in.Companions)
 	}
-	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(in.Preference), Options: []web.Choice{
-		{Value: string(models.ZoneFront), Label: w.t("show.front")}, {Value: string(models.ZoneMiddle), Label: w.t("show.middle")},
-		{Value: string(models.ZoneBack), Label: w.t("show.back")}}}
+	d.Zones = web.Choices{Name: "preference", Legend: w.T("show.zone"), Value: string(in.Preference), Options: []web.Choice{
+		{Value: string(models.ZoneFront), Label: w.T("show.front")}, {Value: string(models.ZoneMiddle), Label: w.T("show.middle")},
+		{Value: string(models.ZoneBack), Label: w.T("show.back")}}}
 	d.Channels = deskChannels(w, in.Channel)
 	var err error
 	d.Shows, err = s.showChoices(ctx, w, in.ScreeningID)
@@ -205,7 +205,7 @@ func (s *Service) deskAgain(ctx context.Context, a auth.Actor, in deskEntry, bad
 	if bad != nil {
 		c.Errors = httpapi.Faults(ctx, bad, deskLabels)
 		c.Form.Errors = c.Errors
-		if !isInvalid(bad) {
+		if !bad.OfFields() {
 			c.Refusal, c.Errors = refused(ctx, w, bad), nil
 		} else if f := c.Errors[0].Field; f == "name" || f == "phone" || f == "count" {
 			c.Focus = f
@@ -259,10 +259,10 @@ func (s *Service) readOut(ctx context.Context, a auth.Actor, in deskEntry, taken
 		p.Data = d
 		return httpapi.Show(p), nil
 	}
-	d.Seats = seatList(w, refs)
-	d.Say = w.t("desk.say", "name", name, "title", v.FilmTitle, "at", v.StartsAt, "hall", v.Venue+v.HallName, "n", len(refs), "seats", d.Seats)
+	d.Seats = SeatList(w, refs)
+	d.Say = w.T("desk.say", "name", name, "title", v.FilmTitle, "at", v.StartsAt, "hall", v.Venue+v.HallName, "n", len(refs), "seats", d.Seats)
 	if len(refs) > 1 && together != "" {
-		d.Together = w.t("together." + string(together))
+		d.Together = w.T("together." + string(together))
 	}
 	for _, r := range refs {
 		d.Taken = append(d.Taken, web.Hidden{Name: "seats", Value: strconv.FormatInt(r.ID, 10)})

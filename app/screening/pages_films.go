@@ -16,7 +16,7 @@ import (
 
 // filmEntry is a film as the form sends it; both days of the licence count.
 type filmEntry struct {
-	pathID
+	httpapi.PathID
 	Title      string `form:"title" validate:"required,plain,max=100"`
 	RuntimeMin int    `form:"runtime_min" validate:"required,min=1,max=600"`
 	Theme      string `form:"theme" validate:"omitempty,plain,max=200"`
@@ -38,13 +38,13 @@ func (s *Service) filmsPage(ctx context.Context, _ auth.Actor, _ httpapi.None) (
 	return s.filming(ctx, 0, web.Form{})
 }
 
-func (s *Service) filmPage(ctx context.Context, _ auth.Actor, in pathID) (web.Page, error) {
+func (s *Service) filmPage(ctx context.Context, _ auth.Actor, in httpapi.PathID) (web.Page, error) {
 	f, err := s.Film(ctx, in.ID)
 	if err != nil {
 		return web.Page{}, err
 	}
-	from, _ := s.fields(f.LicenceFrom)
-	to, _ := s.fields(lastDay(f))
+	from, _ := f.LicenceFrom.Fields(s.zone)
+	to, _ := lastDay(f).Fields(s.zone)
 	return s.filming(ctx, f.ID, web.Form{Values: map[string]string{"title": f.Title, "runtime_min": strconv.Itoa(f.RuntimeMin), "theme": f.Theme,
 		"synopsis": f.Synopsis, "licence_from": from, "licence_to": to}})
 }
@@ -61,12 +61,12 @@ func (s *Service) filming(ctx context.Context, id int64, form web.Form) (web.Pag
 		if err != nil {
 			return p, err
 		}
-		d.Table = web.Table{Caption: w.t("films.caption"), Columns: []string{w.t("film.title"), w.t("film.runtime"), w.t("film.licence"), w.t("film.theme")}}
+		d.Table = web.Table{Caption: w.T("films.caption"), Columns: []string{w.T("film.title"), w.T("film.runtime"), w.T("film.licence"), w.T("film.theme")}}
 		for _, f := range films.Items {
-			from, _ := s.fields(f.LicenceFrom)
-			to, _ := s.fields(lastDay(f))
+			from, _ := f.LicenceFrom.Fields(s.zone)
+			to, _ := lastDay(f).Fields(s.zone)
 			d.Table.Rows = append(d.Table.Rows, web.Row{Href: "/films/" + strconv.FormatInt(f.ID, 10), Cells: []web.Cell{{Text: f.Title},
-				{Text: w.t("film.minutes", "n", f.RuntimeMin), Number: true}, {Text: from + " – " + to}, {Text: f.Theme}}})
+				{Text: w.T("film.minutes", "n", f.RuntimeMin), Number: true}, {Text: from + " – " + to}, {Text: f.Theme}}})
 		}
 	} else {
 		p.Title = "films.edit"
@@ -79,12 +79,12 @@ func (s *Service) filmForm(ctx context.Context, a auth.Actor, in filmEntry, bad 
 	e := FilmEntry{Title: strings.TrimSpace(in.Title), RuntimeMin: in.RuntimeMin, Theme: in.Theme, Synopsis: in.Synopsis}
 	var ok bool
 	if bad == nil {
-		if e.LicenceFrom, ok = s.day(in.From); !ok {
+		if e.LicenceFrom, ok = models.LocalInstant(in.From, "00:00", s.zone); !ok {
 			bad = errs.FieldFault("licence_from", "type")
 		}
 	}
 	if bad == nil {
-		if e.LicenceTo, ok = s.day(in.To); !ok {
+		if e.LicenceTo, ok = models.LocalInstant(in.To, "00:00", s.zone); !ok {
 			bad = errs.FieldFault("licence_to", "type")
 		}
 		e.LicenceTo = models.InstantOf(e.LicenceTo.In(s.zone).AddDate(0, 0, 1))

@@ -22,8 +22,8 @@ type weekIn struct {
 	Hall int64  `query:"hall"`
 }
 
-// weekItem is a screening or a request in a day of the week.
-type weekItem struct {
+// WeekItem is a screening or a request in a day of the week.
+type WeekItem struct {
 	Href  string
 	From  models.Instant
 	To    models.Instant
@@ -38,7 +38,7 @@ type weekDay struct {
 	Date  string
 	Today bool
 	Past  bool
-	Items []weekItem
+	Items []WeekItem
 }
 
 type weekData struct {
@@ -47,19 +47,13 @@ type weekData struct {
 	From, To         models.Instant
 	Prev, Next, This string
 	Days             []weekDay
-	Waiting          []requestCard
+	Waiting          []RequestCard
 	Decides          bool
 	Plans            bool
 	Films            bool
 }
 
 const days = 7
-
-// monday is the start of the week that a day lies in.
-func monday(t time.Time) time.Time {
-	back := (int(t.Weekday()) + 6) % days
-	return time.Date(t.Year(), t.Month(), t.Day()-back, 0, 0, 0, 0, t.Location())
-}
 
 func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Page, error) {
 	w := s.words(ctx)
@@ -69,9 +63,9 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 	}
 	i := max(0, slices.IndexFunc(halls, func(h venue.Hall) bool { return h.ID == in.Hall }))
 	now := s.db.Now().In(s.zone)
-	from := monday(now)
-	if at, ok := s.day(in.Week); ok {
-		from = monday(at.In(s.zone))
+	from := models.Monday(now)
+	if at, ok := models.LocalInstant(in.Week, "00:00", s.zone); ok {
+		from = models.Monday(at.In(s.zone))
 	}
 	d := weekData{Halls: halls, Decides: a.Can(auth.HallDecide), Plans: a.Can(auth.ScreeningWrite), Films: a.Can(auth.FilmWrite)}
 	p := web.Page{Template: "hall/week", Title: "week.title", Layout: web.LayoutStaff, Styles: []string{"hall", "cinema"}}
@@ -121,38 +115,38 @@ func (s *Service) weekPage(ctx context.Context, a auth.Actor, in weekIn) (web.Pa
 
 // seatCount is how many seats are booked, and apart from them how many wait for
 // an answer.
-func seatCount(w words, v Show) string {
+func seatCount(w web.Words, v Show) string {
 	if v.Held == 0 {
-		return w.t("week.seats", "taken", v.Taken, "all", v.ForSale)
+		return w.T("week.seats", "taken", v.Taken, "all", v.ForSale)
 	}
-	return w.t("week.seats_held", "taken", v.Taken-v.Held, "held", v.Held, "all", v.ForSale)
+	return w.T("week.seats_held", "taken", v.Taken-v.Held, "held", v.Held, "all", v.ForSale)
 }
 
 // weekItems lists what a week holds, by start.
-func (s *Service) weekItems(w words, week Week) []weekItem {
-	var out []weekItem
+func (s *Service) weekItems(w web.Words, week Week) []WeekItem {
+	var out []WeekItem
 	for _, v := range week.Shows {
-		x := weekItem{Href: showPath(v.ID), From: v.StartsAt, To: v.EndsAt, Title: v.FilmTitle, Kind: kindScreening, Chip: s.left(w, v),
+		x := WeekItem{Href: showPath(v.ID), From: v.StartsAt, To: v.EndsAt, Title: v.FilmTitle, Kind: kindScreening, Chip: s.left(w, v),
 			Line: seatCount(w, v)}
 		if v.BranchName != "" {
 			x.Kind, x.Line = "branch", v.BranchName
 		} else if v.Audience == models.AudienceBranches {
-			x.Line += w.t("week.sep") + w.t("show.branches")
+			x.Line += w.T("week.sep") + w.T("show.branches")
 		}
 		out = append(out, x)
 	}
 	for _, q := range week.Requests {
-		x := weekItem{Href: requestPath(q.ID), From: q.SpanStart, To: q.SpanEnd, Title: q.FilmTitle, Kind: "pending", Chip: requestChip(w, q),
-			Line: w.t("request.line", "org", q.OrgName, "n", q.Headcount)}
+		x := WeekItem{Href: requestPath(q.ID), From: q.SpanStart, To: q.SpanEnd, Title: q.FilmTitle, Kind: "pending", Chip: requestChip(w, q),
+			Line: w.T("request.line", "org", q.OrgName, "n", q.Headcount)}
 		if !q.Holds {
 			x.Kind = "queued"
 		}
 		out = append(out, x)
 	}
 	for _, b := range week.Blocks {
-		out = append(out, weekItem{From: b.StartsAt, To: b.EndsAt, Title: w.t("cinema.blocked"), Kind: "blocked"})
+		out = append(out, WeekItem{From: b.StartsAt, To: b.EndsAt, Title: w.T("cinema.blocked"), Kind: "blocked"})
 	}
-	slices.SortStableFunc(out, func(x, y weekItem) int { return x.From.Time().Compare(y.From.Time()) })
+	slices.SortStableFunc(out, func(x, y WeekItem) int { return x.From.Time().Compare(y.From.Time()) })
 	return out
 }
 
@@ -203,18 +197,18 @@ func (s *Service) planning(ctx context.Context, a auth.Actor, in planEntry, refu
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
 			d.Refusal, d.Form.Errors = httpapi.Say(ctx, refusal), nil
 			for _, x := range slots {
-				d.Instead = append(d.Instead, web.Link{Href: s.planLink(in, x.StartsAt), Icon: "clock", Text: w.t("ask.instead", "at", x.StartsAt)})
+				d.Instead = append(d.Instead, web.Link{Href: s.planLink(in, x.StartsAt), Icon: "clock", Text: w.T("ask.instead", "at", x.StartsAt)})
 			}
 		}
 	}
-	d.Films = web.Choices{Name: "film_id", Legend: w.t("plan.film"), Value: strconv.FormatInt(in.FilmID, 10), Error: d.Form.Error("film_id")}
+	d.Films = web.Choices{Name: "film_id", Legend: w.T("plan.film"), Value: strconv.FormatInt(in.FilmID, 10), Error: d.Form.Error("film_id")}
 	for _, f := range films.Items {
-		d.Films.Options = append(d.Films.Options, web.Choice{Value: strconv.FormatInt(f.ID, 10), Label: f.Title, Hint: w.t("film.minutes", "n", f.RuntimeMin)})
+		d.Films.Options = append(d.Films.Options, web.Choice{Value: strconv.FormatInt(f.ID, 10), Label: f.Title, Hint: w.T("film.minutes", "n", f.RuntimeMin)})
 	}
 	d.Halls = hallChoices(w, halls, in.HallID, d.Form)
-	d.Audience = web.Choices{Name: "audience", Legend: w.t("plan.audience"), Value: string(in.Audience), Error: d.Form.Error("audience"), Options: []web.Choice{
-		{Value: string(models.AudiencePublic), Label: w.t("show.public"), Hint: w.t("plan.public_hint")},
-		{Value: string(models.AudienceBranches), Label: w.t("show.branches"), Hint: w.t("plan.branches_hint")}}}
+	d.Audience = web.Choices{Name: "audience", Legend: w.T("plan.audience"), Value: string(in.Audience), Error: d.Form.Error("audience"), Options: []web.Choice{
+		{Value: string(models.AudiencePublic), Label: w.T("show.public"), Hint: w.T("plan.public_hint")},
+		{Value: string(models.AudienceBranches), Label: w.T("show.branches"), Hint: w.T("plan.branches_hint")}}}
 	if in.Audience == "" {
 		d.Audience.Value = string(models.AudiencePublic)
 	}
@@ -230,7 +224,7 @@ func (s *Service) planning(ctx context.Context, a auth.Actor, in planEntry, refu
 func number(n *int, usual int) string { return strconv.Itoa(or(n, usual)) }
 
 func (s *Service) planLink(in planEntry, at models.Instant) string {
-	date, clock := s.fields(at)
+	date, clock := at.Fields(s.zone)
 	q := []string{"film_id=" + strconv.FormatInt(in.FilmID, 10), "date=" + date, "time=" + clock, "audience=" + string(in.Audience),
 		"oath=" + number(in.Oath, models.DefaultOathMin), "share=" + number(in.Share, defaultShare)}
 	if in.HallID != 0 {
@@ -269,7 +263,7 @@ func (s *Service) planForm(ctx context.Context, a auth.Actor, in planEntry, bad 
 }
 
 type callOffEntry struct {
-	pathID
+	httpapi.PathID
 	Reason string `form:"reason" validate:"required,plain,max=500"`
 }
 
@@ -278,8 +272,8 @@ type callOffData struct {
 	Decision web.Decision
 }
 
-func (s *Service) callOffPage(ctx context.Context, _ auth.Actor, in pathID) (web.Page, error) {
-	return s.callingOff(ctx, callOffEntry{pathID: in}, nil)
+func (s *Service) callOffPage(ctx context.Context, _ auth.Actor, in httpapi.PathID) (web.Page, error) {
+	return s.callingOff(ctx, callOffEntry{PathID: in}, nil)
 }
 
 func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Error) (web.Page, error) {
@@ -296,11 +290,11 @@ func (s *Service) callingOff(ctx context.Context, in callOffEntry, bad *errs.Err
 	if bad != nil {
 		p.Status = bad.Kind.Status()
 	}
-	p.Data = callOffData{form.Errors, web.Decision{Title: w.t("calloff.ask", "title", v.FilmTitle), Effect: w.t("calloff.effect", "n", v.Taken),
-		Facts: []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(v.StartsAt)}, {Label: w.t("fact.hall"), Text: v.HallName},
-			{Label: w.t("calloff.booked"), Text: seatCount(w, v)}},
-		Action: showPath(v.ID) + "/call-off", Button: w.t("calloff.do"), Tone: web.ToneWarn, Back: showPath(v.ID), BackTo: w.t("calloff.keep"),
-		Fields: []web.Field{{Name: "reason", Label: w.t("request.reason"), Hint: w.t("calloff.reason_hint"), Type: "text", Required: true, Max: 500,
+	p.Data = callOffData{form.Errors, web.Decision{Title: w.T("calloff.ask", "title", v.FilmTitle), Effect: w.T("calloff.effect", "n", v.Taken),
+		Facts: []web.Fact{{Label: w.T("fact.time"), Text: w.DateTime(v.StartsAt)}, {Label: w.T("fact.hall"), Text: v.HallName},
+			{Label: w.T("calloff.booked"), Text: seatCount(w, v)}},
+		Action: showPath(v.ID) + "/call-off", Button: w.T("calloff.do"), Tone: web.ToneWarn, Back: showPath(v.ID), BackTo: w.T("calloff.keep"),
+		Fields: []web.Field{{Name: "reason", Label: w.T("request.reason"), Hint: w.T("calloff.reason_hint"), Type: "text", Required: true, Max: 500,
 			Value: in.Reason, Error: form.Error("reason")}}}}
 	return p, nil
 }

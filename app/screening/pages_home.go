@@ -20,11 +20,11 @@ type door struct {
 
 type homeData struct {
 	Doors []door
-	Next  []card
+	Next  []Card
 }
 
-// card is a screening in a list.
-type card struct {
+// Card is a screening in a list.
+type Card struct {
 	Href  string
 	Start models.Instant
 	Title string
@@ -46,14 +46,14 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		return web.Page{}, err
 	}
 	d := homeData{Doors: []door{
-		{"/screenings", "film", w.t("home.films"), w.t("home.films_line"), 0},
-		{"/rooms", "room", w.t("home.rooms"), w.t("home.rooms_line"), 0},
-		{"/lectures", "service", w.t("home.lectures"), w.t("home.lectures_line"), 0},
-		{"/contests", "drum", w.t("home.contests"), w.t("home.contests_line"), 0},
-		{"/activities", "activity", w.t("home.activities"), w.t("home.activities_line"), 0},
+		{"/screenings", "film", w.T("home.films"), w.T("home.films_line"), 0},
+		{"/rooms", "room", w.T("home.rooms"), w.T("home.rooms_line"), 0},
+		{"/lectures", "service", w.T("home.lectures"), w.T("home.lectures_line"), 0},
+		{"/contests", "drum", w.T("home.contests"), w.T("home.contests_line"), 0},
+		{"/activities", "activity", w.T("home.activities"), w.T("home.activities_line"), 0},
 	}}
 	for _, v := range next.Items {
-		d.Next = append(d.Next, s.card(w, v))
+		d.Next = append(d.Next, s.Card(w, v))
 	}
 	if a.SignedIn() {
 		mine, err := s.Bookings(ctx, a, Shelf{Query: list.Query{PerPage: 1}, When: WhenUpcoming})
@@ -68,9 +68,9 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 			}
 			n += more.Total
 		}
-		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.t("home.bookings"), w.t("home.bookings_line"), int(n)})
+		d.Doors = append(d.Doors, door{"/bookings", "ticket", w.T("home.bookings"), w.T("home.bookings_line"), int(n)})
 	} else {
-		d.Doors = append(d.Doors, door{"/me", "person", w.t("home.me"), w.t("home.me_line"), 0})
+		d.Doors = append(d.Doors, door{"/me", "person", w.T("home.me"), w.T("home.me_line"), 0})
 	}
 	for _, x := range []struct {
 		permission           auth.Permission
@@ -84,16 +84,17 @@ func (s *Service) homePage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		{auth.CheckIn, "/door", "door", "home.door", "home.door_line"},
 	} {
 		if a.Can(x.permission) {
-			d.Doors = append(d.Doors, door{x.href, x.icon, w.t(x.key), w.t(x.sub), 0})
+			d.Doors = append(d.Doors, door{x.href, x.icon, w.T(x.key), w.T(x.sub), 0})
 		}
 	}
 	return web.Page{Template: "home/home", Title: "home.title", Data: d}, nil
 }
 
-func (s *Service) card(w words, v Show) card {
-	c := card{Href: showPath(v.ID), Start: v.StartsAt, Title: v.FilmTitle, Place: v.HallName + " · " + v.Venue}
+// Card shows a screening in a list.
+func (s *Service) Card(w web.Words, v Show) Card {
+	c := Card{Href: showPath(v.ID), Start: v.StartsAt, Title: v.FilmTitle, Place: v.HallName + " · " + v.Venue}
 	if v.Audience == models.AudienceBranches {
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("show.branches")})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("show.branches")})
 	}
 	if left := s.left(w, v); left.Text != "" {
 		c.Left = &left
@@ -102,30 +103,30 @@ func (s *Service) card(w words, v Show) card {
 }
 
 // left says in a word how many places there are, or why there are none to have.
-func (s *Service) left(w words, v Show) web.Chip {
+func (s *Service) left(w web.Words, v Show) web.Chip {
 	now := s.db.Now()
 	switch {
 	case v.State == models.EventCancelled:
-		return web.Chip{Tone: web.ToneOff, Text: w.t("show.cancelled")}
+		return web.Chip{Tone: web.ToneOff, Text: w.T("show.cancelled")}
 	case v.State == models.EventFinished || !now.Before(v.EndsAt):
-		return web.Chip{Tone: web.ToneOff, Text: w.t("show.over")}
+		return web.Chip{Tone: web.ToneOff, Text: w.T("show.over")}
 	case v.State == models.EventPlanned:
-		return web.Chip{Tone: web.ToneWarn, Text: w.t("show.planned")}
+		return web.Chip{Tone: web.ToneWarn, Text: w.T("show.planned")}
 	case v.BranchOrgID != nil:
-		return web.Chip{Tone: web.ToneOff, Text: w.t("show.whole_hall")}
+		return web.Chip{Tone: web.ToneOff, Text: w.T("show.whole_hall")}
 	case now.Before(v.OpensAt):
-		return web.Chip{Tone: web.ToneInfo, Text: w.t("show.opens", "at", v.OpensAt)}
+		return web.Chip{Tone: web.ToneInfo, Text: w.T("show.opens", "at", v.OpensAt)}
 	case !v.Bookable(now):
-		return web.Chip{Tone: web.ToneOff, Text: w.t("show.closed")}
+		return web.Chip{Tone: web.ToneOff, Text: w.T("show.closed")}
 	default:
-		return web.Availability(w.frame.Lang, v.Free(), v.ForSale)
+		return web.Availability(w.Lang, v.Free(), v.ForSale)
 	}
 }
 
 // day is the screenings of one day.
 type programmeDay struct {
 	At    models.Instant
-	Cards []card
+	Cards []Card
 }
 
 type programmeData struct {
@@ -162,7 +163,7 @@ func (s *Service) programmePage(ctx context.Context, a auth.Actor, in listPageIn
 			d.Days, last = append(d.Days, programmeDay{At: v.StartsAt}), day
 		}
 		today := &d.Days[len(d.Days)-1]
-		c := s.card(w, v)
+		c := s.Card(w, v)
 		if len(keep) > 0 {
 			c.Href += "?" + keep.Encode()
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // besides adds the bookings of other kinds to the page of one's own.
-func (s *Service) besides(ctx context.Context, w words, a auth.Actor, in shelfIn, d *bookingsData) error {
+func (s *Service) besides(ctx context.Context, w web.Words, a auth.Actor, in shelfIn, d *bookingsData) error {
 	for _, o := range s.others {
 		coming, err := o.Records(ctx, a, booking.RecordQuery{Query: list.Query{PerPage: comingAtMost}, When: string(WhenUpcoming)})
 		if err != nil {
@@ -37,14 +37,14 @@ func (s *Service) besides(ctx context.Context, w words, a auth.Actor, in shelfIn
 	return nil
 }
 
-func recordCard(w words, a auth.Actor, r booking.Record) ticketCard {
+func recordCard(w web.Words, a auth.Actor, r booking.Record) ticketCard {
 	tone := map[string]web.Tone{"booked": web.ToneOK, "attended": web.ToneOK, "pending": web.ToneInfo, "proposed": web.ToneWarn}[r.Status]
 	if tone == "" {
 		tone = web.ToneOff
 	}
-	c := ticketCard{card: card{Href: r.Path, Start: r.StartsAt, Title: r.Title, Place: r.Place, Chips: []web.Chip{{Tone: tone, Text: w.t("chip." + r.Status)}}}}
+	c := ticketCard{Card: Card{Href: r.Path, Start: r.StartsAt, Title: r.Title, Place: r.Place, Chips: []web.Chip{{Tone: tone, Text: w.T("chip." + r.Status)}}}}
 	if r.Status == string(models.BookingBooked) {
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("bookings.code", "code", booking.ShowCode(r.Code))})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("bookings.code", "code", booking.ShowCode(r.Code))})
 	}
 	if r.Name != a.Name {
 		c.Name = r.Name

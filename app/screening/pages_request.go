@@ -11,14 +11,14 @@ import (
 )
 
 type requestIn struct {
-	pathID
+	httpapi.PathID
 	Date string `query:"date" validate:"max=20"`
 	Time string `query:"time" validate:"max=20"`
 }
 
 // moveEntry is what a decision about a request brings.
 type moveEntry struct {
-	pathID
+	httpapi.PathID
 	Rivals []int64 `form:"rivals" validate:"max=500"` // what was shown
 	Reason string  `form:"reason" validate:"omitempty,plain,max=500"`
 	Date   string  `form:"date" validate:"max=20"`
@@ -42,7 +42,7 @@ type requestData struct {
 }
 
 func (s *Service) requestPage(ctx context.Context, a auth.Actor, in requestIn) (web.Page, error) {
-	return s.requested(ctx, a, moveEntry{pathID: in.pathID, Date: in.Date, Time: in.Time}, "", nil)
+	return s.requested(ctx, a, moveEntry{PathID: in.PathID, Date: in.Date, Time: in.Time}, "", nil)
 }
 
 var moveLabels = map[string]string{"reason": "request.reason", "date": "ask.date", "time": "ask.time"}
@@ -58,9 +58,9 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 	asker := v.HolderID == a.AccountID || (a.CanAt(auth.HallAsk, v.OrgPath) && !decider)
 	d := requestData{Request: v, Chip: requestChip(w, v), Facts: append(requestFacts(w, v), s.shownFacts(w, v.Shown)...), History: history(w, v), Next: next(w, v, "request.next."), Which: which,
 		Decides: decider && open, Answers: open && asker}
-	d.Back = web.Link{Href: "/branch", Text: w.t("branch.title")}
+	d.Back = web.Link{Href: "/branch", Text: w.T("branch.title")}
 	if !a.Can(auth.HallAsk) || decider {
-		d.Back = web.Link{Href: "/hall", Text: w.t("week.title")}
+		d.Back = web.Link{Href: "/hall", Text: w.T("week.title")}
 	}
 	if v.EventID != nil {
 		if d.Booking, err = s.BookingOf(ctx, *v.EventID, v.OrgID); err != nil {
@@ -68,7 +68,7 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 		}
 	}
 	if in.Date == "" {
-		in.Date, in.Time = s.fields(v.StartsAt)
+		in.Date, in.Time = v.StartsAt.Fields(s.zone)
 	}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, atDate(refusal), moveLabels),
 		Values: map[string]string{"reason": in.Reason, "date": in.Date, "time": in.Time}}
@@ -83,9 +83,9 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 		}
 		if slots, ok := refusal.Extra["alternatives"].([]Slot); ok {
 			for _, x := range slots {
-				date, clock := s.fields(x.StartsAt)
+				date, clock := x.StartsAt.Fields(s.zone)
 				d.Instead = append(d.Instead, web.Link{Href: requestPath(v.ID) + "?date=" + date + "&time=" + clock + "#propose", Icon: "clock",
-					Text: w.t("ask.instead", "at", x.StartsAt)})
+					Text: w.T("ask.instead", "at", x.StartsAt)})
 			}
 		}
 	}
@@ -93,20 +93,20 @@ func (s *Service) requested(ctx context.Context, a auth.Actor, in moveEntry, whi
 	return p, nil
 }
 
-func requestFacts(w words, v RequestView) []web.Fact {
+func requestFacts(w web.Words, v RequestView) []web.Fact {
 	oath := "request.no_oath"
 	if v.Oath {
 		oath = "request.oath"
 	}
-	facts := []web.Fact{{Label: w.t("fact.film"), Text: v.FilmTitle}, {Label: w.t("request.start"), Text: w.frame.DateTime(v.StartsAt)},
-		{Label: w.t("fact.hall"), Text: v.HallName}, {Label: w.t("request.org"), Text: v.OrgName},
-		{Label: w.t("ask.headcount"), Text: w.t("request.people", "n", v.Headcount)}, {Label: w.t("ask.purpose"), Text: v.Purpose},
-		{Label: w.t("ask.oath"), Text: w.t(oath)}}
+	facts := []web.Fact{{Label: w.T("fact.film"), Text: v.FilmTitle}, {Label: w.T("request.start"), Text: w.DateTime(v.StartsAt)},
+		{Label: w.T("fact.hall"), Text: v.HallName}, {Label: w.T("request.org"), Text: v.OrgName},
+		{Label: w.T("ask.headcount"), Text: w.T("request.people", "n", v.Headcount)}, {Label: w.T("ask.purpose"), Text: v.Purpose},
+		{Label: w.T("ask.oath"), Text: w.T(oath)}}
 	if v.Status == models.HallProposed {
-		facts = append(facts, web.Fact{Label: w.t("request.proposed_start"), Text: w.frame.DateTime(v.ProposedAt)})
+		facts = append(facts, web.Fact{Label: w.T("request.proposed_start"), Text: w.DateTime(v.ProposedAt)})
 	}
 	if v.Reason != "" {
-		facts = append(facts, web.Fact{Label: w.t("request.reason"), Text: v.Reason})
+		facts = append(facts, web.Fact{Label: w.T("request.reason"), Text: v.Reason})
 	}
 	return facts
 }
@@ -124,35 +124,35 @@ func ahead(v RequestView) int {
 
 // next says what happens now, to the branch or to who decides: keys begins the
 // locale keys.
-func next(w words, v RequestView, keys string) string {
+func next(w web.Words, v RequestView, keys string) string {
 	switch v.Status {
 	case models.HallPending:
 		if v.Holds {
-			return w.t(keys+"held", "deadline", v.Deadline)
+			return w.T(keys+"held", "deadline", v.Deadline)
 		}
 		if n := ahead(v); n > 0 {
-			return w.t(keys+"queued", "n", n, "deadline", v.Deadline)
+			return w.T(keys+"queued", "n", n, "deadline", v.Deadline)
 		}
-		return w.t(keys+"many_held", "deadline", v.Deadline)
+		return w.T(keys+"many_held", "deadline", v.Deadline)
 	case models.HallConfirming:
 		if !v.Holds {
-			return w.t(keys+"confirming_queued", "n", ahead(v), "deadline", v.Deadline)
+			return w.T(keys+"confirming_queued", "n", ahead(v), "deadline", v.Deadline)
 		}
-		return w.t(keys+"confirming", "deadline", v.Deadline)
+		return w.T(keys+"confirming", "deadline", v.Deadline)
 	case models.HallProposed:
-		return w.t(keys+"proposed", "at", v.ProposedAt, "deadline", v.Deadline)
+		return w.T(keys+"proposed", "at", v.ProposedAt, "deadline", v.Deadline)
 	default:
-		return w.t(keys + string(v.Status))
+		return w.T(keys + string(v.Status))
 	}
 }
 
-func history(w words, v RequestView) []web.Moment {
+func history(w web.Words, v RequestView) []web.Moment {
 	var out []web.Moment
 	if !v.DecidedAt.IsZero() {
 		c := requestChip(w, v)
 		out = append(out, web.Moment{At: v.DecidedAt, Title: c.Text, Text: v.Reason, Tone: c.Tone})
 	}
-	return append(out, web.Moment{At: v.CreatedAt, Title: w.t("request.asked"), Who: v.OrgName, Tone: web.ToneInfo})
+	return append(out, web.Moment{At: v.CreatedAt, Title: w.T("request.asked"), Who: v.OrgName, Tone: web.ToneInfo})
 }
 
 // moved answers a move: on with it, or the page again with what was in the way.
@@ -168,16 +168,8 @@ func (s *Service) moved(ctx context.Context, a auth.Actor, in moveEntry, which, 
 	return httpapi.Show(page), err
 }
 
-// faulty keeps a fault of the input from becoming a non-nil error without one.
-func faulty(bad *errs.Error) error {
-	if bad == nil {
-		return nil
-	}
-	return bad
-}
-
 func (s *Service) approveForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		if in.Rivals == nil {
 			in.Rivals = []int64{} // shown none
@@ -191,7 +183,7 @@ func (s *Service) approveForm(ctx context.Context, a auth.Actor, in moveEntry, b
 }
 
 func (s *Service) declineForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.Decline(ctx, a, in.ID, in.Reason)
 	}
@@ -199,7 +191,7 @@ func (s *Service) declineForm(ctx context.Context, a auth.Actor, in moveEntry, b
 }
 
 func (s *Service) proposeForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		var at models.Instant
 		if at, bad = s.dateTime(in.Date, in.Time); bad == nil {
@@ -212,7 +204,7 @@ func (s *Service) proposeForm(ctx context.Context, a auth.Actor, in moveEntry, b
 }
 
 func (s *Service) acceptForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		var v RequestView
 		if v, err = s.Accept(ctx, a, in.ID); err == nil && v.Status == models.HallConfirming {
@@ -222,7 +214,7 @@ func (s *Service) acceptForm(ctx context.Context, a auth.Actor, in moveEntry, ba
 	return s.moved(ctx, a, in, "accept", "request.accepted", err)
 }
 
-func (s *Service) withdrawPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+func (s *Service) withdrawPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
 	v, err := s.Request(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
@@ -231,13 +223,13 @@ func (s *Service) withdrawPage(ctx context.Context, a auth.Actor, in pathID) (we
 		return web.Page{}, decidedError(v)
 	}
 	w := s.words(ctx)
-	return web.Page{Template: "branch/withdraw", Title: "withdraw.title", Data: web.Decision{Title: w.t("withdraw.ask"), Facts: requestFacts(w, v),
-		Effect: w.t("withdraw.effect"), Action: requestPath(v.ID) + "/withdraw", Button: w.t("withdraw.do"), Tone: web.ToneWarn,
-		Back: requestPath(v.ID), BackTo: w.t("withdraw.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Max: 500}}}}, nil
+	return web.Page{Template: "branch/withdraw", Title: "withdraw.title", Data: web.Decision{Title: w.T("withdraw.ask"), Facts: requestFacts(w, v),
+		Effect: w.T("withdraw.effect"), Action: requestPath(v.ID) + "/withdraw", Button: w.T("withdraw.do"), Tone: web.ToneWarn,
+		Back: requestPath(v.ID), BackTo: w.T("withdraw.keep"), Fields: []web.Field{{Name: "reason", Label: w.T("cancel.reason"), Type: "text", Max: 500}}}}, nil
 }
 
 func (s *Service) withdrawForm(ctx context.Context, a auth.Actor, in moveEntry, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.Withdraw(ctx, a, in.ID, in.Reason)
 	}

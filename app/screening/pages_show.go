@@ -66,7 +66,7 @@ type quick struct {
 }
 
 type showIn struct {
-	pathID
+	httpapi.PathID
 	seatWish
 }
 
@@ -126,11 +126,11 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, v Show, in seatsFor
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d.Count = web.Stepper{Name: "count", Label: w.t("show.count"), Unit: w.t("show.people"), Value: d.Wish.Count, Min: 1, Max: v.MaxSeats,
-		Hint: w.t("show.count_hint", "n", v.MaxSeats), Error: d.Form.Error("count")}
-	d.Zones = web.Choices{Name: "preference", Legend: w.t("show.zone"), Value: string(d.Wish.Preference), Options: []web.Choice{
-		{Value: string(models.ZoneFront), Label: w.t("show.front")}, {Value: string(models.ZoneMiddle), Label: w.t("show.middle")},
-		{Value: string(models.ZoneBack), Label: w.t("show.back")}}}
+	d.Count = web.Stepper{Name: "count", Label: w.T("show.count"), Unit: w.T("show.people"), Value: d.Wish.Count, Min: 1, Max: v.MaxSeats,
+		Hint: w.T("show.count_hint", "n", v.MaxSeats), Error: d.Form.Error("count")}
+	d.Zones = web.Choices{Name: "preference", Legend: w.T("show.zone"), Value: string(d.Wish.Preference), Options: []web.Choice{
+		{Value: string(models.ZoneFront), Label: w.T("show.front")}, {Value: string(models.ZoneMiddle), Label: w.T("show.middle")},
+		{Value: string(models.ZoneBack), Label: w.T("show.back")}}}
 	d.More = d.Wish.Aisle || d.Wish.Wheelchairs > 0 || d.Wish.Companions > 0
 	for _, n := range quickParties {
 		if n <= v.MaxSeats && n != d.Wish.Count {
@@ -177,7 +177,7 @@ func (s *Service) showData(ctx context.Context, a auth.Actor, v Show, in seatsFo
 	if d.Join, err = s.joining(ctx, a, w, d); err != nil {
 		return showData{}, err
 	}
-	if refusal != nil && !isInvalid(refusal) && refusal.Code != ErrWhichBranch.Code {
+	if refusal != nil && !refusal.OfFields() && refusal.Code != ErrWhichBranch.Code {
 		d.Refusal, d.Options, d.Errors = refused(ctx, w, refusal), waysOut(w, in, refusal), nil
 	}
 	return d, nil
@@ -192,7 +192,7 @@ func (c Company) reserved(v Show) int {
 }
 
 // offer says which seats a party would get at this moment.
-func (s *Service) offer(ctx context.Context, w words, v Show, party models.Party, desk bool) (seats, together string, err error) {
+func (s *Service) offer(ctx context.Context, w web.Words, v Show, party models.Party, desk bool) (seats, together string, err error) {
 	plan, err := s.Plan(ctx, v)
 	if err != nil {
 		return "", "", err
@@ -202,32 +202,32 @@ func (s *Service) offer(ctx context.Context, w words, v Show, party models.Party
 		return st == models.SeatFree || (desk && st == models.SeatReserved)
 	}, party)
 	if !ok {
-		return "", w.t("show.no_offer", "n", party.Count), nil
+		return "", w.T("show.no_offer", "n", party.Count), nil
 	}
 	refs := make([]booking.SeatRef, len(choice.Ords))
 	for i, o := range choice.Ords {
 		refs[i] = booking.SeatRef{ID: plan.Seats[o].ID, Label: plan.Seats[o].Label()}
 	}
 	if len(refs) == 1 {
-		return seatList(w, refs), "", nil
+		return SeatList(w, refs), "", nil
 	}
-	return seatList(w, refs), w.t("together." + string(choice.Together)), nil
+	return SeatList(w, refs), w.T("together." + string(choice.Together)), nil
 }
 
 // refused is a refusal in words for a page: one that has nothing to offer says so.
-func refused(ctx context.Context, w words, e *errs.Error) string {
+func refused(ctx context.Context, w web.Words, e *errs.Error) string {
 	if e.Code == booking.ErrSeatTaken.Code && e.Args["instead"] == "" {
-		return w.t("show.taken_all", "seats", e.Args["seats"])
+		return w.T("show.taken_all", "seats", e.Args["seats"])
 	}
 	return httpapi.Say(ctx, e)
 }
 
 // waysOut turns what a refusal offers into forms of one button.
-func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
+func waysOut(w web.Words, in seatsForm, e *errs.Error) []wayOut {
 	var out []wayOut
 	if options, ok := e.Extra["alternatives"].([]booking.Option); ok {
 		for _, o := range options {
-			way := wayOut{Text: w.t("show.take", "seats", seatList(w, o.Seats)), Action: "book", Hidden: in.whom()}
+			way := wayOut{Text: w.T("show.take", "seats", SeatList(w, o.Seats)), Action: "book", Hidden: in.whom()}
 			for _, seat := range o.Seats {
 				way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(seat.ID, 10)})
 			}
@@ -235,7 +235,7 @@ func waysOut(w words, in seatsForm, e *errs.Error) []wayOut {
 		}
 	}
 	if free, ok := e.Extra["free"].(int); ok && free > 0 {
-		out = append(out, wayOut{Text: w.t("show.take_fewer", "n", free), Action: "book", Hidden: append(in.whom(),
+		out = append(out, wayOut{Text: w.T("show.take_fewer", "n", free), Action: "book", Hidden: append(in.whom(),
 			web.Hidden{Name: "count", Value: strconv.Itoa(free)}, web.Hidden{Name: "preference", Value: string(in.Preference)})})
 	}
 	return append(out, waitInstead(w, in, e)...)

@@ -19,7 +19,7 @@ func ticketPath(id string) string { return "/bookings/" + id }
 const fromDesk = "?from=desk"
 
 type ticketIn struct {
-	pathUUID
+	httpapi.PathUUID
 	From string `query:"from" validate:"max=10"`
 }
 
@@ -46,9 +46,9 @@ func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in ticketIn) (we
 	switch {
 	case !d.Desk:
 	case t.Status == models.BookingCancelled:
-		d.Say = w.t("ticket.say_cancelled", "name", t.Name, "title", t.Title, "at", t.StartsAt)
+		d.Say = w.T("ticket.say_cancelled", "name", t.Name, "title", t.Title, "at", t.StartsAt)
 	case s.alive(t):
-		d.Say = w.t("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
+		d.Say = w.T("ticket.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", SeatWords(w, t.Seats), "code", booking.ShowCode(t.Code))
 	}
 	return web.Page{Template: "booking/ticket", Title: "ticket.title", TitleArgs: map[string]any{"title": t.Title}, Data: d}, nil
 }
@@ -65,76 +65,78 @@ const (
 	someSeats = 150
 )
 
-func seatWords(w words, seats []booking.SeatRef) string {
+// SeatWords names seats one by one, a block by its ends, more by their number.
+func SeatWords(w web.Words, seats []booking.SeatRef) string {
 	switch n := len(seats); {
 	case n > someSeats:
-		return w.t("ticket.many_seats", "n", n)
+		return w.T("ticket.many_seats", "n", n)
 	case n > fewSeats:
-		one := func(i int) string { return seatList(w, seats[i:i+1]) }
-		return w.t("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
+		one := func(i int) string { return SeatList(w, seats[i:i+1]) }
+		return w.T("ticket.some_seats", "n", n, "first", one(0), "last", one(n-1))
 	}
-	return seatList(w, seats)
+	return SeatList(w, seats)
 }
 
-func seatList(w words, seats []booking.SeatRef) string {
+// SeatList names seats one by one.
+func SeatList(w web.Words, seats []booking.SeatRef) string {
 	labels := make([]string, len(seats))
 	for i, x := range seats {
 		labels[i] = x.Label
 	}
-	return web.SeatList(w.frame.Lang, labels)
+	return web.SeatList(w.Lang, labels)
 }
 
-func (s *Service) outcome(w words, a auth.Actor, t Ticket) (web.Outcome, error) {
-	o := web.Outcome{Tone: web.ToneOff, Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
+func (s *Service) outcome(w web.Words, a auth.Actor, t Ticket) (web.Outcome, error) {
+	o := web.Outcome{Tone: web.ToneOff, Lead: SeatWords(w, t.Seats), Facts: s.ticketFacts(w, t)}
 	path, alive := ticketPath(t.ID), s.alive(t)
 	switch {
 	case alive:
-		qr, err := web.QR(s.TicketToken(t.Code), w.t("ticket.qr"))
+		qr, err := web.QR(s.TicketToken(t.Code), w.T("ticket.qr"))
 		if err != nil {
 			return o, err
 		}
-		o.Tone, o.Title, o.QR, o.Code = web.ToneOK, w.t("ticket.booked"), qr, booking.ShowCode(t.Code)
-		o.Note = w.t("ticket.next", "until", t.CancelUntil)
+		o.Tone, o.Title, o.QR, o.Code = web.ToneOK, w.T("ticket.booked"), qr, booking.ShowCode(t.Code)
+		o.Note = w.T("ticket.next", "until", t.CancelUntil)
 		if !s.db.Now().Before(t.CancelUntil) {
-			o.Note = w.t("ticket.next_late")
+			o.Note = w.T("ticket.next_late")
 		}
 		if s.mayChange(a, t) {
-			o.Links = append(o.Links, web.Link{Href: changePath(t.ID), Icon: "seat", Text: w.t("ticket.change")})
+			o.Links = append(o.Links, web.Link{Href: changePath(t.ID), Icon: "seat", Text: w.T("ticket.change")})
 		}
-		o.Links = append(o.Links, web.Link{Href: path + "/calendar.ics", Icon: "calendar", Text: w.t("ticket.calendar")},
-			web.Link{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}, web.Link{Href: path + "/slip", Icon: "printer", Text: w.t("ticket.print")},
-			web.Link{Href: path + "/cancel", Icon: "undo", Text: w.t("ticket.cancel")})
+		o.Links = append(o.Links, web.Link{Href: path + "/calendar.ics", Icon: "calendar", Text: w.T("ticket.calendar")},
+			web.Link{Href: rollPath(t.ID), Icon: "people", Text: w.T("roll.write")}, web.Link{Href: path + "/slip", Icon: "printer", Text: w.T("ticket.print")},
+			web.Link{Href: path + "/cancel", Icon: "undo", Text: w.T("ticket.cancel")})
 	case t.Status == models.BookingHeld:
-		o.Tone, o.Title, o.Note = web.ToneInfo, w.t("ticket.held"), w.t("ticket.held_next")
-		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.t("roll.write")}}
+		o.Tone, o.Title, o.Note = web.ToneInfo, w.T("ticket.held"), w.T("ticket.held_next")
+		o.Links = []web.Link{{Href: rollPath(t.ID), Icon: "people", Text: w.T("roll.write")}}
 	case t.EventState == models.EventCancelled:
-		o.Tone, o.Title, o.Note = web.ToneWarn, w.t("ticket.called_off"), w.t("ticket.called_off_next")
+		o.Tone, o.Title, o.Note = web.ToneWarn, w.T("ticket.called_off"), w.T("ticket.called_off_next")
 	case t.Status == models.BookingCancelled:
-		o.Title, o.Note = w.t("ticket.cancelled"), w.t("ticket.cancelled_next", "at", t.CancelledAt)
+		o.Title, o.Note = w.T("ticket.cancelled"), w.T("ticket.cancelled_next", "at", t.CancelledAt)
 	case t.Status == models.BookingAttended:
-		o.Tone, o.Title = web.ToneOK, w.t("ticket.attended")
+		o.Tone, o.Title = web.ToneOK, w.T("ticket.attended")
 	case t.Status == models.BookingNoShow:
-		o.Title, o.Note = w.t("ticket.no_show"), w.t("ticket.no_show_next")
+		o.Title, o.Note = w.T("ticket.no_show"), w.T("ticket.no_show_next")
 	default:
-		o.Title = w.t("ticket.over")
+		o.Title = w.T("ticket.over")
 	}
-	o.Links = append(o.Links, web.Link{Href: "/screenings", Icon: "film", Text: w.t("ticket.more")},
-		web.Link{Href: "/bookings", Icon: "ticket", Text: w.t("ticket.all")})
+	o.Links = append(o.Links, web.Link{Href: "/screenings", Icon: "film", Text: w.T("ticket.more")},
+		web.Link{Href: "/bookings", Icon: "ticket", Text: w.T("ticket.all")})
 	return o, nil
 }
 
-func (s *Service) ticketFacts(w words, t Ticket) []web.Fact {
-	facts := []web.Fact{{Label: w.t("fact.film"), Text: t.Title, Href: showPath(t.EventID)},
-		{Label: w.t("fact.time"), Text: w.frame.DateTime(t.StartsAt)},
-		{Label: w.t("fact.hall"), Text: t.HallName + " · " + t.Venue}, {Label: w.t("fact.address"), Text: t.Address}}
+func (s *Service) ticketFacts(w web.Words, t Ticket) []web.Fact {
+	facts := []web.Fact{{Label: w.T("fact.film"), Text: t.Title, Href: showPath(t.EventID)},
+		{Label: w.T("fact.time"), Text: w.DateTime(t.StartsAt)},
+		{Label: w.T("fact.hall"), Text: t.HallName + " · " + t.Venue}, {Label: w.T("fact.address"), Text: t.Address}}
 	if t.Route != "" {
-		facts = append(facts, web.Fact{Label: w.t("fact.route"), Text: t.Route})
+		facts = append(facts, web.Fact{Label: w.T("fact.route"), Text: t.Route})
 	}
-	facts = append(facts, web.Fact{Label: w.t("fact.for"), Text: t.Name})
+	facts = append(facts, web.Fact{Label: w.T("fact.for"), Text: t.Name})
 	return append(facts, s.shownFacts(w, t.Shown)...)
 }
 
-func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in pathUUID) (httpapi.Blob, error) {
+func (s *Service) calendarFile(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (httpapi.Blob, error) {
 	body, err := s.TicketCalendar(ctx, a, in.ID)
 	return httpapi.Blob{Body: body, ContentType: "text/calendar; charset=utf-8", Filename: "youyue.ics"}, err
 }
@@ -145,7 +147,7 @@ type slipData struct {
 	QR     template.HTML
 }
 
-func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+func (s *Service) slipPage(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (web.Page, error) {
 	t, err := s.Ticket(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
@@ -153,13 +155,13 @@ func (s *Service) slipPage(ctx context.Context, a auth.Actor, in pathUUID) (web.
 	if !s.alive(t) {
 		return web.Page{}, booking.ErrNotBooked
 	}
-	qr, err := web.QR(s.TicketToken(t.Code), s.words(ctx).t("ticket.qr"))
+	qr, err := web.QR(s.TicketToken(t.Code), s.words(ctx).T("ticket.qr"))
 	return web.Page{Template: "booking/slip", Title: "slip.title", TitleArgs: map[string]any{"title": t.Title}, Styles: []string{"booking"}, Scripts: []string{"print"},
 		Data: slipData{t, booking.ShowCode(t.Code), qr}}, err
 }
 
 type cancelEntry struct {
-	pathUUID
+	httpapi.PathUUID
 	Reason   string         `form:"reason" validate:"omitempty,plain,max=500"`
 	Channel  models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
 	ReadBack bool           `form:"read_back"`
@@ -171,7 +173,7 @@ type cancelData struct {
 	Back     string
 }
 
-func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathUUID) (web.Page, error) {
+func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (web.Page, error) {
 	t, err := s.Ticket(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
@@ -195,13 +197,13 @@ func (s *Service) cancelling(ctx context.Context, a auth.Actor, t Ticket, in can
 		d.Refusal, p.Status = httpapi.Say(ctx, refusal), refusal.Kind.Status()
 	} else {
 		atDesk := onBehalf(a, t)
-		d.Decision = web.Decision{Title: w.t("cancel.ask", "n", len(t.Seats)), Lead: seatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
-			Effect: w.t("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.t("cancel.do"), Tone: web.ToneWarn,
-			Back: ticketPath(t.ID), BackTo: w.t("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: atDesk}}}
+		d.Decision = web.Decision{Title: w.T("cancel.ask", "n", len(t.Seats)), Lead: SeatWords(w, t.Seats), Facts: s.ticketFacts(w, t),
+			Effect: w.T("cancel.effect"), Action: ticketPath(t.ID) + "/cancel", Button: w.T("cancel.do"), Tone: web.ToneWarn,
+			Back: ticketPath(t.ID), BackTo: w.T("cancel.keep"), Fields: []web.Field{{Name: "reason", Label: w.T("cancel.reason"), Type: "text", Value: in.Reason, Max: 500, Autofocus: atDesk}}}
 		if atDesk {
-			d.Decision.Say = w.t("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", seatWords(w, t.Seats))
+			d.Decision.Say = w.T("cancel.say", "name", t.Name, "title", t.Title, "at", t.StartsAt, "seats", SeatWords(w, t.Seats))
 			d.Decision.Asks, d.Decision.Key = []web.Choices{deskChannels(w, in.Channel)}, "F2"
-			d.Decision.Button, d.Decision.Unheard = w.t("cancel.heard"), w.t("cancel.unheard")
+			d.Decision.Button, d.Decision.Unheard = w.T("cancel.heard"), w.T("cancel.unheard")
 			p.Styles, p.Scripts = []string{"booking", "desk"}, []string{"keys"}
 		}
 	}
@@ -235,7 +237,7 @@ func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in cancelEntry, 
 type shelfIn struct{ list.Query }
 
 type ticketCard struct {
-	card
+	Card
 	Seats string
 	Code  string
 	Name  string // for whom, when not oneself
@@ -280,21 +282,21 @@ func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (w
 	return web.Page{Template: "booking/list", Title: "bookings.title", Data: d}, nil
 }
 
-func (s *Service) ticketCard(w words, a auth.Actor, t Ticket) ticketCard {
-	o := web.Chip{Tone: web.ToneOff, Text: w.t("chip." + string(t.Status))}
+func (s *Service) ticketCard(w web.Words, a auth.Actor, t Ticket) ticketCard {
+	o := web.Chip{Tone: web.ToneOff, Text: w.T("chip." + string(t.Status))}
 	switch {
 	case t.EventState == models.EventCancelled:
-		o = web.Chip{Tone: web.ToneWarn, Text: w.t("ticket.called_off")}
+		o = web.Chip{Tone: web.ToneWarn, Text: w.T("ticket.called_off")}
 	case t.Status == models.BookingBooked, t.Status == models.BookingAttended:
 		o.Tone = web.ToneOK
 	}
-	c := ticketCard{card: card{Href: ticketPath(t.ID), Start: t.StartsAt, Title: t.Title, Place: seatWords(w, t.Seats), Chips: []web.Chip{o}}}
+	c := ticketCard{Card: Card{Href: ticketPath(t.ID), Start: t.StartsAt, Title: t.Title, Place: SeatWords(w, t.Seats), Chips: []web.Chip{o}}}
 	if s.alive(t) {
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("bookings.code", "code", booking.ShowCode(t.Code))})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("bookings.code", "code", booking.ShowCode(t.Code))})
 	}
 	if t.Name != a.Name {
 		c.Name = t.Name
-		c.Place = w.t("bookings.for", "name", t.Name, "seats", c.Place)
+		c.Place = w.T("bookings.for", "name", t.Name, "seats", c.Place)
 	}
 	return c
 }

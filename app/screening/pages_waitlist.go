@@ -41,12 +41,12 @@ type joinData struct {
 
 // waitCard is an entry in a list.
 type waitCard struct {
-	card
+	Card
 	Until models.Instant // of an offer
 }
 
 // joining says what a screening's page offers to who finds it full.
-func (s *Service) joining(ctx context.Context, a auth.Actor, w words, d showData) (joinData, error) {
+func (s *Service) joining(ctx context.Context, a auth.Actor, w web.Words, d showData) (joinData, error) {
 	v := d.Show
 	j := joinData{Open: v.BranchOrgID == nil && v.ListOpen(s.db.Now()) && (d.Why == ""), Number: v.Waiting}
 	j.Shown = j.Open && !d.Open
@@ -61,37 +61,37 @@ func (s *Service) joining(ctx context.Context, a auth.Actor, w words, d showData
 	return j, err
 }
 
-func (s *Service) waitCard(w words, a auth.Actor, x Wait) waitCard {
-	c := waitCard{card: card{Href: waitPath(x.ID), Start: x.StartsAt, Title: x.Title, Place: w.t("waitlist.party", "n", x.Party), Chips: []web.Chip{s.waitChip(w, x)}}}
+func (s *Service) waitCard(w web.Words, a auth.Actor, x Wait) waitCard {
+	c := waitCard{Card: Card{Href: waitPath(x.ID), Start: x.StartsAt, Title: x.Title, Place: w.T("waitlist.party", "n", x.Party), Chips: []web.Chip{s.waitChip(w, x)}}}
 	if x.State == models.WaitOffered {
 		c.Until = x.Deadline
-		c.Place = seatWords(w, x.Seats)
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneWarn, Text: w.t("waitlist.answer_by", "at", x.Deadline)})
+		c.Place = SeatWords(w, x.Seats)
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneWarn, Text: w.T("waitlist.answer_by", "at", x.Deadline)})
 	}
 	if x.Name != a.Name {
-		c.Place = w.t("bookings.for", "name", x.Name, "seats", c.Place)
+		c.Place = w.T("bookings.for", "name", x.Name, "seats", c.Place)
 	}
 	return c
 }
 
-func (s *Service) waitChip(w words, x Wait) web.Chip {
+func (s *Service) waitChip(w web.Words, x Wait) web.Chip {
 	switch x.State {
 	case models.Waiting:
 		if x.Ahead == 0 {
-			return web.Chip{Tone: web.ToneInfo, Text: w.t("waitlist.first")}
+			return web.Chip{Tone: web.ToneInfo, Text: w.T("waitlist.first")}
 		}
-		return web.Chip{Tone: web.ToneInfo, Text: w.t("waitlist.ahead", "n", x.Ahead)}
+		return web.Chip{Tone: web.ToneInfo, Text: w.T("waitlist.ahead", "n", x.Ahead)}
 	case models.WaitOffered:
-		return web.Chip{Tone: web.ToneOK, Text: w.t("waitlist.state.offered")}
+		return web.Chip{Tone: web.ToneOK, Text: w.T("waitlist.state.offered")}
 	}
-	return web.Chip{Tone: web.ToneOff, Text: w.t("waitlist.state." + string(x.State))}
+	return web.Chip{Tone: web.ToneOff, Text: w.T("waitlist.state." + string(x.State))}
 }
 
 // waitInstead is the way out for a party that finds too few seats, and for one
 // that wanted to wait and need not.
-func waitInstead(w words, in seatsForm, e *errs.Error) []wayOut {
+func waitInstead(w web.Words, in seatsForm, e *errs.Error) []wayOut {
 	if seats, ok := e.Extra["seats"].([]booking.SeatRef); ok && e.Code == booking.ErrSeatsThere.Code {
-		way := wayOut{Text: w.t("waitlist.book_now", "seats", seatList(w, seats)), Action: "book", Hidden: in.whom()}
+		way := wayOut{Text: w.T("waitlist.book_now", "seats", SeatList(w, seats)), Action: "book", Hidden: in.whom()}
 		for _, x := range seats {
 			way.Hidden = append(way.Hidden, web.Hidden{Name: "seats", Value: strconv.FormatInt(x.ID, 10)})
 		}
@@ -106,7 +106,7 @@ func waitInstead(w words, in seatsForm, e *errs.Error) []wayOut {
 			hidden = append(hidden, web.Hidden{Name: name, Value: strconv.Itoa(n)})
 		}
 	}
-	return []wayOut{{Text: w.t("waitlist.join_n", "n", in.Count), Action: "waitlist", Hidden: hidden}}
+	return []wayOut{{Text: w.T("waitlist.join_n", "n", in.Count), Action: "waitlist", Hidden: hidden}}
 }
 
 // joinForm puts a party on the list. Who could be seated is shown the seats.
@@ -157,7 +157,7 @@ type waitData struct {
 	Outcome web.Outcome // once the seats are booked
 }
 
-func (s *Service) waitPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+func (s *Service) waitPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
 	x, err := s.Wait(ctx, a, in.ID)
 	if err != nil {
 		return web.Page{}, err
@@ -181,24 +181,24 @@ func (s *Service) offerPage(ctx context.Context, _ auth.Actor, in offerIn) (web.
 // waitShown is the page of an entry, with the refusal of an answer.
 func (s *Service) waitShown(ctx context.Context, x Wait, d waitData, refusal *errs.Error) (web.Page, error) {
 	w, now := s.words(ctx), s.db.Now()
-	d.Wait, d.Chip, d.Seats = x, s.waitChip(w, x), seatWords(w, x.Seats)
-	d.Facts = []web.Fact{{Label: w.t("fact.film"), Text: x.Title, Href: showPath(x.EventID)}, {Label: w.t("fact.time"), Text: w.frame.DateTime(x.StartsAt)},
-		{Label: w.t("fact.hall"), Text: x.HallName + " · " + x.Venue}, {Label: w.t("fact.address"), Text: x.Address},
-		{Label: w.t("waitlist.who"), Text: w.t("waitlist.who_n", "name", x.Name, "n", x.Party)}}
+	d.Wait, d.Chip, d.Seats = x, s.waitChip(w, x), SeatWords(w, x.Seats)
+	d.Facts = []web.Fact{{Label: w.T("fact.film"), Text: x.Title, Href: showPath(x.EventID)}, {Label: w.T("fact.time"), Text: w.DateTime(x.StartsAt)},
+		{Label: w.T("fact.hall"), Text: x.HallName + " · " + x.Venue}, {Label: w.T("fact.address"), Text: x.Address},
+		{Label: w.T("waitlist.who"), Text: w.T("waitlist.who_n", "name", x.Name, "n", x.Party)}}
 	p := web.Page{Template: "waitlist/entry", Title: "waitlist.title", TitleArgs: map[string]any{"title": x.Title}, Styles: []string{"booking", "waitlist"}, Scripts: []string{"stepper"}}
 	if refusal != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, refusal), refusal.Kind.Status()
 	}
 	if x.State == models.WaitOffered && !now.Before(x.Deadline) {
-		d.Chip, d.Answers = web.Chip{Tone: web.ToneOff, Text: w.t("waitlist.state.expired")}, false
+		d.Chip, d.Answers = web.Chip{Tone: web.ToneOff, Text: w.T("waitlist.state.expired")}, false
 		x.State = models.WaitExpired
 	}
-	d.Next = w.t("waitlist.next."+string(x.State), "at", x.Deadline, "n", x.Ahead, "passed", x.Passed)
+	d.Next = w.T("waitlist.next."+string(x.State), "at", x.Deadline, "n", x.Ahead, "passed", x.Passed)
 	switch {
 	case x.State == models.Waiting && x.Passed == 0 && x.Ahead == 0:
-		d.Next = w.t("waitlist.next.first")
+		d.Next = w.T("waitlist.next.first")
 	case x.State == models.Waiting && x.Passed > 0:
-		d.Next = w.t("waitlist.next.passed", "n", x.Ahead, "passed", x.Passed, "party", x.Party)
+		d.Next = w.T("waitlist.next.passed", "n", x.Ahead, "passed", x.Passed, "party", x.Party)
 	case x.State == models.WaitTaken:
 		var err error
 		if d.Outcome, err = s.takenOutcome(w, x, d); err != nil {
@@ -206,31 +206,31 @@ func (s *Service) waitShown(ctx context.Context, x Wait, d waitData, refusal *er
 		}
 	}
 	if x.State == models.Waiting && x.Party > 1 {
-		d.Fewer = web.Stepper{Name: "count", Label: w.t("waitlist.fewer"), Unit: w.t("show.people"), Value: x.Party - 1,
-			Min: max(1, x.Wheelchairs+x.Companions), Max: x.Party, Hint: w.t("waitlist.fewer_hint")}
+		d.Fewer = web.Stepper{Name: "count", Label: w.T("waitlist.fewer"), Unit: w.T("show.people"), Value: x.Party - 1,
+			Min: max(1, x.Wheelchairs+x.Companions), Max: x.Party, Hint: w.T("waitlist.fewer_hint")}
 	}
 	p.Data = d
 	return p, nil
 }
 
 // takenOutcome is the ticket, for who has the link and no account here too.
-func (s *Service) takenOutcome(w words, x Wait, d waitData) (web.Outcome, error) {
-	o := web.Outcome{Tone: web.ToneOff, Title: w.t("chip." + string(x.Booked)), Lead: d.Seats, Facts: d.Facts}
+func (s *Service) takenOutcome(w web.Words, x Wait, d waitData) (web.Outcome, error) {
+	o := web.Outcome{Tone: web.ToneOff, Title: w.T("chip." + string(x.Booked)), Lead: d.Seats, Facts: d.Facts}
 	if x.Booked == models.BookingBooked && x.EventState == models.EventOpen {
-		qr, err := web.QR(s.TicketToken(x.Code), w.t("ticket.qr"))
+		qr, err := web.QR(s.TicketToken(x.Code), w.T("ticket.qr"))
 		if err != nil {
 			return o, err
 		}
-		o.Tone, o.Title, o.QR, o.Code, o.Note = web.ToneOK, w.t("ticket.booked"), qr, booking.ShowCode(x.Code), w.t("waitlist.next.taken")
+		o.Tone, o.Title, o.QR, o.Code, o.Note = web.ToneOK, w.T("ticket.booked"), qr, booking.ShowCode(x.Code), w.T("waitlist.next.taken")
 	}
 	if x.HolderID != nil || !d.ByLink {
-		o.Links = []web.Link{{Href: ticketPath(*x.BookingID), Icon: "ticket", Text: w.t("show.to_ticket")}}
+		o.Links = []web.Link{{Href: ticketPath(*x.BookingID), Icon: "ticket", Text: w.T("show.to_ticket")}}
 	}
 	return o, nil
 }
 
 type replyEntry struct {
-	pathID
+	httpapi.PathID
 	Channel models.Channel `form:"channel" validate:"omitempty,oneof=phone window visit"`
 	Back    string         `form:"back" validate:"omitempty,oneof=list"`
 }
@@ -288,7 +288,7 @@ func (s *Service) offerForm(r Reply) func(context.Context, auth.Actor, offerIn, 
 }
 
 type fewerEntry struct {
-	pathID
+	httpapi.PathID
 	Count int `form:"count" validate:"required,min=1,max=400"`
 }
 

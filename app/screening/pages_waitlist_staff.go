@@ -33,7 +33,7 @@ type waitersData struct {
 }
 
 // waitersPage is the waiting list of a screening, for its staff.
-func (s *Service) waitersPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+func (s *Service) waitersPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
 	return s.waiters(ctx, a, in.ID, waiterMove{}, nil)
 }
 
@@ -47,15 +47,15 @@ func (s *Service) waiters(ctx context.Context, a auth.Actor, event int64, in wai
 	for i, x := range all {
 		_, desk := x.answers(a)
 		line := waiter{Wait: x, Chip: s.waitChip(w, x), Reply: desk && x.State == models.WaitOffered,
-			How: w.t("waitlist.since", "how", w.t("waitlist.channel."+string(x.Channel)), "at", x.CreatedAt)}
+			How: w.T("waitlist.since", "how", w.T("waitlist.channel."+string(x.Channel)), "at", x.CreatedAt)}
 		if x.State == models.Waiting {
 			line.Number, line.Up = i+1, i > 0
 			line.Down = i+1 < len(all) && all[i+1].State == models.Waiting
 		} else {
-			line.Seats = w.t("waitlist.offered_until", "seats", seatWords(w, x.Seats), "at", x.Deadline)
+			line.Seats = w.T("waitlist.offered_until", "seats", SeatWords(w, x.Seats), "at", x.Deadline)
 		}
 		if x.Passed > 0 {
-			line.Passed = w.t("waitlist.passed", "n", x.Passed)
+			line.Passed = w.T("waitlist.passed", "n", x.Passed)
 		}
 		if bad != nil && x.ID == in.ID {
 			line.Form = web.Form{Values: map[string]string{"reason": in.Reason}, Errors: d.Errors}
@@ -71,7 +71,7 @@ func (s *Service) waiters(ctx context.Context, a auth.Actor, event int64, in wai
 }
 
 type waiterMove struct {
-	pathID
+	httpapi.PathID
 	Direction booking.Direction `form:"direction" validate:"required,oneof=up down"`
 	Reason    string            `form:"reason" validate:"required,plain,max=500"`
 }

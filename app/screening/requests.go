@@ -263,7 +263,7 @@ type Slot struct {
 // busy explains a clash and offers other starts inside the licence and the
 // hours people come.
 func (s *Service) busy(tx *db.Tx, hallID int64, film models.Film, occupied models.Span, clashes []booking.Clash) error {
-	with, err := occupants(tx, clashes)
+	with, err := InTheWay(tx, clashes)
 	if err != nil {
 		return err
 	}

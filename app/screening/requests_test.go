@@ -9,23 +9,21 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/booking"
-	"youyue/app/booking/bookingtest"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/errs"
 	"youyue/app/list"
-	"youyue/app/live"
 	"youyue/app/screening"
-	"youyue/app/secret"
+	"youyue/app/screening/screeningtest"
 	"youyue/app/venue"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
 )
 
-// stage is a world with the screening feature, a film and three who act.
+// stage is the stage of screeningtest, by short names.
 type stage struct {
-	*bookingtest.World
+	*screeningtest.Stage
 	svc       *screening.Service
 	clock     *dbtest.Clock
 	film      models.Film
@@ -36,35 +34,8 @@ type stage struct {
 
 func setUp(t *testing.T, d *db.DB, clock *dbtest.Clock) *stage {
 	t.Helper()
-	w := bookingtest.New(t, d, booking.Options{})
-	box, err := secret.New([]byte("0123456789abcdef0123456789abcdef"))
-	require.NoError(t, err)
-	zone := time.FixedZone("CST", 8*3600)
-	hub := live.New(live.Config{Wire: d})
-	t.Cleanup(hub.Close)
-	s := &stage{World: w, clock: clock, svc: screening.New(screening.Config{DB: d, Kernel: w.Kernel, Notices: w.Notices,
-		Signer: box, Live: hub, BaseURL: "http://youyue.test", Zone: zone})}
-	people := w.Accounts(t, 3)
-	give := func(a auth.Actor, r auth.Role, o models.Org) auth.Actor {
-		a.Grants = append(a.Grants, w.Grant(t, a, r, o))
-		return a
-	}
-	s.scheduler = give(people[0], auth.Scheduler, w.Centre)
-	s.branch = give(people[1], auth.Branch, w.Branch)
-	s.rival = give(people[2], auth.Branch, s.addBranch(t))
-	s.film, err = s.svc.SaveFilm(context.Background(), s.scheduler, 0, screening.FilmEntry{Title: "1921", RuntimeMin: 137,
-		LicenceFrom: at(0), LicenceTo: at(90 * 24)})
-	require.NoError(t, err)
-	return s
-}
-
-func (s *stage) addBranch(t *testing.T) models.Org {
-	o := models.Org{ParentID: &s.Station.ID, Path: s.Station.Path + "x/", Code: "rival", Name: "第二党支部", Kind: models.OrgBranch}
-	s.Write(t, func(tx *db.Tx) error {
-		o.CreatedAt = tx.Now()
-		return tx.Insert(&o)
-	})
-	return o
+	s := screeningtest.New(t, d)
+	return &stage{Stage: s, svc: s.Shows, clock: clock, film: s.Film, scheduler: s.Scheduler, branch: s.Secretary, rival: s.Rival}
 }
 
 // at is so many hours after the test clock's start.
@@ -72,15 +43,11 @@ func at(hours int) models.Instant {
 	return models.InstantOf(dbtest.Start.Add(time.Duration(hours) * time.Hour))
 }
 
-func (s *stage) wish(start models.Instant) screening.HallWish {
-	return screening.HallWish{FilmID: s.film.ID, StartsAt: start, Headcount: 40, Purpose: "主题党日", Oath: true}
-}
+func (s *stage) wish(start models.Instant) screening.HallWish { return s.Wish(start) }
 
 func (s *stage) ask(t *testing.T, a auth.Actor, start models.Instant) screening.RequestView {
 	t.Helper()
-	v, err := s.svc.AskHall(context.Background(), a, s.wish(start))
-	require.NoError(t, err)
-	return v
+	return s.Ask(t, a, start)
 }
 
 func TestTheFirstRequestHoldsTheTimeAndLaterOnesQueue(t *testing.T) {
@@ -374,9 +341,9 @@ func TestTheHallIsAskedForInTime(t *testing.T) {
 		}
 		s.ask(t, s.branch, at(models.UsualLeadHours))
 
-		op := s.Account(t)
-		op.Grants = []auth.Grant{s.Grant(t, op, auth.Cinema, s.Centre)}
-		require.NoError(t, s.svc.SetRules(ctx, op, s.Hall.ID, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone}))
+		s.Write(t, func(tx *db.Tx) error {
+			return venue.SetRules(tx, s.Hall.ID, venue.Rules{Hours: venue.AllHours, Confirm: models.ConfirmNone})
+		})
 		soon.StartsAt = at(4)
 		_, err = s.svc.AskHall(ctx, s.branch, soon)
 		require.NoError(t, err, "the rule is data: the cinema has lifted it")

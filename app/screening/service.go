@@ -25,6 +25,12 @@ type Desk interface {
 	EnsureContact(tx *db.Tx, a auth.Actor, orgID int64, name, phone string) (models.Person, error)
 }
 
+// Tails finds people by the last digits of their number; the numbers are sealed,
+// so only those of one event are opened.
+type Tails interface {
+	PhoneTail(sealed string) string
+}
+
 // Signer seals the code of a ticket for its QR picture.
 type Signer interface {
 	Sign(purpose, payload string) string
@@ -74,16 +80,14 @@ func New(c Config) *Service {
 // The bounds and usual values of a screening; ours, editable per screening
 // where a field says so.
 const (
-	maxAhead        = 400 * 24 * time.Hour // how far ahead the hall is planned
-	defaultShare    = 20                   // percent kept for phone and window
-	defaultMaxSeats = 20                   // per booking, for the public
-	branchMaxSeats  = 60                   // per booking, where branches bring their members
-	releaseBefore   = 24 * time.Hour       // reserved seats become free
-	cancelBefore    = 2 * time.Hour        // the booker may cancel until
-	slotStep        = 15 * time.Minute     // the grid of offered starts
-	slotHorizon     = 21 * 24 * time.Hour  // how far offers look
-	maxSlots        = 3                    // offers in a refusal
-	halfDay         = 12 * time.Hour
+	defaultShare    = 20                  // percent kept for phone and window
+	defaultMaxSeats = 20                  // per booking, for the public
+	branchMaxSeats  = 60                  // per booking, where branches bring their members
+	releaseBefore   = 24 * time.Hour      // reserved seats become free
+	cancelBefore    = 2 * time.Hour       // the booker may cancel until
+	slotStep        = 15 * time.Minute    // the grid of offered starts
+	slotHorizon     = 21 * 24 * time.Hour // how far offers look
+	maxSlots        = 3                   // offers in a refusal
 )
 
 // Show is a screening as it is read: event, film and hall in one row.
@@ -132,14 +136,14 @@ func (s Show) FilmStart() models.Instant {
 
 // Get returns one screening.
 func (s *Service) Get(ctx context.Context, id int64) (v Show, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = get(tx, id); return err })
+	err = s.db.Read(ctx, func(tx *db.Tx) error { v, err = ByID(tx, id); return err })
 	return v, err
 }
 
 // counted is Get with the seats that wait for an answer.
 func (s *Service) counted(ctx context.Context, id int64) (v Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		one := []Show{v}
@@ -228,7 +232,7 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 	if len(clashes) > 0 {
 		return Show{}, s.busy(tx, hall.ID, film, occupied, clashes)
 	}
-	v, err := get(tx, id)
+	v, err := ByID(tx, id)
 	if err != nil || v.State != models.EventPlanned {
 		return v, err
 	}
@@ -239,6 +243,7 @@ func (s *Service) schedule(tx *db.Tx, a auth.Actor, in Plans) (Show, error) {
 const (
 	kindScreening = "screening"
 	kindRequest   = "hall_request"
+	kindHallBlock = "hall_block" // by which a cinema keeps hours to itself
 )
 
 func or(v *int, usual int) int {
@@ -276,8 +281,8 @@ func (s *Service) allowed(tx *db.Tx, film models.Film, span models.Span) error {
 	switch {
 	case !span.Start.After(tx.Now()):
 		return ErrPast.At(errs.Field{Name: "starts_at", Code: "other"})
-	case span.Start.Sub(tx.Now()) > maxAhead:
-		return ErrFar.With("days", int(maxAhead.Hours()/24)).At(errs.Field{Name: "starts_at", Code: "other"})
+	case span.Start.Sub(tx.Now()) > venue.MaxAhead:
+		return ErrFar.With("days", int(venue.MaxAhead.Hours()/24)).At(errs.Field{Name: "starts_at", Code: "other"})
 	case !film.Licensed(span):
 		return ErrLicence.With("title", film.Title).With("from", film.LicenceFrom).With("to", film.LicenceTo).
 			Add("licence_from", film.LicenceFrom).Add("licence_to", film.LicenceTo).At(errs.Field{Name: "starts_at", Code: "other"})
@@ -313,7 +318,7 @@ func (s *Service) open(tx *db.Tx, a auth.Actor, hall venue.Hall, film models.Fil
 // told, and the hall's time is free at once.
 func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason string) (v Show, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, id); err != nil {
+		if v, err = ByID(tx, id); err != nil {
 			return err
 		}
 		if !a.CanAt(auth.ScreeningWrite, v.OrgPath) {
@@ -339,7 +344,7 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 		if err := s.end(tx, a, v, models.HallDeclined, reason); err != nil {
 			return err
 		}
-		v, err = get(tx, id)
+		v, err = ByID(tx, id)
 		return err
 	})
 	return v, err
@@ -364,5 +369,5 @@ func (s *Service) end(tx *db.Tx, a auth.Actor, v Show, to models.HallRequestStat
 	if err := setEnded(tx, a, v.ID, to, reason); err != nil {
 		return err
 	}
-	return s.promote(tx, v.ResourceID)
+	return s.Promote(tx, v.ResourceID)
 }

@@ -17,8 +17,8 @@ const showQuery = `SELECT e.*, s.film_id, f.title AS film_title, f.theme, f.syno
 	JOIN resources r ON r.id = e.resource_id JOIN halls h ON h.id = e.resource_id JOIN orgs o ON o.id = e.org_id
 	LEFT JOIN orgs bo ON bo.id = s.branch_org_id LEFT JOIN people pp ON pp.id = s.projectionist_id`
 
-// get returns one screening; ErrNotFound when there is none.
-func get(tx *db.Tx, id int64) (Show, error) {
+// ByID returns one screening; errs.ErrNotFound when there is none.
+func ByID(tx *db.Tx, id int64) (Show, error) {
 	var v Show
 	ok, err := tx.One(&v, showQuery+` WHERE s.id = ?`, id)
 	if err == nil && !ok {
@@ -101,28 +101,6 @@ func openPublic(tx *db.Tx, limit int) (out []Show, err error) {
 	return out, err
 }
 
-// reached lists the open screenings of a hall that meet a span, by start.
-func reached(tx *db.Tx, hallID int64, span models.Span) ([]int64, error) {
-	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM events WHERE resource_id = ? AND state IN ('open', 'planned') AND ends_at > ? AND starts_at < ? AND ends_at > ?
-		ORDER BY starts_at, id LIMIT ?`, hallID, tx.Now(), span.End, span.Start, maxMended)
-	return ids, err
-}
-
-func eventVersions(tx *db.Tx, ids []int64) (rows []versionRow, err error) {
-	among, list := tx.Among("id", ids)
-	err = tx.Scan(&rows, `SELECT id, version FROM events WHERE `+among, list)
-	return rows, err
-}
-
-// doorVersions adds up what booking.CountAtDoor does: what only ever grows.
-func doorVersions(tx *db.Tx, ids []int64) (rows []versionRow, err error) {
-	among, list := tx.Among("e.id", ids)
-	err = tx.Scan(&rows, `SELECT e.id, e.version + COUNT(c.event_id) + COUNT(c.undone_at) AS version
-		FROM events e LEFT JOIN checkins c ON c.event_id = e.id WHERE `+among+` GROUP BY e.id, e.version`, list)
-	return rows, err
-}
-
 func everyHall(tx *db.Tx) (out []venue.Hall, err error) {
 	err = tx.Scan(&out, `SELECT h.*, r.name FROM halls h JOIN resources r ON r.id = h.id ORDER BY h.id`)
 	return out, err
@@ -139,4 +117,36 @@ func hallsIn(tx *db.Tx, scope []string) (out []venue.Hall, err error) {
 func hallOrg(tx *db.Tx, hallID int64) (id int64, err error) {
 	err = tx.Scan(&id, `SELECT org_id FROM resources WHERE id = ?`, hallID)
 	return id, err
+}
+
+// OpenBetween lists the open screenings of a scope that begin in a span, with the
+// seats that wait for an answer.
+func OpenBetween(tx *db.Tx, scope []string, span models.Span) (out []Show, err error) {
+	where, args := db.Below("o.path", scope)
+	if err = tx.Scan(&out, showQuery+` WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at LIMIT 60`,
+		append([]any{span.Start, span.End}, args...)...); err != nil {
+		return nil, err
+	}
+	return out, withHeld(tx, out)
+}
+
+// FinishedSince lists the finished screenings of a scope, the last first.
+func FinishedSince(tx *db.Tx, scope []string, since models.Instant, limit int) (out []Show, err error) {
+	where, args := db.Below("o.path", scope)
+	err = tx.Scan(&out, showQuery+` WHERE e.state = 'finished' AND e.ends_at > ? AND `+where+` ORDER BY e.ends_at DESC LIMIT ?`,
+		append(append([]any{since}, args...), limit)...)
+	return out, err
+}
+
+// showsOf lists what is shown in a hall of the scope in a span.
+func showsOf(tx *db.Tx, scope []string, hallID int64, span models.Span) (out []Show, err error) {
+	where, args := db.Below("o.path", scope)
+	err = tx.Scan(&out, showQuery+` WHERE e.resource_id = ? AND e.state <> 'cancelled' AND e.starts_at >= ? AND e.starts_at < ? AND `+where+` ORDER BY e.starts_at`,
+		append([]any{hallID, span.Start, span.End}, args...)...)
+	return out, err
+}
+
+func eventVersions(tx *db.Tx, ids []int64) (map[int64]int64, error) {
+	among, list := tx.Among("id", ids)
+	return tx.Versions(`SELECT id, version FROM events WHERE `+among, list)
 }

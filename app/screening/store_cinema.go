@@ -7,7 +7,6 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
-	"youyue/app/errs"
 	"youyue/models"
 )
 
@@ -55,28 +54,6 @@ func toldOf(tx *db.Tx, subject, kind string, due models.Instant) (n int, err err
 	return n, err
 }
 
-func insertHallBlock(tx *db.Tx, b *models.HallBlock) error {
-	if err := tx.Insert(b); err != nil {
-		return fmt.Errorf("block hall %d: %w", b.HallID, err)
-	}
-	return nil
-}
-
-// hallBlock returns a living block; errs.ErrNotFound when there is none.
-func hallBlock(tx *db.Tx, id int64) (b models.HallBlock, err error) {
-	ok, err := tx.One(&b, `SELECT * FROM hall_blocks WHERE id = ? AND lifted_at IS NULL`, id)
-	if err == nil && !ok {
-		err = errs.ErrNotFound
-	}
-	return b, err
-}
-
-// liftBlock reports false when somebody was first.
-func liftBlock(tx *db.Tx, a auth.Actor, id int64) (bool, error) {
-	n, err := tx.Exec(`UPDATE hall_blocks SET lifted_at = ?, lifted_by = ? WHERE id = ? AND lifted_at IS NULL`, tx.Now(), a.AccountID, id)
-	return n > 0, err
-}
-
 // releasedHalls lists the halls of which only released hours can be had.
 func releasedHalls(tx *db.Tx) (ids []int64, err error) {
 	err = tx.Scan(&ids, `SELECT id FROM halls WHERE released_only ORDER BY id`)
@@ -91,25 +68,4 @@ func titleOf(tx *db.Tx, of booking.Source) (title string, err error) {
 	}
 	err = tx.Scan(&title, `SELECT f.title FROM `+table+` x JOIN films f ON f.id = x.film_id WHERE x.id = ?`, of.ID)
 	return title, err
-}
-
-func insertOutages(tx *db.Tx, rows []models.SeatOutage) error {
-	if err := tx.Insert(&rows); err != nil {
-		return fmt.Errorf("outage: %w", err)
-	}
-	return nil
-}
-
-// livingOutages are those of some outages of a hall that are not over.
-func livingOutages(tx *db.Tx, hallID int64, ids []int64) (rows []models.SeatOutage, err error) {
-	among, list := tx.Among("id", ids)
-	err = tx.Scan(&rows, `SELECT * FROM seat_outages WHERE hall_id = ? AND lifted_at IS NULL AND ends_at > ? AND `+among+` ORDER BY id`, hallID, tx.Now(), list)
-	return rows, err
-}
-
-func liftOutage(tx *db.Tx, a auth.Actor, id int64) error {
-	if _, err := tx.Exec(`UPDATE seat_outages SET lifted_at = ?, lifted_by = ? WHERE id = ?`, tx.Now(), a.AccountID, id); err != nil {
-		return fmt.Errorf("lift outage: %w", err)
-	}
-	return nil
 }

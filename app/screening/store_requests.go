@@ -163,3 +163,11 @@ func overdue(tx *db.Tx, now models.Instant) (ids []int64, err error) {
 	err = tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed','confirming') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
 	return ids, err
 }
+
+// requestsFor lists the open requests for a hall of the scope in a span.
+func requestsFor(tx *db.Tx, scope []string, hallID int64, span models.Span) (out []RequestView, err error) {
+	where, args := db.Below("po.path", scope)
+	err = tx.Scan(&out, requestQuery+` WHERE q.hall_id = ? AND q.status IN ('pending','proposed','confirming') AND q.span_start >= ? AND q.span_start < ? AND `+where+` ORDER BY q.span_start, q.id`,
+		append([]any{hallID, span.Start, span.End}, args...)...)
+	return out, err
+}

@@ -54,7 +54,7 @@ func (s *Service) Waits(ctx context.Context, a auth.Actor, event int64) (out []W
 // offer come last. errs.ErrForbidden at a hall outside the actor's scope.
 func (s *Service) List(ctx context.Context, a auth.Actor, event int64) (v Show, out []Wait, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if v, err = get(tx, event); err != nil {
+		if v, err = ByID(tx, event); err != nil {
 			return err
 		}
 		if !a.CanAt(auth.BookingRead, v.OrgPath) {
@@ -72,7 +72,7 @@ func (s *Service) List(ctx context.Context, a auth.Actor, event int64) (v Show, 
 func (s *Service) Join(ctx context.Context, a auth.Actor, w Wish) (out Wait, err error) {
 	o := booking.Order{Ask: booking.Ask{EventID: w.ScreeningID, Party: w.Party}, Actor: a, Name: a.Name, Channel: models.ChannelOnline, ReadBack: w.ReadBack}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := get(tx, w.ScreeningID)
+		v, err := ByID(tx, w.ScreeningID)
 		switch {
 		case err != nil:
 			return err

@@ -6,7 +6,9 @@ package venue
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -32,6 +34,9 @@ type Service struct{ db *db.DB }
 // New returns the service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
+// MaxAhead is how far ahead a hall is planned. Ours.
+const MaxAhead = 400 * 24 * time.Hour
+
 const hallQuery = `SELECT h.*, r.name, r.org_id, o.path AS org_path FROM halls h
 	JOIN resources r ON r.id = h.id JOIN orgs o ON o.id = r.org_id`
 
@@ -48,6 +53,16 @@ func Get(tx *db.Tx, id int64) (Hall, error) {
 	ok, err := tx.One(&h, hallQuery+` WHERE h.id = ?`, id)
 	if err == nil && !ok {
 		err = errs.ErrNotFound
+	}
+	return h, err
+}
+
+// GetFor is Get for somebody who holds a permission at the hall; errs.ErrForbidden
+// for anybody else.
+func GetFor(tx *db.Tx, a auth.Actor, p auth.Permission, id int64) (Hall, error) {
+	h, err := Get(tx, id)
+	if err == nil && !a.CanAt(p, h.OrgPath) {
+		err = errs.ErrForbidden
 	}
 	return h, err
 }

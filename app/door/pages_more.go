@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
 
 type walkInEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	People int    `form:"people" validate:"required,min=1,max=400"`
 	Name   string `form:"name" validate:"omitempty,plain,max=40"`
 	Door   string `form:"door" validate:"max=50"`
@@ -23,7 +24,7 @@ type walkInEntry struct {
 
 // walkInForm seats somebody who has not booked, and says where.
 func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, bad *errs.Error) (httpapi.Answer, error) {
-	view := doorState{scanEntry: scanEntry{pathID: in.pathID, Door: in.Door}, bad: bad}
+	view := doorState{scanEntry: scanEntry{PathID: in.PathID, Door: in.Door}, bad: bad}
 	if bad == nil {
 		got, err := s.WalkIn(ctx, a, booking.WalkIn{EventID: in.ID, Party: models.Party{Count: in.People}, Name: in.Name,
 			Door: strings.TrimSpace(in.Door), Key: in.Key})
@@ -32,7 +33,7 @@ func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, 
 		} else {
 			r := s.scanned(ctx, got)
 			if len(got.Checked) > 0 {
-				r.Title = s.words(ctx).t("door.walked_in", "name", got.Name, "seats", seatWords(s.words(ctx), seatsOf(got.Checked)))
+				r.Title = s.words(ctx).T("door.walked_in", "name", got.Name, "seats", screening.SeatWords(s.words(ctx), seatsOf(got.Checked)))
 				r.Lines = nil
 			}
 			view.result = &r
@@ -51,7 +52,7 @@ func (s *Service) walkInForm(ctx context.Context, a auth.Actor, in walkInEntry, 
 
 type noShowsEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	Bookings []string `form:"bookings" validate:"max=400,dive,max=40"`
 	Reason   string   `form:"reason" validate:"required,plain,max=500"`
 	Door     string   `form:"door" validate:"max=50"`
@@ -69,7 +70,7 @@ type noShow struct {
 }
 
 type noShowsData struct {
-	Show    Show
+	Show    screening.Show
 	Door    string
 	Back    string
 	Parties []noShow
@@ -81,7 +82,7 @@ var noShowLabels = map[string]string{"reason": "request.reason"}
 
 // noShowsPage lists who has not come, for staff to say whose seats are let go.
 func (s *Service) noShowsPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	e := noShowsEntry{pathID: in.pathID, Door: in.Door, Reason: s.words(ctx).t("noshow.usual")}
+	e := noShowsEntry{PathID: in.PathID, Door: in.Door, Reason: s.words(ctx).T("noshow.usual")}
 	return s.lettingGo(ctx, a, e, nil)
 }
 
@@ -102,7 +103,7 @@ func (s *Service) lettingGo(ctx context.Context, a auth.Actor, in noShowsEntry, 
 	}
 	for _, e := range entries {
 		if e.Missing() > 0 && e.Status == models.BookingBooked {
-			d.Parties = append(d.Parties, noShow{e.ID, e.Name, e.Branch, e.Party, e.Arrived, e.Missing(), seatWords(w, e.Who.Missing), slices.Contains(in.Bookings, e.ID)})
+			d.Parties = append(d.Parties, noShow{e.ID, e.Name, e.Branch, e.Party, e.Arrived, e.Missing(), screening.SeatWords(w, e.Who.Missing), slices.Contains(in.Bookings, e.ID)})
 		}
 	}
 	p := web.Page{Template: "door/noshows", Title: "noshow.title", Layout: web.LayoutStaff, Styles: []string{"hall"}, Data: d}

@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/sheet"
 	"youyue/app/web"
 	"youyue/models"
@@ -46,13 +47,13 @@ type hoursData struct {
 	Back  string
 }
 
-func hoursKinds(w words, kind HoursKind) web.Choices {
+func hoursKinds(w web.Words, kind HoursKind) web.Choices {
 	if kind == "" {
 		kind = HoursRelease
 	}
-	return web.Choices{Name: "kind", Legend: w.t("hours.kind"), Value: string(kind), Options: []web.Choice{
-		{Value: string(HoursRelease), Label: w.t("hours.release"), Hint: w.t("hours.release_hint")},
-		{Value: string(HoursBlock), Label: w.t("hours.block"), Hint: w.t("hours.block_hint")}}}
+	return web.Choices{Name: "kind", Legend: w.T("hours.kind"), Value: string(kind), Options: []web.Choice{
+		{Value: string(HoursRelease), Label: w.T("hours.release"), Hint: w.T("hours.release_hint")},
+		{Value: string(HoursBlock), Label: w.T("hours.block"), Hint: w.T("hours.block_hint")}}}
 }
 
 func (s *Service) hoursPage(ctx context.Context, _ auth.Actor, in hoursEntry) (web.Page, error) {
@@ -64,11 +65,11 @@ const sunday = 7
 
 func (s *Service) enteringHours(ctx context.Context, in hoursEntry, bad *errs.Error) web.Page {
 	w := s.words(ctx)
-	d := hoursData{Hall: in.HallID, Kinds: hoursKinds(w, in.Kind), Back: cinemaPath(in.HallID, in.From),
+	d := hoursData{Hall: in.HallID, Kinds: hoursKinds(w, in.Kind), Back: screening.CinemaPath(in.HallID, in.From),
 		Form: web.Form{Errors: httpapi.Faults(ctx, bad, hoursLabels), Values: map[string]string{"from": in.From, "to": in.To, "start": in.Start, "end": in.End,
 			"projectionist": in.Projectionist, "note": in.Note}}}
 	for n := 1; n <= sunday; n++ {
-		box := weekdayBox{N: n, Label: w.t("hours.weekday." + strconv.Itoa(n))}
+		box := weekdayBox{N: n, Label: w.T("hours.weekday." + strconv.Itoa(n))}
 		for _, x := range in.Weekdays {
 			box.Checked = box.Checked || x == n
 		}
@@ -151,7 +152,7 @@ func (s *Service) enteringList(ctx context.Context, in listEntry, faults []sheet
 	w := s.words(ctx)
 	d := listData{Hall: in.HallID, Kinds: hoursKinds(w, in.Kind), Text: in.Text, Replace: in.Replace, Errors: httpapi.Faults(ctx, bad, hoursLabels)}
 	for _, f := range faults {
-		d.Errors = append(d.Errors, web.FieldError{Field: "text", Text: f.Words(w.frame.Lang)})
+		d.Errors = append(d.Errors, web.FieldError{Field: "text", Text: f.Words(w.Lang)})
 	}
 	p := web.Page{Template: "cinema/list", Title: "hours.list_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall", "cinema"}, Data: &d}
 	if len(d.Errors) > 0 {
@@ -226,21 +227,21 @@ func (s *Service) previewHours(ctx context.Context, a auth.Actor, in listEntry, 
 	}
 	for _, f := range []Fate{FateAdded, FateThere, FateGone, FateClash} {
 		if n := plan.Count(f); n > 0 {
-			d.Counts = append(d.Counts, w.t("hours.count."+string(f), "n", n))
+			d.Counts = append(d.Counts, w.T("hours.count."+string(f), "n", n))
 		}
 	}
 	added, gone, clash := plan.Count(FateAdded), plan.Count(FateGone), plan.Count(FateClash)
 	switch kind := in.wish(nil).Kind; {
 	case clash > 0 && kind == HoursRelease:
-		d.Note = w.t("hours.cannot_replace")
+		d.Note = w.T("hours.cannot_replace")
 	case added+gone == 0:
-		d.Note = w.t("hours.nothing")
+		d.Note = w.T("hours.nothing")
 	case kind == HoursRelease:
-		d.Button = w.t("hours.apply_release")
+		d.Button = w.T("hours.apply_release")
 	case clash > 0:
-		d.Button, d.Skip = w.t("hours.apply_rest", "n", added), true
+		d.Button, d.Skip = w.T("hours.apply_rest", "n", added), true
 	default:
-		d.Button = w.t("hours.apply_block")
+		d.Button = w.T("hours.apply_block")
 	}
 	p := web.Page{Template: "cinema/preview", Title: "hours.preview_title", Layout: web.LayoutStaff, Styles: []string{"booking", "hall", "cinema"}, Data: &d}
 	if refusal != nil {
@@ -249,16 +250,16 @@ func (s *Service) previewHours(ctx context.Context, a auth.Actor, in listEntry, 
 	return p, nil
 }
 
-func (s *Service) previewRow(w words, kind HoursKind, r PlannedHours) previewRow {
+func (s *Service) previewRow(w web.Words, kind HoursKind, r PlannedHours) previewRow {
 	tones := map[Fate]web.Tone{FateAdded: web.ToneOK, FateThere: web.ToneOff, FateGone: web.ToneWarn, FateClash: web.ToneWarn}
-	out := previewRow{When: w.frame.Date(r.Start) + " " + s.clocks(r.Span), Chip: web.Chip{Tone: tones[r.Fate], Text: w.t("hours.fate." + string(r.Fate))},
+	out := previewRow{When: w.Date(r.Start) + " " + r.Clocks(s.zone), Chip: web.Chip{Tone: tones[r.Fate], Text: w.T("hours.fate." + string(r.Fate))},
 		More: strings.TrimSpace(r.Projectionist + " " + r.Note)}
 	for _, c := range r.Clashes {
 		key := "hours.with." + c.Kind
-		if kind == HoursRelease && c.Kind == kindHallBlock {
+		if kind == HoursRelease && c.Kind == screening.SourceBlock {
 			key = "hours.with.still_blocked"
 		}
-		out.With = append(out.With, w.t(key, "title", c.Title, "when", s.clocks(models.Span{Start: c.StartsAt, End: c.EndsAt})))
+		out.With = append(out.With, w.T(key, "title", c.Title, "when", models.Span{Start: c.StartsAt, End: c.EndsAt}.Clocks(s.zone)))
 	}
 	return out
 }
@@ -276,7 +277,7 @@ func (s *Service) hoursApplyForm(ctx context.Context, a auth.Actor, in listEntry
 	}
 	plan, err := s.ApplyHours(ctx, a, in.wish(rows), in.Seen)
 	if err == nil {
-		return httpapi.SeeOther(cinemaPath(plan.Hall.ID, rows[0].Start.In(s.zone).Format(time.DateOnly)), "hours.done."+string(in.wish(nil).Kind),
+		return httpapi.SeeOther(screening.CinemaPath(plan.Hall.ID, rows[0].Start.In(s.zone).Format(time.DateOnly)), "hours.done."+string(in.wish(nil).Kind),
 			map[string]any{"n": plan.Count(FateAdded)}), nil
 	}
 	if bad = errs.As(err); bad.Kind != errs.Conflict {

@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/live"
 	"youyue/models"
 )
 
 type doorIn struct {
-	byID
+	httpapi.PathID
 	Search string `query:"q" validate:"max=50"`
 	Only   string `query:"only" validate:"omitempty,oneof=count"` // the count without the bookings, for a door that watches
 }
@@ -34,7 +35,12 @@ type doorView struct {
 	Items []doorEntryView   `json:"items"`
 }
 
-func viewDoor(entries []DoorEntry, n booking.DoorCount) doorView {
+type watchIn struct {
+	httpapi.PathID
+	httpapi.Seen
+}
+
+func viewDoor(entries []Entry, n booking.DoorCount) doorView {
 	out := doorView{Count: n, Items: make([]doorEntryView, len(entries))}
 	for i, e := range entries {
 		out.Items[i] = doorEntryView{e.ID, e.Code, e.Name, e.Branch, e.Status, e.Party, e.Arrived, e.Seats, e.Who.Attendees}
@@ -67,7 +73,7 @@ type undoIn struct {
 
 type walkInIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Count       int     `json:"count" validate:"min=0,max=400"`
 	Seats       []int64 `json:"seats" validate:"max=400"`
 	Wheelchairs int     `json:"wheelchairs" validate:"min=0,max=10"`
@@ -77,7 +83,7 @@ type walkInIn struct {
 
 type letGoIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Bookings []string `json:"bookings" validate:"required,min=1,max=400,dive,max=40"`
 	Reason   string   `json:"reason" validate:"required,plain,max=500"`
 }
@@ -91,7 +97,7 @@ type paperLineIn struct {
 
 type paperIn struct {
 	httpapi.Keyed
-	byID
+	httpapi.PathID
 	Lines   []paperLineIn   `json:"lines" validate:"required_without=WalkIns,max=400,dive"`
 	WalkIns []paperWalkInIn `json:"walk_ins" validate:"max=100,dive"`
 	Came    models.Came     `json:"came" validate:"required,oneof=before half_hour later"`
@@ -115,7 +121,8 @@ func (in paperIn) list() booking.PaperList {
 	return out
 }
 
-func (s *Service) doorRoutes(r *httpapi.Router) {
+// Routes declares the API.
+func (s *Service) Routes(r *httpapi.Router) {
 	const tag = "check-in"
 	httpapi.API(r, http.MethodGet, "/api/v1/screenings/:id/door", auth.CheckIn,
 		httpapi.Op{Summary: "Bookings and live count at the door, by code, name or phone tail; only=count leaves the bookings out", Tag: tag},
@@ -126,6 +133,12 @@ func (s *Service) doorRoutes(r *httpapi.Router) {
 			}
 			_, entries, n, err := s.Door(ctx, a, in.ID, in.Search)
 			return viewDoor(entries, n), err
+		})
+	httpapi.Stream[watchIn, booking.DoorCount](r, "/api/v1/screenings/:id/door/events", auth.CheckIn,
+		httpapi.Op{Summary: "The count at the door, told as it changes", Tag: tag, Errors: []*errs.Error{live.ErrClosed}},
+		func(ctx context.Context, a auth.Actor, in watchIn) error { return s.mayWatch(ctx, a, in.ID) },
+		func(ctx context.Context, _ auth.Actor, in watchIn) (httpapi.Feed, error) {
+			return s.live.Watch(ctx, live.Topic{Kind: liveDoor, ID: in.ID}, in.Version)
 		})
 	refusals := []*errs.Error{booking.ErrUnknownCode, booking.ErrOtherEvent, booking.ErrNotBooked, booking.ErrHeld, booking.ErrUnknownSeat,
 		booking.ErrUnknownAttendee, booking.ErrFewerLeft, booking.ErrReleased, booking.ErrDoorEarly,

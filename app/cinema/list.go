@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -165,14 +165,14 @@ func (s *Service) patternRows(in patternEntry) ([]HoursRow, *errs.Error) {
 // without a start is from now on, without an end as far as anybody plans.
 func (s *Service) ReleasesOf(ctx context.Context, a auth.Actor, hallID int64, sp models.Span) (out []models.HallRelease, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := mayAt(tx, a, auth.HallCalendar, hallID); err != nil {
+		if _, err := venue.GetFor(tx, a, auth.HallCalendar, hallID); err != nil {
 			return err
 		}
 		if sp.Start.IsZero() {
 			sp.Start = tx.Now()
 		}
 		if sp.End.IsZero() {
-			sp.End = tx.Now().Add(2 * maxAhead)
+			sp.End = tx.Now().Add(2 * venue.MaxAhead)
 		}
 		out, err = venue.Releases(tx, hallID, sp)
 		return err

@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -25,8 +26,8 @@ func doorPath(id int64, more, door string) string {
 	return p
 }
 
-// doorPages declares the pages of the door.
-func (s *Service) doorPages(r *httpapi.Router) {
+// Pages declares the pages.
+func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/door", auth.CheckIn, s.doorsPage)
 	httpapi.Page(r, "/door/:id", auth.CheckIn, s.doorPage)
 	httpapi.Form(r, "/door/:id", auth.CheckIn, httpapi.LimitNone, s.scanForm)
@@ -39,7 +40,9 @@ func (s *Service) doorPages(r *httpapi.Router) {
 	httpapi.Form(r, "/door/:id/paper", auth.CheckIn, httpapi.LimitNone, s.paperForm)
 }
 
-type doorsData struct{ Cards, Over []card }
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
+
+type doorsData struct{ Cards, Over []screening.Card }
 
 func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
 	shows, err := s.Tonight(ctx, a)
@@ -53,22 +56,22 @@ func (s *Service) doorsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	w := s.words(ctx)
 	var d doorsData
 	for _, v := range shows {
-		c := s.card(w, v)
+		c := s.shows.Card(w, v)
 		c.Href, c.Left = doorPath(v.ID, "", ""), nil
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.booked", "n", v.Taken-v.Held)})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("door.booked", "n", v.Taken-v.Held)})
 		d.Cards = append(d.Cards, c)
 	}
 	for _, v := range over {
-		c := s.card(w, v)
+		c := s.shows.Card(w, v)
 		c.Href, c.Left = doorPath(v.ID, "/paper", ""), nil
-		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.t("door.came_of", "n", v.Attended, "of", v.Taken)})
+		c.Chips = append(c.Chips, web.Chip{Tone: web.ToneInfo, Text: w.T("door.came_of", "n", v.Attended, "of", v.Taken)})
 		d.Over = append(d.Over, c)
 	}
 	return web.Page{Template: "door/list", Title: "door.title", Layout: web.LayoutStaff, Data: d}, nil
 }
 
 type doorPageIn struct {
-	pathID
+	httpapi.PathID
 	Search string `query:"q" validate:"max=300"`
 	Door   string `query:"door" validate:"max=50"`
 }
@@ -76,7 +79,7 @@ type doorPageIn struct {
 // scanEntry is a scan as the forms send it; the form's key is its nonce, so a
 // form sent twice is one scan.
 type scanEntry struct {
-	pathID
+	httpapi.PathID
 	Nonce     string  `form:"idempotency_key" validate:"max=100"`
 	Code      string  `form:"code" validate:"required,max=300"`
 	Seats     []int64 `form:"seats" validate:"max=400"`
@@ -116,7 +119,7 @@ type scanResult struct {
 }
 
 type doorData struct {
-	Show    Show
+	Show    screening.Show
 	Count   booking.DoorCount
 	Free    int
 	Search  string
@@ -143,7 +146,7 @@ type doorHours struct {
 func (d doorData) Path(more string) string { return doorPath(d.Show.ID, more, d.Door) }
 
 func (s *Service) doorPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	return s.atDoor(ctx, a, doorState{scanEntry: scanEntry{pathID: in.pathID, Door: in.Door}, search: in.Search})
+	return s.atDoor(ctx, a, doorState{scanEntry: scanEntry{PathID: in.PathID, Door: in.Door}, search: in.Search})
 }
 
 // doorState is what the page of a door is to show.
@@ -167,7 +170,7 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in doorState) (web.P
 	d.WalkIn.From, d.WalkIn.Open = booking.WalkInsOpen(v.Event, now)
 	d.Release.From, d.Release.Open = booking.ReleaseOpen(v.Event, now)
 	d.WalkIn.Wait, d.Release.Wait = now.Before(d.WalkIn.From), now.Before(d.Release.From)
-	d.People = web.Stepper{Name: "people", Label: w.t("door.walk_in_people"), Unit: w.t("door.people"), Value: 1, Min: 1, Max: max(1, min(d.Free, v.MaxSeats))}
+	d.People = web.Stepper{Name: "people", Label: w.T("door.walk_in_people"), Unit: w.T("door.people"), Value: 1, Min: 1, Max: max(1, min(d.Free, v.MaxSeats))}
 	for _, e := range entries {
 		p := s.doorParty(w, e)
 		if e.ID == in.rest && p.Left > 0 {
@@ -179,7 +182,7 @@ func (s *Service) atDoor(ctx context.Context, a auth.Actor, in doorState) (web.P
 		Styles: []string{"booking", "hall"}, Scripts: []string{"checkin", "live", "door", "stepper"}, Data: &d}
 	if in.bad != nil {
 		page.Status = in.bad.Kind.Status()
-		if !isInvalid(in.bad) {
+		if !in.bad.OfFields() {
 			d.Result, d.Form.Errors = &scanResult{Tone: web.ToneWarn, Title: httpapi.Say(ctx, in.bad)}, nil
 		}
 	}
@@ -218,7 +221,7 @@ func (s *Service) scan(ctx context.Context, a auth.Actor, in scanEntry, view *do
 		if len(got.Missing) > 1 && len(got.Missing)+len(got.Attendees) > bigParty || len(got.Missing) > 0 && len(got.Attendees) > 0 {
 			w := s.words(ctx)
 			view.rest = got.BookingID
-			view.result = &scanResult{Tone: web.ToneInfo, Title: w.t("door.who_of", "name", got.Name, "n", len(got.Missing)), Lines: s.before(w, got)}
+			view.result = &scanResult{Tone: web.ToneInfo, Title: w.T("door.who_of", "name", got.Name, "n", len(got.Missing)), Lines: s.before(w, got)}
 			return nil
 		}
 	case scanAll:
@@ -240,11 +243,11 @@ var errNobody = errs.New(errs.Invalid, "checkin.nobody")
 func (s *Service) scanned(ctx context.Context, got booking.Arrivals) scanResult {
 	w := s.words(ctx)
 	r := scanResult{Tone: web.ToneOK, Code: got.Code}
-	r.Title = w.t("door.just_now", "n", len(got.Checked), "name", got.Name)
+	r.Title = w.T("door.just_now", "n", len(got.Checked), "name", got.Name)
 	if len(got.Checked) > 0 {
 		r.Lines = append(r.Lines, whoAndWhere(w, got.Checked))
 		if got.Checked[0].Late {
-			r.Lines = append(r.Lines, w.t("door.late_at", "at", got.Checked[0].At))
+			r.Lines = append(r.Lines, w.T("door.late_at", "at", got.Checked[0].At))
 		}
 		for _, x := range got.Checked {
 			r.Seats = append(r.Seats, x.SeatID)
@@ -253,26 +256,26 @@ func (s *Service) scanned(ctx context.Context, got booking.Arrivals) scanResult 
 	switch {
 	case len(got.Checked) > 0:
 	case len(got.TakenBack) > 0:
-		r.Tone, r.Title, r.Code = web.ToneWarn, w.t("door.taken_back", "name", got.Name), ""
-		r.Lines = append(r.Lines, w.t("door.taken_back_at", "seats", seatWords(w, seatsOf(got.TakenBack)), "at", got.TakenBack[0].At))
+		r.Tone, r.Title, r.Code = web.ToneWarn, w.T("door.taken_back", "name", got.Name), ""
+		r.Lines = append(r.Lines, w.T("door.taken_back_at", "seats", screening.SeatWords(w, seatsOf(got.TakenBack)), "at", got.TakenBack[0].At))
 	case len(got.Already) > 0:
-		r.Tone, r.Title = web.ToneWarn, w.t("door.second", "name", got.Name)
+		r.Tone, r.Title = web.ToneWarn, w.T("door.second", "name", got.Name)
 		for _, x := range got.Already {
 			r.Seats = append(r.Seats, x.SeatID)
 		}
 	}
 	r.Lines = append(r.Lines, s.before(w, got)...)
 	if len(got.Missing) > 0 {
-		r.Lines = append(r.Lines, w.t("door.missing", "seats", seatWords(w, got.Missing)))
+		r.Lines = append(r.Lines, w.T("door.missing", "seats", screening.SeatWords(w, got.Missing)))
 	}
 	if len(got.Released) > 0 {
-		r.Lines = append(r.Lines, w.t("door.released_seats", "seats", seatWords(w, got.Released)))
+		r.Lines = append(r.Lines, w.T("door.released_seats", "seats", screening.SeatWords(w, got.Released)))
 	}
 	return r
 }
 
 // before says who was in before a scan: by each time and door.
-func (s *Service) before(w words, got booking.Arrivals) (lines []string) {
+func (s *Service) before(w web.Words, got booking.Arrivals) (lines []string) {
 	type moment struct {
 		at   models.Instant
 		door string
@@ -292,7 +295,7 @@ func (s *Service) before(w words, got booking.Arrivals) (lines []string) {
 		if m.door != "" {
 			key = "door.already_by"
 		}
-		lines = append(lines, w.t(key, "seats", whoAndWhere(w, by[m]), "at", m.at, "door", m.door))
+		lines = append(lines, w.T(key, "seats", whoAndWhere(w, by[m]), "at", m.at, "door", m.door))
 	}
 	return lines
 }
@@ -305,22 +308,25 @@ func seatsOf(all []booking.Arrival) []booking.SeatRef {
 	return out
 }
 
+// maxNames is how many people are named one by one.
+const maxNames = 24
+
 // whoAndWhere names the members that are known, then the seats.
-func whoAndWhere(w words, all []booking.Arrival) string {
+func whoAndWhere(w web.Words, all []booking.Arrival) string {
 	var names []string
 	for _, x := range all {
 		if x.Name != "" {
 			names = append(names, x.Name)
 		}
 	}
-	seats := seatWords(w, seatsOf(all))
+	seats := screening.SeatWords(w, seatsOf(all))
 	switch {
 	case len(names) == 0:
 		return seats
-	case len(names) > fewSeats:
-		names = append(names[:fewSeats], "…")
+	case len(names) > maxNames:
+		names = append(names[:maxNames], "…")
 	}
-	return w.t("door.names_seats", "names", strings.Join(names, w.t("door.name_join")), "seats", seats)
+	return w.T("door.names_seats", "names", strings.Join(names, w.T("door.name_join")), "seats", seats)
 }
 
 func (s *Service) undoScanForm(ctx context.Context, a auth.Actor, in scanEntry, bad *errs.Error) (httpapi.Answer, error) {
@@ -332,13 +338,13 @@ func (s *Service) undoScanForm(ctx context.Context, a auth.Actor, in scanEntry, 
 	}
 	view := doorState{scanEntry: in}
 	if bad != nil && bad.Code != errNobody.Code {
-		view.result = &scanResult{Tone: web.ToneWarn, Title: s.words(ctx).t("door.undo_again"), Code: in.Code, Seats: in.Seats}
+		view.result = &scanResult{Tone: web.ToneWarn, Title: s.words(ctx).T("door.undo_again"), Code: in.Code, Seats: in.Seats}
 	} else if bad == nil {
 		got, err := s.UndoCheckIn(ctx, a, booking.Scan{Code: in.Code, Seats: in.Seats, EventID: in.ID}, in.Reason)
 		if err != nil {
 			bad = errs.As(err)
 		} else {
-			view.result = &scanResult{Tone: web.ToneInfo, Title: s.words(ctx).t("door.undone", "name", got.Name)}
+			view.result = &scanResult{Tone: web.ToneInfo, Title: s.words(ctx).T("door.undone", "name", got.Name)}
 		}
 	}
 	if bad != nil && !httpapi.ShownAgain(bad) && bad.Code != booking.ErrUnknownCode.Code {

@@ -1,4 +1,7 @@
-package screening
+// Package door is what happens where people come in: who is expected and who is
+// here, tickets scanned, walk-ins seated, the seats of those who stay away let go,
+// a list on paper entered. Who may come in is the kernel's to decide.
+package door
 
 import (
 	"cmp"
@@ -6,17 +9,52 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
-	"youyue/app/venue"
+	"youyue/app/live"
+	"youyue/app/screening"
 	"youyue/models"
 )
 
-// DoorEntry is one booking as the staff at the door sees it.
-type DoorEntry struct {
+// Others are doors of bookings that are not of seats: whoever scans a code need not
+// know what it is of.
+type Others interface {
+	CheckIn(ctx context.Context, a auth.Actor, in booking.Scan) (out booking.Arrivals, found bool, err error)
+}
+
+// Service is the feature.
+type Service struct {
+	db     *db.DB
+	kernel *booking.Service
+	shows  *screening.Service
+	others []Others
+	live   *live.Hub
+	zone   *time.Location
+}
+
+// Config is what the feature is built from.
+type Config struct {
+	DB     *db.DB
+	Kernel *booking.Service
+	Shows  *screening.Service
+	Others []Others
+	Live   *live.Hub
+	Zone   *time.Location
+}
+
+// New returns the feature.
+func New(c Config) *Service {
+	s := &Service{db: c.DB, kernel: c.Kernel, shows: c.Shows, others: c.Others, live: c.Live, zone: c.Zone}
+	s.goLive()
+	return s
+}
+
+// Entry is one booking as the staff at the door sees it.
+type Entry struct {
 	ID      string
 	Code    string
 	Name    string
@@ -30,13 +68,7 @@ type DoorEntry struct {
 }
 
 // Missing counts those of a party who are not here yet.
-func (d DoorEntry) Missing() int { return len(d.Who.Missing) }
-
-// Tails finds people by the last digits of their number; the numbers are sealed,
-// so only those of one event are opened.
-type Tails interface {
-	PhoneTail(sealed string) string
-}
+func (d Entry) Missing() int { return len(d.Who.Missing) }
 
 // maxDoor bounds the list. A hall has 172 seats and each party that has one comes
 // first: those whose seats were all let go may be many more.
@@ -44,7 +76,7 @@ const maxDoor = 200
 
 // Door lists the bookings of a screening for its staff: all, or those whose
 // code or name contains the search, or whose number ends in it.
-func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search string) (v Show, out []DoorEntry, n booking.DoorCount, err error) {
+func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search string) (v screening.Show, out []Entry, n booking.DoorCount, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if v, n, err = doorCount(tx, a, id); err != nil {
 			return err
@@ -58,11 +90,11 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 			return err
 		}
 		search = strings.TrimSpace(search)
-		digits, code := plainDigits(search), s.CodeOf(search)
+		code := s.shows.CodeOf(search)
 		for _, r := range rows {
 			who := parties[r.ID]
 			if search == "" || strings.Contains(r.Name, search) || r.Code == code || hasMember(who, search) ||
-				(isDigits(digits) && (s.tail(r.AccountPhone, digits) || s.tail(r.PersonPhone, digits))) {
+				s.shows.EndsIn(r.AccountPhone, search) || s.shows.EndsIn(r.PersonPhone, search) {
 				out = append(out, r.with(who))
 			}
 			if len(out) == maxDoor {
@@ -75,7 +107,7 @@ func (s *Service) Door(ctx context.Context, a auth.Actor, id int64, search strin
 }
 
 // with adds who of a party is here; its seats are those it still has.
-func (d DoorEntry) with(who booking.Arrivals) DoorEntry {
+func (d Entry) with(who booking.Arrivals) Entry {
 	d.Who, d.Arrived = who, len(who.Already)
 	for _, x := range who.Already {
 		d.Seats = append(d.Seats, booking.SeatRef{ID: x.SeatID, Label: x.Label})
@@ -95,8 +127,8 @@ func (s *Service) DoorCount(ctx context.Context, a auth.Actor, id int64) (n book
 	return n, err
 }
 
-func doorCount(tx *db.Tx, a auth.Actor, id int64) (Show, booking.DoorCount, error) {
-	v, err := get(tx, id)
+func doorCount(tx *db.Tx, a auth.Actor, id int64) (screening.Show, booking.DoorCount, error) {
+	v, err := screening.ByID(tx, id)
 	if err != nil {
 		return v, booking.DoorCount{}, err
 	}
@@ -107,20 +139,9 @@ func doorCount(tx *db.Tx, a auth.Actor, id int64) (Show, booking.DoorCount, erro
 	return v, n, err
 }
 
-func isDigits(s string) bool {
-	return len(s) >= 3 && strings.Trim(s, "0123456789") == ""
-}
-
-func (s *Service) tail(sealed, digits string) bool {
-	if sealed == "" {
-		return false
-	}
-	return strings.HasSuffix(s.phones.PhoneTail(sealed), digits)
-}
-
 // CheckIn records who came; what was scanned may be a ticket's token or a code.
 func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in booking.Scan) (booking.Arrivals, error) {
-	in.Code = s.CodeOf(in.Code)
+	in.Code = s.shows.CodeOf(in.Code)
 	out, err := s.kernel.CheckIn(ctx, a, in)
 	if !errors.Is(err, booking.ErrUnknownCode) {
 		return out, err
@@ -135,21 +156,20 @@ func (s *Service) CheckIn(ctx context.Context, a auth.Actor, in booking.Scan) (b
 
 // UndoCheckIn takes a check-in back with its reason.
 func (s *Service) UndoCheckIn(ctx context.Context, a auth.Actor, in booking.Scan, reason string) (booking.Arrivals, error) {
-	in.Code = s.CodeOf(in.Code)
+	in.Code = s.shows.CodeOf(in.Code)
 	return s.kernel.UndoCheckIn(ctx, a, in, reason)
 }
 
 // Look says who of the party with a code is here, and changes nothing.
 func (s *Service) Look(ctx context.Context, a auth.Actor, in booking.Scan) (booking.Arrivals, error) {
-	in.Code = s.CodeOf(in.Code)
+	in.Code = s.shows.CodeOf(in.Code)
 	return s.kernel.StandingByCode(ctx, a, in)
 }
 
 // WalkIn seats somebody at the door who has not booked.
 func (s *Service) WalkIn(ctx context.Context, a auth.Actor, in booking.WalkIn) (booking.Arrivals, error) {
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		at, err := s.fixed.get(tx, in.EventID)
-		in.Place = at.place
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		in.Place, err = s.shows.PlaceOf(tx, in.EventID)
 		return err
 	})
 	if err != nil {
@@ -168,15 +188,14 @@ func (s *Service) EnterPaper(ctx context.Context, a auth.Actor, in booking.Paper
 	return s.kernel.EnterPaper(ctx, a, in)
 }
 
+const halfDay = 12 * time.Hour
+
 // Tonight lists the screenings at whose door the actor stands: those that began
 // at most half a day ago or begin within two weeks.
-func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []Show, err error) {
+func (s *Service) Tonight(ctx context.Context, a auth.Actor) (out []screening.Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = openBetween(tx, a.Scope(auth.CheckIn), models.Span{Start: tx.Now().Add(-halfDay), End: tx.Now().Add(28 * halfDay)})
-		if err != nil {
-			return err
-		}
-		return withHeld(tx, out)
+		out, err = screening.OpenBetween(tx, a.Scope(auth.CheckIn), models.Span{Start: tx.Now().Add(-halfDay), End: tx.Now().Add(28 * halfDay)})
+		return err
 	})
 	return out, err
 }
@@ -186,39 +205,11 @@ const maxUnclosed = 30
 
 // Unclosed lists the finished screenings whose record the actor may still
 // complete from a list on paper, the last first.
-func (s *Service) Unclosed(ctx context.Context, a auth.Actor) (out []Show, err error) {
+func (s *Service) Unclosed(ctx context.Context, a auth.Actor) (out []screening.Show, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		out, err = finishedSince(tx, a.Scope(auth.CheckIn), tx.Now().Add(-14*halfDay))
-		out = slices.DeleteFunc(out, func(v Show) bool { return !tx.Now().Before(booking.RecordUntil(v.Event)) })
+		out, err = screening.FinishedSince(tx, a.Scope(auth.CheckIn), tx.Now().Add(-14*halfDay), maxUnclosed)
+		out = slices.DeleteFunc(out, func(v screening.Show) bool { return !tx.Now().Before(booking.RecordUntil(v.Event)) })
 		return err
 	})
 	return out, err
-}
-
-// Week is what occupies a hall in a span: screenings and open requests.
-type Week struct {
-	Shows    []Show
-	Requests []RequestView
-	Blocks   []models.HallBlock
-}
-
-// Week returns the hall's calendar for those who plan it.
-func (s *Service) Week(ctx context.Context, a auth.Actor, hallID int64, span models.Span) (w Week, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		scope := a.Scope(auth.HallCalendar)
-		if w.Shows, err = showsOf(tx, scope, hallID, span); err != nil {
-			return err
-		}
-		if err := withHeld(tx, w.Shows); err != nil {
-			return err
-		}
-		if a.Can(auth.HallCalendar) {
-			if w.Blocks, err = venue.Blocks(tx, hallID, span); err != nil {
-				return err
-			}
-		}
-		w.Requests, err = requestsFor(tx, scope, hallID, span)
-		return err
-	})
-	return w, err
 }

@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/app/web"
 	"youyue/models"
@@ -41,11 +42,11 @@ func (s *Service) takingBack(ctx context.Context, in takeBackEntry, bad *errs.Er
 	w := s.words(ctx)
 	from, _ := in.From.MarshalText()
 	to, _ := in.To.MarshalText()
-	d := takeBackData{Decision: web.Decision{Title: w.t("takeback.ask"), Lead: w.frame.Date(in.From) + " " + s.clocks(models.Span{Start: in.From, End: in.To}),
-		Effect: w.t("takeback.effect"), Action: "/cinema/take-back", Button: w.t("takeback.do"), Tone: web.ToneWarn,
-		Back: cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.t("takeback.keep"),
+	d := takeBackData{Decision: web.Decision{Title: w.T("takeback.ask"), Lead: w.Date(in.From) + " " + models.Span{Start: in.From, End: in.To}.Clocks(s.zone),
+		Effect: w.T("takeback.effect"), Action: "/cinema/take-back", Button: w.T("takeback.do"), Tone: web.ToneWarn,
+		Back: screening.CinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), BackTo: w.T("takeback.keep"),
 		Hidden: []web.Hidden{{Name: "hall", Value: strconv.FormatInt(in.HallID, 10)}, {Name: "from", Value: string(from)}, {Name: "to", Value: string(to)}},
-		Fields: []web.Field{{Name: "reason", Label: w.t("request.reason"), Type: "text", Value: in.Reason, Max: 200}}}}
+		Fields: []web.Field{{Name: "reason", Label: w.T("request.reason"), Type: "text", Value: in.Reason, Max: 200}}}}
 	p := web.Page{Template: "cinema/takeback", Title: "takeback.title", Layout: web.LayoutStaff, Data: &d}
 	if bad != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
@@ -57,7 +58,7 @@ func (s *Service) takeBackForm(ctx context.Context, a auth.Actor, in takeBackEnt
 	if bad == nil {
 		err := s.TakeBack(ctx, a, in.HallID, models.Span{Start: in.From, End: in.To}, in.Reason)
 		if err == nil {
-			return httpapi.SeeOther(cinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), "takeback.done", nil), nil
+			return httpapi.SeeOther(screening.CinemaPath(in.HallID, in.From.In(s.zone).Format(time.DateOnly)), "takeback.done", nil), nil
 		}
 		bad = errs.As(err)
 	}
@@ -67,7 +68,7 @@ func (s *Service) takeBackForm(ctx context.Context, a auth.Actor, in takeBackEnt
 	return httpapi.Show(s.takingBack(ctx, in, bad)), nil
 }
 
-func (s *Service) liftBlockForm(ctx context.Context, a auth.Actor, in pathID, bad *errs.Error) (httpapi.Answer, error) {
+func (s *Service) liftBlockForm(ctx context.Context, a auth.Actor, in httpapi.PathID, bad *errs.Error) (httpapi.Answer, error) {
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}
@@ -100,7 +101,7 @@ func (s *Service) rulesPage(ctx context.Context, a auth.Actor, in rulesEntry) (w
 }
 
 func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry, bad *errs.Error) (web.Page, error) {
-	halls, err := s.Halls(ctx, a, auth.HallRules)
+	halls, err := s.shows.Halls(ctx, a, auth.HallRules)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -120,13 +121,13 @@ func (s *Service) settingRules(ctx context.Context, a auth.Actor, in rulesEntry,
 		now.LeadHours, now.PersonSeats = or(in.Lead, now.LeadHours), or(in.Person, now.PersonSeats)
 	}
 	d.Form.Values = map[string]string{"lead_hours": strconv.Itoa(now.LeadHours), "person_seats": strconv.Itoa(now.PersonSeats)}
-	d.Hours = web.Choices{Name: "hours", Legend: w.t("rules.hours"), Value: string(now.Hours)}
+	d.Hours = web.Choices{Name: "hours", Legend: w.T("rules.hours"), Value: string(now.Hours)}
 	for _, h := range []venue.Hours{venue.AllHours, venue.OnlyReleased} {
-		d.Hours.Options = append(d.Hours.Options, web.Choice{Value: string(h), Label: w.t("cinema.hours." + string(h))})
+		d.Hours.Options = append(d.Hours.Options, web.Choice{Value: string(h), Label: w.T("cinema.hours." + string(h))})
 	}
-	d.Confirm = web.Choices{Name: "confirm", Legend: w.t("rules.confirm"), Value: string(now.Confirm)}
+	d.Confirm = web.Choices{Name: "confirm", Legend: w.T("rules.confirm"), Value: string(now.Confirm)}
 	for _, c := range []models.ConfirmOrder{models.ConfirmNone, models.ConfirmAfter, models.ConfirmBefore} {
-		d.Confirm.Options = append(d.Confirm.Options, web.Choice{Value: string(c), Label: w.t("cinema.confirm." + string(c))})
+		d.Confirm.Options = append(d.Confirm.Options, web.Choice{Value: string(c), Label: w.T("cinema.confirm." + string(c))})
 	}
 	p := web.Page{Template: "cinema/rules", Title: "rules.title", Layout: web.LayoutStaff, Styles: []string{"booking"}, Data: &d}
 	if bad != nil {
@@ -152,4 +153,11 @@ func (s *Service) rulesForm(ctx context.Context, a auth.Actor, in rulesEntry, ba
 	}
 	page, err := s.settingRules(ctx, a, in, bad)
 	return httpapi.Show(page), err
+}
+
+func or(v *int, usual int) int {
+	if v == nil {
+		return usual
+	}
+	return *v
 }

@@ -1,7 +1,9 @@
-package screening
+package door
 
 import (
 	"youyue/app/booking"
+	"youyue/app/screening"
+	"youyue/app/web"
 	"youyue/models"
 )
 
@@ -20,7 +22,7 @@ type doorLine struct {
 
 // doorParty is a booking at the door.
 type doorParty struct {
-	DoorEntry
+	Entry
 	Show     string // the code in two groups
 	Lines    []doorLine
 	Here     []booking.Arrival // who may be taken back
@@ -34,13 +36,13 @@ type doorParty struct {
 }
 
 // doorParty lists the members of a party, then the seats that are nobody's.
-func (s *Service) doorParty(w words, e DoorEntry) doorParty {
-	p := doorParty{DoorEntry: e, Show: booking.ShowCode(e.Code), Here: e.Who.Already, Left: e.Missing(), NoShow: len(e.Seats) == 0}
+func (s *Service) doorParty(w web.Words, e Entry) doorParty {
+	p := doorParty{Entry: e, Show: booking.ShowCode(e.Code), Here: e.Who.Already, Left: e.Missing(), NoShow: len(e.Seats) == 0}
 	p.All = p.Left == 0 && !p.NoShow
 	p.Fold = len(e.Seats) > bigParty
 	p.Ticked = !p.Fold && len(e.Who.Attendees) == 0
 	if len(e.Who.Released) > 0 {
-		p.Released = seatWords(w, e.Who.Released)
+		p.Released = screening.SeatWords(w, e.Who.Released)
 	}
 	here := map[int64]booking.Arrival{}
 	for _, x := range e.Who.Already {
@@ -73,7 +75,7 @@ func (s *Service) doorParty(w words, e DoorEntry) doorParty {
 			floating--
 			continue
 		}
-		l := doorLine{Field: "seats", ID: seat.ID, Text: seatList(w, []booking.SeatRef{seat})}
+		l := doorLine{Field: "seats", ID: seat.ID, Text: screening.SeatList(w, []booking.SeatRef{seat})}
 		if in {
 			l = l.here(x)
 		}

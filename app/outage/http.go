@@ -1,4 +1,4 @@
-package screening
+package outage
 
 import (
 	"context"
@@ -51,7 +51,7 @@ type outcomeView struct {
 }
 
 type outageIn struct {
-	byID
+	httpapi.PathID
 	Seats  []int64        `json:"seats" validate:"required,min=1,max=400"`
 	From   models.Instant `json:"from" validate:"required"`
 	To     models.Instant `json:"to" validate:"required"`
@@ -59,17 +59,13 @@ type outageIn struct {
 }
 
 type liftIn struct {
-	byID
+	httpapi.PathID
 	IDs []int64 `json:"ids" validate:"required,min=1,max=400"`
 }
 
 type gaveUpView struct {
 	ID    string `json:"id"`
 	Party int    `json:"party"`
-}
-
-type byUUID struct {
-	ID string `path:"id" json:"-"`
 }
 
 func viewOutages(rows []models.SeatOutage) []outageView {
@@ -97,7 +93,8 @@ func viewOutcome(o Outcome) outcomeView {
 	return out
 }
 
-func (s *Service) outageRoutes(r *httpapi.Router) {
+// Routes declares the API.
+func (s *Service) Routes(r *httpapi.Router) {
 	const tag = "halls"
 	told := func(o Outcome, err error) (outcomeView, error) {
 		if err != nil {
@@ -107,30 +104,30 @@ func (s *Service) outageRoutes(r *httpapi.Router) {
 	}
 	httpapi.API(r, http.MethodGet, "/api/v1/halls/:id/outages", auth.HallCalendar,
 		httpapi.Op{Summary: "Seats of a hall that are out of order, now or to come", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (list.Of[outageView], error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (list.Of[outageView], error) {
 			_, rows, err := s.Outages(ctx, a, in.ID)
 			return list.New(list.Query{}, viewOutages(rows), int64(len(rows))), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/outages", auth.PlanWrite,
 		httpapi.Op{Summary: "Declare seats out of order; parties that have them get others and are told", Tag: tag, Status: http.StatusCreated,
-			Errors: []*errs.Error{ErrOutageSpan, booking.ErrUnknownSeat}},
+			Errors: []*errs.Error{ErrSpan, booking.ErrUnknownSeat}},
 		func(ctx context.Context, a auth.Actor, in outageIn) (outcomeView, error) {
 			return told(s.BreakSeats(ctx, a, Outage{in.ID, in.Seats, in.From, in.To, in.Reason}))
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/outages/lift", auth.PlanWrite,
-		httpapi.Op{Summary: "Say that seats are in order again", Tag: tag, Errors: []*errs.Error{ErrOutageOver}},
+		httpapi.Op{Summary: "Say that seats are in order again", Tag: tag, Errors: []*errs.Error{ErrOver}},
 		func(ctx context.Context, a auth.Actor, in liftIn) (outcomeView, error) {
 			return told(s.LiftOutages(ctx, a, in.ID, in.IDs))
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/halls/:id/outages/mend", auth.PlanWrite,
 		httpapi.Op{Summary: "Look once more for seats for the parties that wait", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in byID) (outcomeView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (outcomeView, error) {
 			return told(s.MendHall(ctx, a, in.ID))
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/bookings/:id/give-up-broken", auth.PlanWrite,
 		httpapi.Op{Summary: "Have a party do without its broken seats", Tag: tag,
 			Errors: []*errs.Error{booking.ErrNotBooked, booking.ErrNotBroken, booking.ErrArrived, booking.ErrNoneLeft}},
-		func(ctx context.Context, a auth.Actor, in byUUID) (gaveUpView, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathUUID) (gaveUpView, error) {
 			b, err := s.GiveUpBroken(ctx, a, in.ID)
 			return gaveUpView{b.ID, b.Party}, err
 		})

@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"crypto/sha256"
@@ -9,6 +9,7 @@ import (
 
 	"youyue/app/booking"
 	"youyue/app/db"
+	"youyue/app/screening"
 	"youyue/app/sheet"
 	"youyue/app/venue"
 	"youyue/models"
@@ -69,15 +70,15 @@ func plannedRow(tx *db.Tx, kind HoursKind, r HoursRow, there []models.Span, take
 	out := PlannedHours{HoursRow: r, Fate: FateAdded}
 	var here []booking.Clash
 	for _, c := range taken {
-		if c.Span.Overlaps(r.Span) && (kind == HoursBlock || c.Source.Kind == kindHallBlock) {
+		if c.Span.Overlaps(r.Span) && (kind == HoursBlock || c.Source.Kind == screening.SourceBlock) {
 			here = append(here, c)
 		}
 	}
 	var err error
-	out.Clashes, err = occupants(tx, here)
+	out.Clashes, err = screening.InTheWay(tx, here)
 	switch {
 	case kind == HoursRelease && models.Covered(there, r.Span),
-		kind == HoursBlock && len(here) == 1 && here[0].Source.Kind == kindHallBlock && models.Covered([]models.Span{here[0].Span}, r.Span):
+		kind == HoursBlock && len(here) == 1 && here[0].Source.Kind == screening.SourceBlock && models.Covered([]models.Span{here[0].Span}, r.Span):
 		out.Fate = FateThere
 	case kind == HoursBlock && len(here) > 0:
 		out.Fate = FateClash
@@ -99,14 +100,14 @@ func takenBack(tx *db.Tx, w HoursWish, period models.Span, there []models.Span, 
 		if !u.Overlaps(period) {
 			continue
 		}
-		u.Start, u.End = later(u.Start, period.Start), earlier(u.End, period.End)
+		u.Start, u.End = models.Later(u.Start, period.Start), models.Earlier(u.End, period.End)
 		for _, piece := range models.Without(u, wanted) {
 			row := PlannedHours{HoursRow: HoursRow{Span: piece}, Fate: FateGone}
 			needed := slices.DeleteFunc(slices.Clone(taken), func(c booking.Clash) bool {
-				return c.Source.Kind == kindHallBlock || !c.Span.Overlaps(piece)
+				return c.Source.Kind == screening.SourceBlock || !c.Span.Overlaps(piece)
 			})
 			var err error
-			if row.Clashes, err = occupants(tx, needed); err != nil {
+			if row.Clashes, err = screening.InTheWay(tx, needed); err != nil {
 				return nil, err
 			}
 			if len(needed) > 0 {
@@ -116,20 +117,6 @@ func takenBack(tx *db.Tx, w HoursWish, period models.Span, there []models.Span, 
 		}
 	}
 	return out, nil
-}
-
-func later(a, b models.Instant) models.Instant {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b models.Instant) models.Instant {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // hoursFaults lists what is wrong with the rows themselves.
@@ -148,8 +135,8 @@ func hoursFaults(now models.Instant, w HoursWish) []sheet.Fault {
 			code = "hours_order"
 		case !r.End.After(now):
 			code = "hours_past"
-		case r.Start.Sub(now) > maxAhead:
-			code, args["days"] = "hours_far", int(maxAhead.Hours()/24)
+		case r.Start.Sub(now) > venue.MaxAhead:
+			code, args["days"] = "hours_far", int(venue.MaxAhead.Hours()/24)
 		case w.Kind == HoursBlock && r.Note == "":
 			code = "hours_reason"
 		default:

@@ -1,4 +1,9 @@
-package screening
+// Package outage is seats of a hall that are out of order: they are said to be
+// broken for a while, every screening of that time is mended at once (broken seats
+// blocked, parties given others and told), and whoever finds no other seat waits
+// for people to decide. The decision itself is the kernel's; what is shown in the
+// hall is of no concern here.
+package outage
 
 import (
 	"context"
@@ -16,14 +21,26 @@ import (
 	"youyue/models"
 )
 
-// What outages refuse.
+// The refusals of this feature.
 var (
-	// ErrOutageSpan: an outage must begin before it ends, end in the future, and
+	// ErrSpan: an outage must begin before it ends, end in the future, and
 	// last no longer than the hall is planned ahead.
-	ErrOutageSpan = errs.New(errs.Invalid, "outage.span")
-	// ErrOutageOver: none of the outages named stands any more.
-	ErrOutageOver = errs.New(errs.Conflict, "outage.over")
+	ErrSpan = errs.New(errs.Invalid, "outage.span")
+	// ErrOver: none of the outages named stands any more.
+	ErrOver = errs.New(errs.Conflict, "outage.over")
 )
+
+// Service is the feature.
+type Service struct {
+	db     *db.DB
+	kernel *booking.Service
+	zone   *time.Location
+}
+
+// New returns the feature; the zone is that of the halls.
+func New(d *db.DB, kernel *booking.Service, zone *time.Location) *Service {
+	return &Service{db: d, kernel: kernel, zone: zone}
+}
 
 // maxMended bounds the events that one outage reaches.
 const maxMended = 500
@@ -76,7 +93,7 @@ func (o Outcome) each(f func(booking.Hit)) {
 // Outages lists what stands of a hall's outages and what comes.
 func (s *Service) Outages(ctx context.Context, a auth.Actor, hallID int64) (h venue.Hall, out []models.SeatOutage, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if h, err = hallFor(tx, a, auth.HallCalendar, hallID); err != nil {
+		if h, err = venue.GetFor(tx, a, auth.HallCalendar, hallID); err != nil {
 			return err
 		}
 		out, err = venue.Outages(tx, hallID)
@@ -85,22 +102,14 @@ func (s *Service) Outages(ctx context.Context, a auth.Actor, hallID int64) (h ve
 	return h, out, err
 }
 
-func hallFor(tx *db.Tx, a auth.Actor, p auth.Permission, id int64) (venue.Hall, error) {
-	h, err := venue.Get(tx, id)
-	if err == nil && !a.CanAt(p, h.OrgPath) {
-		err = errs.ErrForbidden
-	}
-	return h, err
-}
-
 // rowsOf holds an outage to its rules and names its seats.
 func (s *Service) rowsOf(tx *db.Tx, a auth.Actor, in Outage) (venue.Hall, []models.SeatOutage, error) {
-	h, err := hallFor(tx, a, auth.PlanWrite, in.HallID)
+	h, err := venue.GetFor(tx, a, auth.PlanWrite, in.HallID)
 	if err != nil {
 		return h, nil, err
 	}
-	if !in.From.Before(in.To) || !in.To.After(tx.Now()) || in.To.Sub(in.From) > maxAhead {
-		return h, nil, ErrOutageSpan.With("days", int(maxAhead/(24*time.Hour))).At(errs.Field{Name: "to", Code: "other"})
+	if !in.From.Before(in.To) || !in.To.After(tx.Now()) || in.To.Sub(in.From) > venue.MaxAhead {
+		return h, nil, ErrSpan.With("days", int(venue.MaxAhead/(24*time.Hour))).At(errs.Field{Name: "to", Code: "other"})
 	}
 	if len(in.Seats) == 0 {
 		return h, nil, errs.FieldFault("seats", "required")
@@ -167,7 +176,7 @@ func (s *Service) BreakSeats(ctx context.Context, a auth.Actor, in Outage) (Outc
 		if err := insertOutages(tx, rows); err != nil {
 			return err
 		}
-		return s.outageLine(tx, a, h, "outage.add", rows, in.Reason)
+		return note(tx, a, h, "outage.add", rows, in.Reason)
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -177,11 +186,11 @@ func (s *Service) BreakSeats(ctx context.Context, a auth.Actor, in Outage) (Outc
 }
 
 // LiftOutages says that seats are in order again: they can be sold at once, in
-// every screening to come. ErrOutageOver when none of them stands any more.
+// every screening to come. ErrOver when none of them stands any more.
 func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, ids []int64) (Outcome, error) {
 	var rows []models.SeatOutage
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		h, err := hallFor(tx, a, auth.PlanWrite, hallID)
+		h, err := venue.GetFor(tx, a, auth.PlanWrite, hallID)
 		if err != nil {
 			return err
 		}
@@ -193,7 +202,7 @@ func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, i
 			return err
 		}
 		if len(rows) == 0 {
-			return ErrOutageOver
+			return ErrOver
 		}
 		for i := range rows {
 			rows[i].LiftedAt, rows[i].LiftedBy = tx.Now(), &a.AccountID
@@ -201,7 +210,7 @@ func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, i
 				return err
 			}
 		}
-		return s.outageLine(tx, a, h, "outage.lift", rows, "")
+		return note(tx, a, h, "outage.lift", rows, "")
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -219,7 +228,7 @@ func (s *Service) LiftOutages(ctx context.Context, a auth.Actor, hallID int64, i
 	return Outcome{rows, events}, err
 }
 
-func (s *Service) outageLine(tx *db.Tx, a auth.Actor, h venue.Hall, action string, rows []models.SeatOutage, reason string) error {
+func note(tx *db.Tx, a auth.Actor, h venue.Hall, action string, rows []models.SeatOutage, reason string) error {
 	labels := make([]string, len(rows))
 	for i, r := range rows {
 		labels[i] = r.Label()
@@ -236,13 +245,13 @@ func (s *Service) MendHall(ctx context.Context, a auth.Actor, hallID int64) (Out
 	var now models.Instant
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		now = tx.Now()
-		_, err := hallFor(tx, a, auth.PlanWrite, hallID)
+		_, err := venue.GetFor(tx, a, auth.PlanWrite, hallID)
 		return err
 	})
 	if err != nil {
 		return Outcome{}, err
 	}
-	events, err := s.mendAll(ctx, a, hallID, models.Span{Start: now, End: now.Add(maxAhead)})
+	events, err := s.mendAll(ctx, a, hallID, models.Span{Start: now, End: now.Add(venue.MaxAhead)})
 	return Outcome{Events: events}, err
 }
 
@@ -271,13 +280,13 @@ func (s *Service) mendAll(ctx context.Context, a auth.Actor, hallID int64, span 
 // do: parties that keep a broken seat, and what a failure left half-way.
 func (s *Service) Undecided(ctx context.Context, a auth.Actor, hallID int64) (out Outcome, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if _, err := hallFor(tx, a, auth.HallCalendar, hallID); err != nil {
+		if _, err := venue.GetFor(tx, a, auth.HallCalendar, hallID); err != nil {
 			return err
 		}
 		if out.Outages, err = venue.Outages(tx, hallID); err != nil || len(out.Outages) == 0 {
 			return err
 		}
-		ids, err := reached(tx, hallID, models.Span{Start: tx.Now(), End: tx.Now().Add(maxAhead)})
+		ids, err := reached(tx, hallID, models.Span{Start: tx.Now(), End: tx.Now().Add(venue.MaxAhead)})
 		if err != nil {
 			return err
 		}
@@ -310,7 +319,7 @@ func (s *Service) GiveUpBroken(ctx context.Context, a auth.Actor, id string) (b 
 		if err != nil {
 			return err
 		}
-		if _, err := hallFor(tx, a, auth.PlanWrite, e.ResourceID); err != nil {
+		if _, err := venue.GetFor(tx, a, auth.PlanWrite, e.ResourceID); err != nil {
 			return errs.ErrNotFound
 		}
 		b, err = s.kernel.GiveUpBroken(tx, a, old, e)

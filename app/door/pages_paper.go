@@ -1,4 +1,4 @@
-package screening
+package door
 
 import (
 	"cmp"
@@ -11,13 +11,14 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/screening"
 	"youyue/app/web"
 	"youyue/models"
 )
 
 // byUnit sorts parties as they are looked for on a list: by branch, then by name.
-func byUnit(entries []DoorEntry) []DoorEntry {
-	slices.SortStableFunc(entries, func(a, b DoorEntry) int {
+func byUnit(entries []Entry) []Entry {
+	slices.SortStableFunc(entries, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Branch, b.Branch), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	return entries
@@ -36,7 +37,7 @@ type sheetRow struct {
 }
 
 type sheetData struct {
-	Show    Show
+	Show    screening.Show
 	Back    string
 	Rows    []sheetRow
 	Total   int
@@ -56,7 +57,7 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in doorPageIn) (w
 			continue
 		}
 		p := s.doorParty(w, e)
-		d.Rows = append(d.Rows, sheetRow{No: len(d.Rows) + 1, Name: e.Name, Branch: unit(e), Seats: seatWords(w, e.Seats),
+		d.Rows = append(d.Rows, sheetRow{No: len(d.Rows) + 1, Name: e.Name, Branch: unit(e), Seats: screening.SeatWords(w, e.Seats),
 			Code: p.Show, People: len(e.Seats), Here: e.Arrived, In: p.All})
 		for _, l := range p.Lines {
 			if l.Field == "attendees" {
@@ -69,7 +70,7 @@ func (s *Service) sheetPage(ctx context.Context, a auth.Actor, in doorPageIn) (w
 }
 
 // unit is the branch where it is not the name itself.
-func unit(e DoorEntry) string {
+func unit(e Entry) string {
 	if e.Branch == e.Name {
 		return ""
 	}
@@ -80,7 +81,7 @@ func unit(e DoorEntry) string {
 // their order; a number that was wiped out is not sent, and then they do not.
 type paperEntry struct {
 	httpapi.Keyed
-	pathID
+	httpapi.PathID
 	Door      string      `form:"door" validate:"max=50"`
 	Whole     []string    `form:"whole" validate:"max=400,dive,max=40"`
 	Parties   []string    `form:"party" validate:"max=400,dive,max=40"`
@@ -100,7 +101,7 @@ type paperParty struct {
 }
 
 type paperData struct {
-	Show    Show
+	Show    screening.Show
 	Door    string
 	Back    string
 	Count   booking.DoorCount
@@ -116,7 +117,7 @@ type paperData struct {
 var paperLabels = map[string]string{"reason": "request.reason", "came": "paper.came", "walk_ins": "paper.walk_ins", "walk_ins[0]": "paper.walk_ins"}
 
 func (s *Service) paperPage(ctx context.Context, a auth.Actor, in doorPageIn) (web.Page, error) {
-	return s.onPaper(ctx, a, paperEntry{pathID: in.pathID, Door: in.Door, Came: models.CameBefore}, nil)
+	return s.onPaper(ctx, a, paperEntry{PathID: in.PathID, Door: in.Door, Came: models.CameBefore}, nil)
 }
 
 func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad *errs.Error) (web.Page, error) {
@@ -128,10 +129,10 @@ func (s *Service) onPaper(ctx context.Context, a auth.Actor, in paperEntry, bad 
 	until := booking.RecordUntil(v.Event)
 	d := paperData{Show: v, WalkIns: in.WalkIns, Door: in.Door, Back: doorPath(v.ID, "", in.Door), Count: count, Until: until, After: v.State == models.EventFinished,
 		Form: web.Form{Errors: httpapi.Faults(ctx, bad, paperLabels), Values: map[string]string{"reason": in.Reason}},
-		Bands: web.Choices{Name: "came", Legend: w.t("paper.came"), Value: string(in.Came), Options: []web.Choice{
-			{Value: string(models.CameBefore), Label: w.t("door.came_before")},
-			{Value: string(models.CameHalfHour), Label: w.t("door.came_half_hour")},
-			{Value: string(models.CameLater), Label: w.t("door.came_later")}}}}
+		Bands: web.Choices{Name: "came", Legend: w.T("paper.came"), Value: string(in.Came), Options: []web.Choice{
+			{Value: string(models.CameBefore), Label: w.T("door.came_before")},
+			{Value: string(models.CameHalfHour), Label: w.T("door.came_half_hour")},
+			{Value: string(models.CameLater), Label: w.T("door.came_later")}}}}
 	switch {
 	case v.State == models.EventCancelled:
 		d.Closed = httpapi.Say(ctx, booking.ErrNotBooked)
@@ -169,7 +170,7 @@ func (in paperEntry) heads() map[string]string {
 }
 
 // lines puts the ticks of a form together, party by party.
-func (in paperEntry) lines(entries []DoorEntry) ([]booking.PaperLine, *errs.Error) {
+func (in paperEntry) lines(entries []Entry) ([]booking.PaperLine, *errs.Error) {
 	if len(in.Parties) != len(in.Heads) {
 		return nil, errHeads
 	}

@@ -1,4 +1,4 @@
-package screening_test
+package door_test
 
 import (
 	"fmt"
@@ -8,7 +8,9 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
+	"youyue/app/door"
 	"youyue/app/screening"
+	"youyue/app/screening/screeningtest"
 	"youyue/models"
 
 	"github.com/stretchr/testify/require"
@@ -18,13 +20,14 @@ import (
 func TestWhoHasASeatIsOnTheListOfTheDoor(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := setUp(t, d, clock)
-		v, err := s.svc.Schedule(t.Context(), s.scheduler, screening.Plans{FilmID: s.film.ID, StartsAt: at(100), Audience: models.AudiencePublic})
+		s := screeningtest.New(t, d)
+		svc := door.New(door.Config{DB: d, Kernel: s.Kernel, Shows: s.Shows, Live: s.Live, Zone: screeningtest.Zone})
+		v, err := s.Shows.Schedule(t.Context(), s.Scheduler, screening.Plans{FilmID: s.Film.ID, StartsAt: s.At(100), Audience: models.AudiencePublic})
 		require.NoError(t, err)
 		clock.Set(v.StartsAt.Add(20 * time.Minute).Time())
 		come := func(name string, n int) (ids []string) {
 			for i := range n {
-				got, err := s.svc.WalkIn(t.Context(), s.scheduler, booking.WalkIn{EventID: v.ID, Party: models.Party{Count: 1}, Name: fmt.Sprint(name, i)})
+				got, err := svc.WalkIn(t.Context(), s.Scheduler, booking.WalkIn{EventID: v.ID, Party: models.Party{Count: 1}, Name: fmt.Sprint(name, i)})
 				require.NoError(t, err)
 				ids = append(ids, got.BookingID)
 			}
@@ -35,10 +38,10 @@ func TestWhoHasASeatIsOnTheListOfTheDoor(t *testing.T) {
 			_, err := tx.Exec(`UPDATE checkins SET undone_at = ?, undo_reason = 'left'`, tx.Now())
 			return err
 		})
-		_, err = s.svc.ReleaseNoShows(t.Context(), s.scheduler, booking.LettingGo{EventID: v.ID, Bookings: gone, Reason: "left"})
+		_, err = svc.ReleaseNoShows(t.Context(), s.Scheduler, booking.LettingGo{EventID: v.ID, Bookings: gone, Reason: "left"})
 		require.NoError(t, err)
 		come("钟", 110)
-		_, entries, count, err := s.svc.Door(t.Context(), s.scheduler, v.ID, "")
+		_, entries, count, err := svc.Door(t.Context(), s.Scheduler, v.ID, "")
 		require.NoError(t, err)
 		seated := 0
 		for _, e := range entries {

@@ -1,4 +1,4 @@
-package screening
+package cinema
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/list"
+	"youyue/app/screening"
 	"youyue/app/venue"
 	"youyue/app/web/locales"
 	"youyue/models"
@@ -31,36 +32,37 @@ type hoursPattern struct {
 }
 
 type releasesIn struct {
-	byID
+	httpapi.PathID
 	Spans   []hoursSpan   `json:"spans" validate:"max=400,dive"`
 	Pattern *hoursPattern `json:"pattern"`
 	Replace bool          `json:"replace"` // take back what is released on those days besides
 }
 
 type hallBlocksIn struct {
-	byID
+	httpapi.PathID
 	Spans   []hoursSpan   `json:"spans" validate:"max=400,dive"`
 	Pattern *hoursPattern `json:"pattern"`
 	Skip    bool          `json:"skip_clashes"` // leave out what clashes instead of refusing all
 }
 
-type hoursView struct {
-	StartsAt models.Instant `json:"starts_at"`
-	EndsAt   models.Instant `json:"ends_at"`
-	Fate     Fate           `json:"fate" validate:"oneof=added there gone clash"`
-	Clashes  []BusyWith     `json:"clashes"`
+// screeningHoursView is hours of a screening hall, and what becomes of them.
+type screeningHoursView struct {
+	StartsAt models.Instant       `json:"starts_at"`
+	EndsAt   models.Instant       `json:"ends_at"`
+	Fate     Fate                 `json:"fate" validate:"oneof=added there gone clash"`
+	Clashes  []screening.BusyWith `json:"clashes"`
 }
 
 type hoursDone struct {
-	Items []hoursView `json:"items"`
+	Items []screeningHoursView `json:"items"`
 }
 
 func viewHours(p HoursPlan) hoursDone {
-	out := hoursDone{Items: make([]hoursView, len(p.Rows))}
+	out := hoursDone{Items: make([]screeningHoursView, len(p.Rows))}
 	for i, r := range p.Rows {
-		out.Items[i] = hoursView{r.Start, r.End, r.Fate, r.Clashes}
+		out.Items[i] = screeningHoursView{r.Start, r.End, r.Fate, r.Clashes}
 		if r.Clashes == nil {
-			out.Items[i].Clashes = []BusyWith{}
+			out.Items[i].Clashes = []screening.BusyWith{}
 		}
 	}
 	return out
@@ -75,35 +77,29 @@ type releaseView struct {
 }
 
 type hoursIn struct {
-	byID
+	httpapi.PathID
 	list.Query
 	From models.Instant `query:"from"`
 	To   models.Instant `query:"to"`
 }
 
 type takeBackIn struct {
-	byID
+	httpapi.PathID
 	StartsAt models.Instant `json:"starts_at" validate:"required"`
 	EndsAt   models.Instant `json:"ends_at" validate:"required"`
 	Reason   string         `json:"reason" validate:"omitempty,plain,max=200"`
 }
 
 type rulesIn struct {
-	byID
+	httpapi.PathID
 	ReleasedOnly bool                `json:"released_only"`
 	Confirm      models.ConfirmOrder `json:"confirm" validate:"required,oneof=none after_scheduler before_scheduler"`
 	LeadHours    *int                `json:"lead_hours" validate:"omitempty,min=0,max=720"`
 	PersonSeats  *int                `json:"person_seats" validate:"omitempty,min=0,max=400"`
 }
 
-type confirmIn struct {
-	byID
-	Projectionist string `json:"projectionist" validate:"omitempty,plain,max=40"`
-	Phone         string `json:"phone" validate:"max=30"`
-	Cost          string `json:"cost" validate:"omitempty,plain,max=200"`
-}
-
-func (s *Service) cinemaRoutes(r *httpapi.Router) {
+// Routes declares the API.
+func (s *Service) Routes(r *httpapi.Router) {
 	const tag = "cinema"
 	httpapi.API(r, http.MethodGet, "/api/v1/halls/:id/releases", auth.HallCalendar,
 		httpapi.Op{Summary: "Hours that the cinema has released, from now on when no time is named", Tag: tag},
@@ -144,7 +140,7 @@ func (s *Service) cinemaRoutes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/hall-blocks/:id/lift", auth.HallRelease,
 		httpapi.Op{Summary: "End a block; who queues for the time moves up", Tag: tag, Status: http.StatusNoContent},
-		func(ctx context.Context, a auth.Actor, in byID) (httpapi.None, error) {
+		func(ctx context.Context, a auth.Actor, in httpapi.PathID) (httpapi.None, error) {
 			return httpapi.None{}, s.Lift(ctx, a, in.ID)
 		})
 	httpapi.API(r, http.MethodPut, "/api/v1/halls/:id/rules", auth.HallRules,
@@ -156,35 +152,6 @@ func (s *Service) cinemaRoutes(r *httpapi.Router) {
 				rules.Hours = venue.OnlyReleased
 			}
 			return httpapi.None{}, s.SetRules(ctx, a, in.ID, rules)
-		})
-	s.confirmRoutes(r)
-}
-
-func (s *Service) confirmRoutes(r *httpapi.Router) {
-	const tag = "cinema"
-	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/confirm", auth.HallConfirm,
-		httpapi.Op{Summary: "The cinema's yes to a request, with projectionist and cost", Tag: tag, Errors: []*errs.Error{ErrDecided, ErrHallBusy, ErrNotReleased, ErrLicence, ErrPast}},
-		func(ctx context.Context, a auth.Actor, in confirmIn) (requestView, error) {
-			v, err := s.Confirm(ctx, a, in.ID, Answer{in.Projectionist, in.Phone, in.Cost})
-			return s.viewRequest(v), err
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/hall-requests/:id/refuse", auth.HallConfirm,
-		httpapi.Op{Summary: "The cinema's no to a request, with the reason", Tag: tag, Errors: []*errs.Error{ErrDecided, ErrReason}},
-		func(ctx context.Context, a auth.Actor, in reasonIn) (requestView, error) {
-			v, err := s.Refuse(ctx, a, in.ID, in.Reason)
-			return s.viewRequest(v), err
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/confirm", auth.HallConfirm,
-		httpapi.Op{Summary: "The cinema's yes to a screening; on one confirmed already, another projectionist or cost", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in confirmIn) (showView, error) {
-			v, err := s.ConfirmScreening(ctx, a, in.ID, Answer{in.Projectionist, in.Phone, in.Cost})
-			return s.view(v), err
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/screenings/:id/refuse", auth.HallConfirm,
-		httpapi.Op{Summary: "The cinema's no to a screening that waits for it, with the reason", Tag: tag, Errors: []*errs.Error{ErrNothingToConfirm, ErrReason}},
-		func(ctx context.Context, a auth.Actor, in reasonIn) (showView, error) {
-			v, err := s.RefuseScreening(ctx, a, in.ID, in.Reason)
-			return s.view(v), err
 		})
 }
 

@@ -1,22 +1,53 @@
-package screening
+// Package cinema is a cinema's own side of its hall: the hours it releases for the
+// district and those it keeps to itself, day by day, by a weekly pattern or from a
+// list, previewed before they count; the rules of the hall; its week. What happens
+// in released hours, and the cinema's yes to it, is app/screening's.
+package cinema
 
 import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/screening"
 	"youyue/app/sheet"
 	"youyue/app/venue"
 	"youyue/models"
 )
 
-// kindHallBlock is the source of an occupancy by which a cinema keeps hours to itself.
-const kindHallBlock = "hall_block"
+// The refusals of this feature.
+var (
+	// ErrHoursUsed: hours that somebody has are neither taken back nor blocked;
+	// "clashes" lists who.
+	ErrHoursUsed = errs.New(errs.Conflict, "hours.used")
+	// ErrHoursOutside: only released hours are to count, and something stands
+	// outside them; "clashes" lists what.
+	ErrHoursOutside = errs.New(errs.Conflict, "hours.outside")
+	// ErrHoursChanged: what a list of hours comes to has changed since it was shown.
+	ErrHoursChanged = errs.New(errs.Conflict, "hours.changed")
+	// ErrHoursFaults: rows of a list of hours are wrong; "faults" names each.
+	ErrHoursFaults = errs.New(errs.Invalid, "hours.faults")
+	// ErrNoHours: nothing of these hours is released.
+	ErrNoHours = errs.New(errs.Conflict, "hours.none")
+)
+
+// Service is the feature.
+type Service struct {
+	db    *db.DB
+	shows *screening.Service
+	zone  *time.Location
+}
+
+// New returns the feature; the zone is that of the halls.
+func New(d *db.DB, shows *screening.Service, zone *time.Location) *Service {
+	return &Service{db: d, shows: shows, zone: zone}
+}
 
 // HoursKind says what is done with hours.
 type HoursKind string
@@ -78,7 +109,7 @@ const (
 type PlannedHours struct {
 	HoursRow
 	Fate    Fate
-	Clashes []BusyWith // by what it is held up, or which block it lies under
+	Clashes []screening.BusyWith // by what it is held up, or which block it lies under
 }
 
 // HoursPlan is what a wish comes to at this moment. Digest stands for it: it is
@@ -101,7 +132,7 @@ func (p HoursPlan) Count(f Fate) (n int) {
 }
 
 // clashes lists what holds the plan up.
-func (p HoursPlan) clashes() (out []BusyWith) {
+func (p HoursPlan) clashes() (out []screening.BusyWith) {
 	for _, r := range p.Rows {
 		if r.Fate == FateClash {
 			out = append(out, r.Clashes...)
@@ -122,25 +153,17 @@ func own(tx *db.Tx, a auth.Actor, p auth.Permission, hallID int64) (venue.Hall, 
 			return venue.Hall{}, err
 		}
 		if !ok {
-			return venue.Hall{}, ErrWhichHall.At(errs.Field{Name: "hall_id", Code: "required"})
+			return venue.Hall{}, screening.ErrWhichHall.At(errs.Field{Name: "hall_id", Code: "required"})
 		}
 		hallID = only
 	}
-	if err := mayAt(tx, a, p, hallID); err != nil {
+	if _, err := venue.GetFor(tx, a, p, hallID); err != nil {
 		return venue.Hall{}, err
 	}
 	if err := booking.LockResources(tx, hallID); err != nil {
 		return venue.Hall{}, err
 	}
 	return venue.Get(tx, hallID)
-}
-
-func mayAt(tx *db.Tx, a auth.Actor, p auth.Permission, hallID int64) error {
-	h, err := venue.Get(tx, hallID)
-	if err == nil && !a.CanAt(p, h.OrgPath) {
-		err = errs.ErrForbidden
-	}
-	return err
 }
 
 // PlanHours says what a wish would come to; it changes nothing.
@@ -182,19 +205,19 @@ func (s *Service) ApplyHours(ctx context.Context, a auth.Actor, w HoursWish, see
 				return err
 			}
 		}
-		return s.promote(tx, hall.ID)
+		return s.shows.Promote(tx, hall.ID)
 	})
 	return p, err
 }
 
-func usedError(kind HoursKind, busy []BusyWith) error {
+func usedError(kind HoursKind, busy []screening.BusyWith) error {
 	e := ErrHoursUsed.With("from", busy[0].StartsAt).With("to", busy[0].EndsAt).With("title", busy[0].Title).With("count", len(busy)).
 		Add("clashes", busy)
 	key := "hours.used"
 	if kind == HoursBlock {
 		key = "hours.used.block"
 	}
-	if busy[0].Kind == kindHallBlock {
+	if busy[0].Kind == screening.SourceBlock {
 		key = "hours.used.blocked"
 	}
 	return e.Worded(key)
@@ -218,10 +241,10 @@ func (s *Service) applyRow(tx *db.Tx, a auth.Actor, hall venue.Hall, kind HoursK
 		}
 	default:
 		b := models.HallBlock{HallID: hall.ID, StartsAt: r.Start, EndsAt: r.End, Reason: r.Note, CreatedBy: a.AccountID, CreatedAt: tx.Now()}
-		if err := insertHallBlock(tx, &b); err != nil {
+		if err := insertBlock(tx, &b); err != nil {
 			return err
 		}
-		clashes, err := booking.Reserve(tx, booking.Source{Kind: kindHallBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
+		clashes, err := booking.Reserve(tx, booking.Source{Kind: screening.SourceBlock, ID: b.ID}, booking.Claim{ResourceID: hall.ID, Span: r.Span})
 		if err == nil && len(clashes) > 0 {
 			err = fmt.Errorf("block hall %d: the time was free under the lock and is not", hall.ID)
 		}
@@ -260,10 +283,10 @@ func (s *Service) TakeBack(ctx context.Context, a auth.Actor, hallID int64, cut 
 			if err != nil {
 				return err
 			}
-			needed = append(needed, slices.DeleteFunc(found, func(c booking.Clash) bool { return c.Source.Kind == kindHallBlock })...)
+			needed = append(needed, slices.DeleteFunc(found, func(c booking.Clash) bool { return c.Source.Kind == screening.SourceBlock })...)
 		}
 		if len(needed) > 0 {
-			busy, err := occupants(tx, needed)
+			busy, err := screening.InTheWay(tx, needed)
 			if err != nil {
 				return err
 			}
@@ -276,7 +299,7 @@ func (s *Service) TakeBack(ctx context.Context, a auth.Actor, hallID int64, cut 
 // Lift ends a block; who queues for the time moves up.
 func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		b, err := hallBlock(tx, id)
+		b, err := block(tx, id)
 		if err != nil {
 			return err
 		}
@@ -288,13 +311,13 @@ func (s *Service) Lift(ctx context.Context, a auth.Actor, id int64) error {
 		if err != nil || !lifted {
 			return err
 		}
-		if err := booking.Release(tx, booking.Source{Kind: kindHallBlock, ID: id}); err != nil {
+		if err := booking.Release(tx, booking.Source{Kind: screening.SourceBlock, ID: id}); err != nil {
 			return err
 		}
 		if err := noteHall(tx, a, hall, "hall.lift_block", b.StartsAt.String()+"–"+b.EndsAt.String(), b.Reason); err != nil {
 			return err
 		}
-		return s.promote(tx, hall.ID)
+		return s.shows.Promote(tx, hall.ID)
 	})
 }
 
@@ -307,12 +330,12 @@ func (s *Service) SetRules(ctx context.Context, a auth.Actor, hallID int64, r ve
 			return err
 		}
 		if r.Hours == venue.OnlyReleased && !hall.ReleasedOnly {
-			outside, err := unreleased(tx, hall.ID)
+			outside, err := screening.Unreleased(tx, hall.ID)
 			if err != nil {
 				return err
 			}
 			if len(outside) > 0 {
-				busy, err := occupants(tx, outside)
+				busy, err := screening.InTheWay(tx, outside)
 				if err != nil {
 					return err
 				}

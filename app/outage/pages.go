@@ -1,4 +1,4 @@
-package screening
+package outage
 
 import (
 	"context"
@@ -17,7 +17,8 @@ import (
 	"youyue/models"
 )
 
-func (s *Service) outagePages(r *httpapi.Router) {
+// Pages declares the pages of broken seats.
+func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/halls/:id/outages", auth.HallCalendar, s.outagesPage)
 	httpapi.Page(r, "/halls/:id/outages/new", auth.PlanWrite, s.outagePage)
 	httpapi.Form(r, "/halls/:id/outages", auth.PlanWrite, httpapi.LimitNone, s.outageForm)
@@ -26,9 +27,11 @@ func (s *Service) outagePages(r *httpapi.Router) {
 	httpapi.Form(r, "/bookings/:id/give-up-broken", auth.PlanWrite, httpapi.LimitNone, s.giveUpForm)
 }
 
+func (s *Service) words(ctx context.Context) web.Words { return httpapi.Words(ctx, s.zone, s.db.Now()) }
+
 // outageEntry is an outage as the form sends it: first to look, then to do.
 type outageEntry struct {
-	pathID
+	httpapi.PathID
 	Seats    []int64 `query:"seats" form:"seats" validate:"max=400"`
 	FromDate string  `query:"from_date" form:"from_date" validate:"max=20"`
 	FromTime string  `query:"from_time" form:"from_time" validate:"max=20"`
@@ -78,7 +81,7 @@ type outagesData struct {
 	Errors []web.FieldError
 }
 
-func (s *Service) outagesPage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
+func (s *Service) outagesPage(ctx context.Context, a auth.Actor, in httpapi.PathID) (web.Page, error) {
 	return s.outagesShown(ctx, a, in.ID, nil)
 }
 
@@ -111,21 +114,21 @@ func (s *Service) hitsIn(ctx context.Context, o Outcome) []eventHits {
 	for _, m := range o.Events {
 		e := eventHits{ID: m.Event.ID, Title: m.Event.Title, StartsAt: m.Event.StartsAt, Blocked: seats(m.Seats(m.Blocked))}
 		for _, h := range m.Hits {
-			x := hitLine{BookingID: h.Booking.ID, Who: w.t("outage.party", "name", h.Booking.Name, "n", len(h.Ords), "code", booking.ShowCode(h.Booking.Code)),
+			x := hitLine{BookingID: h.Booking.ID, Who: w.T("outage.party", "name", h.Booking.Name, "n", len(h.Ords), "code", booking.ShowCode(h.Booking.Code)),
 				From: seats(m.Seats(h.Broken)), Stuck: h.Stuck != booking.StuckNowhere}
 			switch h.Stuck {
 			case booking.StuckFull:
-				x.How = w.t("outage.stuck.full")
+				x.How = w.T("outage.stuck.full")
 				x.GiveUp = len(h.Broken) < len(h.Ords) && h.Booking.Status == models.BookingBooked // what is only held is decided first
 			case booking.StuckArrived:
-				x.How = w.t("outage.stuck.arrived")
+				x.How = w.T("outage.stuck.arrived")
 			case booking.StuckNowhere:
 				x.From, x.To = seats(m.Seats(h.Ords)), seats(m.Seats(h.Now))
 				how := string(h.Together)
 				if len(h.Ords) == 1 {
 					how = "alone"
 				}
-				x.How = w.t("outage.together."+how, "n", len(h.Moves))
+				x.How = w.T("outage.together."+how, "n", len(h.Moves))
 			}
 			e.Hits = append(e.Hits, x)
 		}
@@ -159,10 +162,10 @@ func (s *Service) outageOf(in outageEntry) (Outage, *errs.Error) {
 	if len(in.Seats) == 0 {
 		faults = append(faults, errs.Field{Name: "seats", Code: "required"})
 	}
-	if o.From, ok = s.when(in.FromDate, in.FromTime); !ok {
+	if o.From, ok = models.LocalInstant(in.FromDate, in.FromTime, s.zone); !ok {
 		faults = append(faults, errs.Field{Name: "from_date", Code: "type"})
 	}
-	if o.To, ok = s.when(in.ToDate, in.ToTime); !ok {
+	if o.To, ok = models.LocalInstant(in.ToDate, in.ToTime, s.zone); !ok {
 		faults = append(faults, errs.Field{Name: "to_date", Code: "type"})
 	}
 	if o.Reason == "" {
@@ -180,7 +183,7 @@ func (s *Service) outaging(ctx context.Context, a auth.Actor, in outageEntry, ba
 	d := outageData{Entry: in}
 	var plan *models.SeatPlan
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if d.Hall, err = hallFor(tx, a, auth.PlanWrite, in.ID); err != nil {
+		if d.Hall, err = venue.GetFor(tx, a, auth.PlanWrite, in.ID); err != nil {
 			return err
 		}
 		plan, err = s.kernel.Plan(tx, *d.Hall.PlanID)
@@ -200,8 +203,8 @@ func (s *Service) outaging(ctx context.Context, a auth.Actor, in outageEntry, ba
 		return web.Page{}, err
 	}
 	if in.FromDate == "" && in.ToDate == "" {
-		in.FromDate, in.FromTime = s.fields(s.db.Now())
-		in.ToDate, _ = s.fields(models.InstantOf(s.db.Now().In(s.zone).AddDate(0, 0, usualOutageDays)))
+		in.FromDate, in.FromTime = s.db.Now().Fields(s.zone)
+		in.ToDate, _ = models.InstantOf(s.db.Now().In(s.zone).AddDate(0, 0, usualOutageDays)).Fields(s.zone)
 		in.ToTime = "23:59"
 	}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, bad, outageLabels), Values: map[string]string{"from_date": in.FromDate, "from_time": in.FromTime,
@@ -226,9 +229,9 @@ func (s *Service) outageAsk(ctx context.Context, a auth.Actor, in outageEntry, f
 	}
 	o := found.Outages[0]
 	d := outageData{Hall: h, Entry: in, Events: s.hitsIn(ctx, found), Moved: found.Moved(), Stuck: found.Waiting(), Facts: []web.Fact{
-		{Label: w.t("outage.seats"), Text: web.SeatList(httpapi.Lang(ctx), labels)},
-		{Label: w.t("outage.from"), Text: w.frame.DateTime(o.StartsAt)}, {Label: w.t("outage.to"), Text: w.frame.DateTime(o.EndsAt)},
-		{Label: w.t("outage.reason"), Text: o.Reason}, {Label: w.t("outage.screenings"), Text: strconv.Itoa(len(found.Events))}}}
+		{Label: w.T("outage.seats"), Text: web.SeatList(httpapi.Lang(ctx), labels)},
+		{Label: w.T("outage.from"), Text: w.DateTime(o.StartsAt)}, {Label: w.T("outage.to"), Text: w.DateTime(o.EndsAt)},
+		{Label: w.T("outage.reason"), Text: o.Reason}, {Label: w.T("outage.screenings"), Text: strconv.Itoa(len(found.Events))}}}
 	d.Events = slices.DeleteFunc(d.Events, func(e eventHits) bool { return len(e.Hits) == 0 })
 	d.Others = len(found.Events) - len(d.Events)
 	return web.Page{Template: "venue/outage_ask", Title: "outage.ask", Layout: web.LayoutStaff, Styles: []string{"venue"}, Data: &d}, nil
@@ -256,7 +259,7 @@ func (s *Service) outageForm(ctx context.Context, a auth.Actor, in outageEntry, 
 }
 
 type liftEntry struct {
-	pathID
+	httpapi.PathID
 	IDs []int64 `form:"outages" validate:"max=400"`
 }
 
@@ -267,7 +270,7 @@ func (s *Service) liftForm(ctx context.Context, a auth.Actor, in liftEntry, bad 
 	})
 }
 
-func (s *Service) mendForm(ctx context.Context, a auth.Actor, in pathID, bad *errs.Error) (httpapi.Answer, error) {
+func (s *Service) mendForm(ctx context.Context, a auth.Actor, in httpapi.PathID, bad *errs.Error) (httpapi.Answer, error) {
 	return s.onOutages(ctx, a, in.ID, bad, func() (string, map[string]any, error) {
 		done, err := s.MendHall(ctx, a, in.ID)
 		return "outage.mended", map[string]any{"moved": done.Moved(), "waiting": done.Waiting()}, err
@@ -291,7 +294,7 @@ func (s *Service) onOutages(ctx context.Context, a auth.Actor, hallID int64, bad
 }
 
 type giveUpEntry struct {
-	pathUUID
+	httpapi.PathUUID
 	Hall int64 `form:"hall"`
 }
 
