@@ -325,7 +325,7 @@ func (s *Service) extend(tx *db.Tx, id int64) (int, error) {
 	if err := lockBearer(tx, b); err != nil {
 		return 0, err
 	}
-	if err := booking.LockResources(tx, st.resources()...); err != nil {
+	if st, err = s.lockedSetting(tx, st.ID, models.Span{Start: tx.Now(), End: tx.Now()}, st.extraIDs()...); err != nil {
 		return 0, err
 	}
 	row.MadeUntil = until

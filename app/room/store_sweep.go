@@ -17,9 +17,8 @@ func idsWhere(tx *db.Tx, where string, args []any, most int) ([]int64, error) {
 	return ids, err
 }
 
-func markEnded(tx *db.Tx, id int64, status models.RoomBookingStatus) error {
-	_, err := tx.Exec(`UPDATE room_bookings SET status = ?, ended_at = ?, version = version + 1 WHERE id = ?`, status, tx.Now(), id)
-	return err
+func markEnded(tx *db.Tx, b *models.RoomBooking, status models.RoomBookingStatus) error {
+	return write(tx, b, `status = ?, ended_at = ?`, status, tx.Now())
 }
 
 func markReminded(tx *db.Tx, id int64, n int) error {

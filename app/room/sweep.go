@@ -73,11 +73,11 @@ func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error
 		case !b.EndedAt.IsZero() || b.EndsAt.After(now):
 			return errMovedOn
 		case b.Status == models.RoomAttended:
-			return markEnded(tx, b.ID, b.Status)
+			return markEnded(tx, &b.RoomBooking, b.Status)
 		case b.Status != models.RoomBooked:
 			return errMovedOn
 		case b.ReleaseAt.IsZero():
-			return markEnded(tx, b.ID, models.RoomAttended)
+			return markEnded(tx, &b.RoomBooking, models.RoomAttended)
 		}
 		return s.missed(tx, b, st)
 	})
@@ -103,7 +103,7 @@ func (s *Service) missed(tx *db.Tx, b Booking, st setting) error {
 		}
 	}
 	b.Status, b.EndedAt = models.RoomNoShow, tx.Now()
-	if err := saveDecision(tx, b.RoomBooking); err != nil {
+	if err := saveDecision(tx, &b.RoomBooking); err != nil {
 		return err
 	}
 	if err := s.line(tx, robot, st, b.RoomBooking, "room_booking.no_show", string(models.RoomBooked), string(b.Status), ""); err != nil {

@@ -66,7 +66,7 @@ func (s *Service) arrive(tx *db.Tx, a auth.Actor, b Booking, st setting, in book
 	}
 	was := b.Status
 	b.Status, b.CheckedInAt, b.CheckedInBy = models.RoomAttended, now, &a.AccountID
-	if err := saveArrival(tx, b.RoomBooking); err != nil {
+	if err := saveArrival(tx, &b.RoomBooking); err != nil {
 		return out, err
 	}
 	out.Checked = append(out.Checked, booking.Arrival{Label: b.Title(), At: now, Door: in.Door, Late: now.After(b.StartsAt)})
