@@ -11,6 +11,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/errs"
+	"youyue/app/pause"
 	"youyue/app/room"
 	"youyue/models"
 
@@ -207,18 +208,18 @@ func TestNoShowsAreWarnedThenPaused(t *testing.T) {
 		_, err = w.Book(t.Context(), me, mother)
 		require.NoError(t, err, "for somebody else")
 
-		mine, err := w.Pauses(t.Context(), me)
+		mine, err := w.pauses.List(t.Context(), me)
 		require.NoError(t, err)
 		require.Len(t, mine, 1)
 		require.Equal(t, models.Day{Year: 2026, Month: 12, Day: 9}.At(0, shanghai), mine[0].EndsAt)
-		_, err = w.Appeal(t.Context(), me, mine[0].ID, "那天住院")
+		_, err = w.pauses.Appeal(t.Context(), me, mine[0].ID, "那天住院")
 		require.NoError(t, err)
-		_, err = w.Answer(t.Context(), w.staff, mine[0].ID, room.Lift, "情况属实")
+		_, err = w.pauses.Answer(t.Context(), w.staff, mine[0].ID, pause.Lift, "情况属实")
 		require.NoError(t, err)
 		_, err = book(27)
 		require.NoError(t, err)
-		_, err = w.Answer(t.Context(), w.staff, mine[0].ID, room.Keep, "")
-		require.ErrorIs(t, err, room.ErrNotPaused)
+		_, err = w.pauses.Answer(t.Context(), w.staff, mine[0].ID, pause.Keep, "")
+		require.ErrorIs(t, err, pause.ErrNotPaused)
 	})
 }
 

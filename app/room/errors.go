@@ -58,6 +58,4 @@ var (
 	ErrNoOccurrence = errs.New(errs.Invalid, "room.no_occurrence")
 	// ErrTooWide: a search for so many at once has too many ways to be looked through.
 	ErrTooWide = errs.New(errs.Invalid, "room.too_wide")
-	// ErrNotPaused: there is no pause, or it is over.
-	ErrNotPaused = errs.New(errs.Conflict, "room.not_paused")
 )

@@ -315,15 +315,6 @@ func insertClaims(tx *db.Tx, id int64, all, extra []int64) error {
 	return nil
 }
 
-// pausedUntil is until when somebody may not book at a venue; zero: may.
-func pausedUntil(tx *db.Tx, venue int64, b models.RoomBooking) (models.Instant, error) {
-	where, args := bearer(b, "account_id")
-	var until models.Instant
-	_, err := tx.One(&until, `SELECT ends_at FROM room_pauses WHERE venue_id = ? AND lifted_at IS NULL AND ends_at > ? AND `+where+` ORDER BY ends_at DESC LIMIT 1`,
-		append([]any{venue, tx.Now()}, args...)...)
-	return until, err
-}
-
 // pendingOn lists the undecided bookings that want one of some resources, but for
 // one, in the order they came in.
 func pendingOn(tx *db.Tx, resources []int64, except int64) ([]Booking, error) {

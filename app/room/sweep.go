@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"youyue/app/auth"
@@ -113,29 +112,6 @@ func (s *Service) missed(tx *db.Tx, b Booking, st setting) error {
 		return err
 	}
 	return s.promote(tx, st.resources())
-}
-
-// strike tells whoever did not come what follows by the rule.
-func (s *Service) strike(tx *db.Tx, b Booking, st setting) error {
-	r := st.rule(s.asked(robot, st, b.RoomBooking).booker()).NoShows()
-	if r.Strikes == 0 || b.OrgID != nil {
-		return s.tell(tx, st, b.RoomBooking, notify.RoomLetGo, nil)
-	}
-	n, err := countStrikes(tx, st.VenueID, b.RoomBooking, r.Since(tx.Now()))
-	if err != nil {
-		return err
-	}
-	if !r.Pauses(n) {
-		return s.tell(tx, st, b.RoomBooking, notify.RoomWarned, map[string]string{"n": strconv.Itoa(n)})
-	}
-	p := models.RoomPause{VenueID: st.VenueID, BookingID: b.ID, Pause: r.Pause(b.HolderID, b.PersonID, tx.Now(), s.zone)}
-	if err := tx.Insert(&p); err != nil {
-		return fmt.Errorf("pause: %w", err)
-	}
-	if err := s.note(tx, robot, "room_pause.begin", "room_pause", p.ID, st.OrgID, fmt.Sprintf("%d times, until %s", n, p.EndsAt)); err != nil {
-		return err
-	}
-	return s.tell(tx, st, b.RoomBooking, notify.RoomPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": "/room-pauses"})
 }
 
 // remindBefore are the moments before the start at which people are reminded; of
