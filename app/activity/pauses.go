@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/notify"
 	"youyue/app/pause"
@@ -67,6 +68,35 @@ func (s *Service) strike(tx *db.Tx, uid string) error {
 		return s.tellOne(tx, r, notify.ActivityWarned, map[string]string{"n": strconv.Itoa(n)})
 	}
 	return s.tellOne(tx, r, notify.ActivityPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": pause.Path})
+}
+
+// cameAfterAll takes back what strike did about a sign-up, when a device brings its scans
+// back later than that: the warning, or the pause that other times do not justify.
+func (s *Service) cameAfterAll(tx *db.Tx, a auth.Actor, uid string) error {
+	struck, err := unstrike(tx, uid)
+	if err != nil || !struck {
+		return err
+	}
+	r, err := signupByID(tx, uid)
+	if err != nil {
+		return err
+	}
+	rule := models.UsualNoShows()
+	n, err := strikes(tx, r, rule.Since(tx.Now()))
+	if err != nil {
+		return err
+	}
+	until, err := s.Pauses.Came(tx, a, missOf(r), rule, n)
+	if err != nil {
+		return err
+	}
+	if err := s.Notices.Void(tx, signupSubject(r.UID, r.SessionID), notify.ActivityWarned, notify.ActivityPaused); err != nil {
+		return err
+	}
+	if until.IsZero() {
+		return s.tellOne(tx, r, notify.AbsenceUndone, map[string]string{})
+	}
+	return s.tellOne(tx, r, notify.AbsencePaused, map[string]string{"deadline": until.String(), "path": pause.Path})
 }
 
 // pauseKind is the word for pauses of this feature.

@@ -21,6 +21,13 @@ func markStruck(tx *db.Tx, uid string) (bool, error) {
 	return n == 1, err
 }
 
+// unstrike notes that somebody came after what followed; false when nothing had.
+func unstrike(tx *db.Tx, uid string) (bool, error) {
+	n, err := tx.Exec(`UPDATE activity_signups SET struck_at = NULL WHERE uid = ? AND struck_at IS NOT NULL
+		AND EXISTS (SELECT 1 FROM bookings b WHERE b.id = activity_signups.uid AND b.status = 'attended')`, uid)
+	return n == 1, err
+}
+
 // excuse has a time count for nothing.
 func excuse(tx *db.Tx, uid string) error {
 	_, err := tx.Exec(`UPDATE activity_signups SET excused_at = ? WHERE uid = ?`, tx.Now(), uid)

@@ -3,6 +3,7 @@ package room
 import (
 	"strconv"
 
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/app/notify"
 	"youyue/app/pause"
@@ -46,6 +47,26 @@ func (s *Service) strike(tx *db.Tx, b Booking, st setting) error {
 		return s.tell(tx, st, b.RoomBooking, notify.RoomWarned, map[string]string{"n": strconv.Itoa(n)})
 	}
 	return s.tell(tx, st, b.RoomBooking, notify.RoomPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": pause.Path})
+}
+
+// cameAfterAll takes back what strike did about a booking: the warning, or the pause
+// that other times do not justify.
+func (s *Service) cameAfterAll(tx *db.Tx, a auth.Actor, b Booking, st setting) error {
+	r, n, err := s.strikes(tx, st, b.RoomBooking)
+	if err != nil || r.Strikes == 0 {
+		return err
+	}
+	until, err := s.pauses.Came(tx, a, missOf(st, b.RoomBooking), r, n)
+	if err != nil {
+		return err
+	}
+	if err := s.notices.Void(tx, subject(b.UID), notify.RoomWarned, notify.RoomPaused); err != nil {
+		return err
+	}
+	if until.IsZero() {
+		return s.tell(tx, st, b.RoomBooking, notify.AbsenceUndone, nil)
+	}
+	return s.tell(tx, st, b.RoomBooking, notify.AbsencePaused, map[string]string{"deadline": until.String(), "path": pause.Path})
 }
 
 // missedBookings says what bookings were that somebody is paused for.

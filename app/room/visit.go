@@ -68,6 +68,11 @@ func (s *Service) arrive(tx *db.Tx, a auth.Actor, b Booking, st setting, in book
 	if err := saveArrival(tx, &b.RoomBooking); err != nil {
 		return out, err
 	}
+	if was == models.RoomNoShow {
+		if err := s.cameAfterAll(tx, a, b, st); err != nil {
+			return out, err
+		}
+	}
 	out.Checked = append(out.Checked, booking.Arrival{Label: b.Title(), At: now, Door: in.Door, Late: now.After(b.StartsAt)})
 	out.Arrived = int64(b.Attendees)
 	return out, s.line(tx, a, st, b.RoomBooking, "room_booking.check_in", string(was), string(b.Status), in.Door)
