@@ -2,12 +2,11 @@ package activity
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/notify"
 	"youyue/app/pause"
@@ -35,15 +34,12 @@ func (s *Service) Strike(ctx context.Context, now models.Instant) (done int, err
 		due, err = missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter))
 		return err
 	})
-	failed := []error{err}
-	for _, uid := range due {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) }); err != nil {
-			failed = append(failed, fmt.Errorf("missed %s: %w", uid, err))
-			continue
-		}
-		done++
+	if err != nil {
+		return 0, err
 	}
-	return done, errors.Join(failed...)
+	return booking.Each("missed", due, func(uid string) (bool, error) {
+		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) })
+	})
 }
 
 func (s *Service) strike(tx *db.Tx, uid string) error {

@@ -3,7 +3,6 @@ package room
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"youyue/app/auth"
@@ -22,15 +21,15 @@ var errMovedOn = errors.New("decided meanwhile")
 var robot = auth.Actor{Login: "job"}
 
 // each runs move on bookings by a condition, every one in a transaction of its own
-// with its resources locked. move returns errMovedOn for one that is no longer due.
+// with its resources locked. move returns errMovedOn for one that is no longer due; one
+// that fails keeps no other waiting.
 func (s *Service) each(ctx context.Context, where string, args []any, move func(tx *db.Tx, b Booking, st setting) error) (int, error) {
 	var ids []int64
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { ids, err = idsWhere(tx, where, args, sweepAtMost); return err })
 	if err != nil {
 		return 0, err
 	}
-	done := 0
-	for _, id := range ids {
+	return booking.Each("room booking", ids, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			b, err := byID(tx, id)
 			if err != nil {
@@ -42,15 +41,11 @@ func (s *Service) each(ctx context.Context, where string, args []any, move func(
 			}
 			return move(tx, b, st)
 		})
-		switch {
-		case errors.Is(err, errMovedOn):
-		case err != nil:
-			return done, fmt.Errorf("room booking %d: %w", id, err)
-		default:
-			done++
+		if errors.Is(err, errMovedOn) {
+			return false, nil
 		}
-	}
-	return done, nil
+		return true, err
+	})
 }
 
 // ExpireDue ends what nobody decided or answered in time; the time goes to the next
@@ -120,8 +115,8 @@ var remindBefore = []time.Duration{2 * time.Hour, 24 * time.Hour}
 
 // RemindDue writes the reminders that are due. A booking made after that moment gets
 // none: its confirmation is fresh.
-func (s *Service) RemindDue(ctx context.Context, now models.Instant) (int, error) {
-	done := 0
+func (s *Service) RemindDue(ctx context.Context, now models.Instant) (done int, err error) {
+	var failed []error
 	for i, before := range remindBefore {
 		window := models.Span{Start: now, End: now.Add(before)}
 		if i > 0 {
@@ -146,10 +141,7 @@ func (s *Service) RemindDue(ctx context.Context, now models.Instant) (int, error
 				n.DueAt, n.Important = due, notify.Important
 				return s.notices.Enqueue(tx, n)
 			})
-		done += n
-		if err != nil {
-			return done, err
-		}
+		done, failed = done+n, append(failed, err)
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }
