@@ -326,12 +326,3 @@ type ActivityLease struct {
 
 // OfflineFor is how long a device may work with what it took along.
 const OfflineFor = 2 * time.Hour
-
-// ActivityPause keeps somebody from signing up with a station. SignupUID is the last
-// straw.
-type ActivityPause struct {
-	ID        int64
-	OrgID     int64
-	SignupUID string
-	Pause
-}

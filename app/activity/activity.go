@@ -16,6 +16,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
+	"youyue/app/pause"
 	"youyue/models"
 )
 
@@ -71,6 +72,7 @@ type Config struct {
 	DB      *db.DB
 	Kernel  *booking.Service
 	Notices *notify.Service
+	Pauses  *pause.Service
 	Desk    booking.Desk
 	Rooms   Rooms                                        // nil: activities take no rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
@@ -89,6 +91,7 @@ const Kind = "activity"
 func New(c Config) *Service {
 	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/"})
 	c.Kernel.SetAsks(Kind, asks)
+	c.Pauses.Add(pauseKind, pause.Side{Decides: auth.ActivityWrite, Appeal: notify.ActivityAppeal, Appealed: notify.ActivityAppealed, About: missedSignups, Excuse: excuse})
 	return &Service{c}
 }
 

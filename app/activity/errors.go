@@ -25,8 +25,6 @@ var (
 	ErrAlready = errs.New(errs.Conflict, "activity.already")
 	// ErrPaused: somebody did not come too often and may sign up again from "from" on.
 	ErrPaused = errs.New(errs.Conflict, "activity.paused")
-	// ErrNotPaused: there is no pause, or it is over.
-	ErrNotPaused = errs.New(errs.Conflict, "activity.not_paused")
 	// ErrTwoPeople: to somebody's home go two people at least, who are to be named first.
 	ErrTwoPeople = errs.New(errs.Conflict, "activity.two_people")
 	// ErrDrawn: the draw has been held, or waits for its value.

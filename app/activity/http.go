@@ -265,7 +265,6 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.doorRoutes(r)
 	s.serviceRoutes(r)
 	s.cellRoutes(r)
-	s.pauseRoutes(r)
 	s.visitRoutes(r)
 }
 

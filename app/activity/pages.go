@@ -40,7 +40,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/signups/:id/decline", auth.SignedIn, httpapi.LimitNone, s.answerForm(Decline))
 	s.staffPages(r)
 	s.doorPages(r)
-	s.fairPages(r)
+	httpapi.Page(r, visitsPath, auth.SignedIn, s.visitsPage)
 }
 
 type pathID struct {

@@ -9,6 +9,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/pause"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -41,11 +42,11 @@ func (s *Service) minePage(ctx context.Context, a auth.Actor, in mineIn) (web.Pa
 
 // besides reports whether the reader is paused, or goes to people's homes.
 func (s *Service) besides(ctx context.Context, a auth.Actor) (paused, visits bool, err error) {
-	all, err := s.Pauses(ctx, a)
+	all, err := s.Pauses.List(ctx, a)
 	if err != nil {
 		return false, false, err
 	}
-	paused = slices.ContainsFunc(all, func(p Pause) bool { return p.own(a) })
+	paused = slices.ContainsFunc(all, func(p pause.Row) bool { return p.Own(a) })
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		rows, err := visitsOf(tx, a.AccountID, models.DayOf(tx.Now(), s.Zone).At(0, s.Zone))
 		visits = len(rows) > 0

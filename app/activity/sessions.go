@@ -215,7 +215,7 @@ func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string
 func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Meeting, kind string, vars map[string]string) error {
 	notices := make([]notify.Notice, 0, len(people))
 	for _, p := range people {
-		n := notify.Notice{Kind: kind, Subject: "signup:" + p.UID + ":" + fmt.Sprint(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
+		n := notify.Notice{Kind: kind, Subject: signupSubject(p.UID, m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
 			Branch: orZero(p.OrgID), Important: notify.Important, DueAt: tx.Now(),
 			Vars: map[string]string{"title": act.Title, "place": m.Place, "path": "/signups/" + p.UID}}
 		for k, v := range vars {
@@ -226,6 +226,10 @@ func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Mee
 		}
 	}
 	return s.Notices.Enqueue(tx, notices...)
+}
+
+func signupSubject(uid string, session int64) string {
+	return fmt.Sprintf("signup:%s:%d", uid, session)
 }
 
 // Resize gives the sessions to come another number of places.

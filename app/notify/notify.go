@@ -65,8 +65,10 @@ const (
 	ActivityPaused     = "activity_paused" // until "deadline"
 	ActivityAppeal     = "activity_appeal" // to the organiser
 	ActivityAppealed   = "activity_appealed"
-	VisitDuty          = "visit_duty" // to who goes to people's homes
-	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
+	AbsenceUndone      = "absence_undone" // they came after all: the time counts for nothing
+	AbsencePaused      = "absence_paused" // the same, but for other times they are paused until "deadline"
+	VisitDuty          = "visit_duty"     // to who goes to people's homes
+	RecordDue          = "record_due"     // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
 	RoomAsked     = "room_asked"   // to who decides: the scheduler, the partner
@@ -141,7 +143,7 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
-		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
+		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, AbsenceUndone, AbsencePaused, VisitDuty,
 		LectureReceived, LectureReturned, LectureApproved, LectureMerged, LectureJoined, LectureParted, LectureAccepted, LectureHandedBack,
 		LectureCancelled, LectureExpired, LectureLapsed, LectureReminder, LectureRate, LectureWishOrdered, LectureWishMerged, LectureWishClosed,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureWished,

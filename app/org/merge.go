@@ -36,7 +36,7 @@ var references = []reference{
 	{"lecture_orders", "org_id", ""}, {"lecture_orders", "for_org_id", ""},
 	{"contests", "org_id", ""}, {"contest_entries", "org_id", ""},
 	{"judged_contests", "org_id", ""}, {"judged_acts", "org_id", ""}, {"judges", "org_id", ""},
-	{"activities", "org_id", ""}, {"activity_signups", "org_id", ""}, {"activity_pauses", "org_id", ""}, {"event_shares", "org_id", ""},
+	{"activities", "org_id", ""}, {"activity_signups", "org_id", ""}, {"pauses", "org_id", ""}, {"event_shares", "org_id", ""},
 	{"service_lists", "org_id", " AND (ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM service_lists x WHERE x.org_id = {into} AND x.year = service_lists.year AND x.ended_at IS NULL))"},
 	{"feeds", "target_id", " AND kind = 'branch'"}, // a calendar that is subscribed to goes on
 }

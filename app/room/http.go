@@ -116,7 +116,6 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.seriesRoutes(r)
 	s.closureRoutes(r)
-	s.pauseRoutes(r)
 	s.adminRoutes(r)
 }
 

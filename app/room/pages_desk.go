@@ -9,6 +9,7 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/list"
+	"youyue/app/pause"
 	"youyue/app/web"
 	"youyue/app/web/locales"
 	"youyue/models"
@@ -42,7 +43,7 @@ func (w words) deskLinks(a auth.Actor, here string) []web.Link {
 		{auth.CheckIn, "/room-desk/now", "clock", "room.now_title"},
 		{auth.RoomRead, "/closures", "off", "closure.title"},
 		{auth.RoomRead, "/venues", "room", "venues.title"},
-		{auth.RoomRead, "/room-pauses", "person", "room.pauses_title"},
+		{auth.PauseAnswer, pause.Path, "person", "pause.title"},
 	} {
 		if x.href != here && a.Can(x.permission) {
 			out = append(out, web.Link{Href: x.href, Icon: x.icon, Text: w.t(x.text)})
