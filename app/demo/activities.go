@@ -22,7 +22,8 @@ type offer struct {
 	day, hour, min, times int
 	a                     models.Activity
 	questions             []models.ActivityQuestion
-	entries               int // days for which entries are taken
+	entries               int    // days for which entries are taken
+	room                  string // venue and name of the room that it takes
 	every                 time.Duration
 }
 
@@ -53,6 +54,8 @@ func offers() []offer {
 	home := act("home_visit", "送医入户", "行动不便的老人，医生和志愿者两人一起上门。", "您家里", models.ForElders, 6)
 	home.Home, home.StaffMin, home.Approval, home.MaxParty = true, 2, true, 2
 	music := act("festival", "惠民音乐节：经典之夜", "露天场地，自带小凳。下雨改到下一周。", "滨河体育中心 广场", models.ForAll, 300)
+	lent := act("yoga", "瑜伽初级班", "八个晚上，从呼吸学到一套完整的动作，报一次名上整期。", "滨河体育中心 多功能厅", models.ForAdults, 20)
+	lent.Signup, lent.MinAge = models.SignupTerm, 16
 	return []offer{
 		{org: "yzn", day: 5, hour: 19, min: 90, times: 1, a: reading},
 		{org: "binti", day: 2, hour: 19, min: 60, times: 4, every: week, a: yoga},
@@ -66,6 +69,8 @@ func offers() []offer {
 		{org: "yzn", day: 12, hour: 14, min: 120, times: 1, a: lantern, entries: 7},
 		{org: "yzn", day: 7, hour: 9, min: 180, times: 2, every: week, a: home},
 		{org: "wbl", day: 13, hour: 19, min: 120, times: 1, a: music},
+		// Waits for the yes of the partner who lends the hall.
+		{org: "binti", day: 15, hour: 19, min: 60, times: 8, every: week, a: lent, room: "binhe-sport 多功能厅"},
 	}
 }
 
@@ -99,7 +104,12 @@ func activities(ctx context.Context, a *app.App) error {
 func (o offer) open(ctx context.Context, a *app.App, by auth.Actor) error {
 	p := activity.Plan{Activity: o.a, Questions: o.questions}
 	err := a.DB.Read(ctx, func(tx *db.Tx) error {
-		_, err := tx.One(&p.OrgID, `SELECT id FROM orgs WHERE code = ?`, o.org)
+		if _, err := tx.One(&p.OrgID, `SELECT id FROM orgs WHERE code = ?`, o.org); err != nil || o.room == "" {
+			return err
+		}
+		venue, name, _ := strings.Cut(o.room, " ")
+		p.RoomID = new(int64)
+		_, err := tx.One(p.RoomID, `SELECT r.id FROM resources r JOIN rooms m ON m.id = r.id JOIN venues v ON v.id = m.venue_id WHERE v.code = ? AND r.name = ?`, venue, name)
 		return err
 	})
 	if err != nil {

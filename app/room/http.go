@@ -117,6 +117,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.seriesRoutes(r)
 	s.closureRoutes(r)
 	s.pauseRoutes(r)
+	s.askRoutes(r)
 	s.adminRoutes(r)
 }
 

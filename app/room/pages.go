@@ -31,6 +31,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/room-pauses/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
 	httpapi.Form(r, "/room-pauses/:id/answer", auth.RoomDecide, httpapi.LimitNone, s.verdictForm)
 	s.deskPages(r)
+	s.askPages(r)
 	s.nowPages(r)
 	s.closurePages(r)
 	s.venuePages(r)
