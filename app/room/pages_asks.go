@@ -162,7 +162,7 @@ func (s *Service) answering(ctx context.Context, a auth.Actor, in askRulingIn, b
 	w := s.words(ctx)
 	waiting := k.Waiting(s.db.Now())
 	d := askData{Ask: k, Usual: w.usual(in.Usual), Answers: k.mayAnswer(a) && len(waiting) > 0, Form: web.Form{Errors: httpapi.Faults(ctx, bad, rulingLabels), Values: map[string]string{"reason": in.Reason}}}
-	d.Facts = []web.Fact{{Label: w.t("roomask.by"), Text: k.Org}, {Label: w.t("roomask.what"), Text: k.Title}, {Label: w.t("roomask.where"), Text: k.Venue}}
+	d.Facts = []web.Fact{{Label: w.t("roomask.by"), Text: k.Org}, {Label: w.t("roomask.where"), Text: k.Venue}}
 	if len(waiting) > 0 {
 		d.Facts = append(d.Facts, web.Fact{Label: w.t("room.held_until"), Text: w.frame.DateTime(k.Deadline)})
 	}
