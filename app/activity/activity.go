@@ -75,6 +75,7 @@ type Config struct {
 	Pauses  *pause.Service
 	Desk    booking.Desk
 	Rooms   Rooms                                        // nil: activities take no rooms
+	Owners  Owners                                       // nil: nobody lends rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
 	Talks   Talks                                        // nil: service lists order no lectures
@@ -108,7 +109,8 @@ const (
 )
 
 // Create opens an activity with its sessions, in one transaction: the rooms are
-// taken, the places can be had from OpensAt on. It returns field faults, ErrPast,
+// taken, partners who lend them are asked, and the places can be had from OpensAt on or
+// when the partner has agreed. It returns field faults, ErrPast,
 // booking.ErrResourceTaken, errs.ErrForbidden.
 func (s *Service) Create(ctx context.Context, a auth.Actor, p Plan) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -151,6 +153,7 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 		return 0, err
 	}
 	var term int64
+	sessions := make([]models.ActivitySession, len(p.Sessions))
 	for i, t := range p.Sessions {
 		event := term
 		if event == 0 {
@@ -165,9 +168,12 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 				term = event
 			}
 		}
-		if err := s.addSession(tx, act, event, i+1, t); err != nil {
+		if sessions[i], err = s.addSession(tx, act, event, i+1, t); err != nil {
 			return 0, err
 		}
+	}
+	if err := s.askOwner(tx, a, act, sessions...); err != nil {
+		return 0, err
 	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "activity.create", Kind, fmt.Sprint(act.ID), &act.OrgID
@@ -197,12 +203,12 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 }
 
 // addSession stores a session and takes what it needs.
-func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) error {
+func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) (models.ActivitySession, error) {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
-		return fmt.Errorf("add session: %w", err)
+		return x, fmt.Errorf("add session: %w", err)
 	}
-	return s.take(tx, act, x)
+	return x, s.take(tx, act, x)
 }
 
 // take reserves the room of a session with what goes along, and its team: all of

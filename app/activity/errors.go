@@ -11,6 +11,9 @@ var (
 	ErrFull = errs.New(errs.Conflict, "activity.full")
 	// ErrNotYet: sign-up opens later.
 	ErrNotYet = errs.New(errs.Conflict, "activity.not_yet")
+	// ErrOwner: the partner who lends the place has not agreed; "until" says by when it
+	// answers. Without that member it has refused, and another time is looked for.
+	ErrOwner = errs.New(errs.Conflict, "activity.owner_asked")
 	// ErrClosed: sign-up is over.
 	ErrClosed = errs.New(errs.Conflict, "activity.closed")
 	// ErrOver: the activity or session has ended, or was cancelled.

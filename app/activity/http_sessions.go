@@ -44,7 +44,7 @@ func (s *Service) sessionRoutes(r *httpapi.Router) {
 			return s.viewOf(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/sessions/:id/move", auth.ActivityWrite,
-		httpapi.Op{Summary: "Put a session at another time; everybody is told and may leave", Tag: tag, Errors: []*errs.Error{ErrOver, booking.ErrResourceTaken}},
+		httpapi.Op{Summary: "Put a session at another time; everybody is told and may leave, and a partner who lends the place is asked anew", Tag: tag, Errors: []*errs.Error{ErrOver, booking.ErrResourceTaken}},
 		func(ctx context.Context, a auth.Actor, in moveIn) (activityView, error) {
 			v, err := s.Move(ctx, a, in.ID, Time{in.Start, in.End}, in.Reason)
 			return s.viewOf(v), err

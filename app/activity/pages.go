@@ -216,11 +216,16 @@ func (s *Service) card(w wordsIn, v View) card {
 // left says in a word how many places there are, or why there are none to have.
 func (s *Service) left(w wordsIn, v View, m Meeting) web.Chip {
 	now := s.DB.Now()
+	unplaced, waits := v.awaits(m)
 	switch {
 	case v.State == models.ActivityCancelled || m.State == models.SessionCancelled:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("activity.cancelled")}
 	case !now.Before(m.EndsAt):
 		return web.Chip{Tone: web.ToneOff, Text: w.t("activity.over")}
+	case waits && unplaced.Owner.State == models.AskWanted:
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("activity.owner_waits")}
+	case waits:
+		return web.Chip{Tone: web.ToneWarn, Text: w.t("activity.owner_moves")}
 	case v.Draws(now) && v.DrawUID == nil && now.Before(v.EntriesUntil):
 		return web.Chip{Tone: web.ToneInfo, Text: w.t("activity.draws", "until", v.EntriesUntil)}
 	case v.Draws(now):
@@ -368,6 +373,7 @@ type showData struct {
 	Refusal   string
 	Visitor   bool
 	Open      bool
+	Owner     note // why it is not: a partner has not agreed to lend the place
 	Waits     bool
 	Draw      bool
 	Drawn     bool

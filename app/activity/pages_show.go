@@ -52,7 +52,8 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	if a.CanAt(auth.CheckIn, v.OrgPath) {
 		d.Door = m.ID
 	}
-	d.Open = v.State == models.ActivityOpen && m.State == models.SessionPlanned && !now.Before(v.OpensAt) && now.Before(m.ClosesAt) &&
+	d.Owner = ownerNotice(w, v, m)
+	d.Open = d.Owner.Text == "" && v.State == models.ActivityOpen && m.State == models.SessionPlanned && !now.Before(v.OpensAt) && now.Before(m.ClosesAt) &&
 		(!v.Draws(now) || v.DrawUID == nil && now.Before(v.EntriesUntil))
 	d.Child = v.Audience == models.ForChildren || v.AsksAge() && v.MinAge < models.GuardedUnder
 	d.Entering = v.Draws(now)

@@ -52,6 +52,7 @@ type group struct {
 	Duty    []string // who goes to people's homes
 	Mates   []option // who may
 	Short   bool     // fewer go than have to
+	Owner   note     // how the partner has answered who lends the place
 }
 
 type peopleData struct {
@@ -85,6 +86,7 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 			}
 		}
 		g.duty(x, m.ID)
+		g.Owner = ownerState(w, m)
 		d.Groups = append(d.Groups, g)
 	}
 	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}

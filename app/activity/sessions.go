@@ -27,6 +27,9 @@ func managed(tx *db.Tx, a auth.Actor, id int64) (row, error) {
 func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason string) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		act, err := managed(tx, a, id)
+		if err == nil {
+			err = lockActivity(tx, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -34,6 +37,9 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 			return ErrOver.With("title", act.Title).With("starts_at", tx.Now())
 		}
 		all, err := meetingsOf(tx, id)
+		if err == nil && s.Owners != nil {
+			err = s.Owners.WithdrawAsks(tx, a, Kind, id) // the partner hears of all of them at once
+		}
 		if err != nil {
 			return err
 		}
@@ -63,15 +69,7 @@ func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int6
 		if err != nil {
 			return err
 		}
-		if err := s.endSession(tx, a, m, reason); err != nil {
-			return err
-		}
-		if act.Signup == models.SignupTerm {
-			if err := s.tellAll(tx, act.Activity, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()}); err != nil {
-				return err
-			}
-		}
-		if err := s.log(tx, a, "activity.cancel_session", act.Activity, m.StartsAt.String(), "", reason); err != nil {
+		if err := s.endOne(tx, a, act, m, reason); err != nil {
 			return err
 		}
 		v, err = s.view(tx, m.ActivityID)
@@ -80,7 +78,8 @@ func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int6
 	return v, err
 }
 
-// session is a session to come of an activity that the actor organises.
+// session is a session to come of an activity that the actor organises. The activity is
+// locked: a partner's answer about it comes before or after.
 func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, error) {
 	m, err := meetingByID(tx, id)
 	if err != nil {
@@ -88,6 +87,12 @@ func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, erro
 	}
 	act, err := managed(tx, a, m.ActivityID)
 	if err != nil {
+		return m, act, err
+	}
+	if err := lockActivity(tx, act.ID); err != nil {
+		return m, act, err
+	}
+	if m, err = meetingByID(tx, id); err != nil {
 		return m, act, err
 	}
 	if !m.State.CanBecome(models.SessionCancelled) || m.EventState != models.EventOpen || !m.StartsAt.After(tx.Now()) {
@@ -100,6 +105,9 @@ func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, erro
 // event with all its sign-ups.
 func (s *Service) endSession(tx *db.Tx, a auth.Actor, m Meeting, reason string) error {
 	if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
+		return err
+	}
+	if err := s.withdraw(tx, a, m); err != nil {
 		return err
 	}
 	if err := cancelSession(tx, m.ID, reason); err != nil {
@@ -138,7 +146,8 @@ func (s *Service) endEntries(tx *db.Tx, m Meeting, reason string) error {
 }
 
 // Move puts a session at another time: its room is taken there or nothing changes.
-// Everybody is told, and has one press to keep the place or leave.
+// Everybody is told, and has one press to keep the place or leave. The partner who
+// lends the room is asked for the new time.
 func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time, reason string) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		m, act, err := s.session(tx, a, session)
@@ -157,6 +166,12 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 			return err
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {
+			return err
+		}
+		if err := s.withdraw(tx, a, m); err != nil { // a yes to one time is none to another
+			return err
+		}
+		if err := s.askOwner(tx, a, act.Activity, m.ActivitySession); err != nil {
 			return err
 		}
 		span, err := eventSpan(tx, m.EventID)

@@ -65,6 +65,8 @@ type Meeting struct {
 	Reserved   int
 	Waiting    int
 	Attended   int
+
+	Owner models.OwnerStanding `gorm:"-"` // of the partner who lends the place
 }
 
 // Free counts the places that anybody may have.

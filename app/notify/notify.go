@@ -85,6 +85,12 @@ const (
 	RoomAppeal    = "room_appeal" // to the scheduler
 	RoomAppealed  = "room_appealed"
 	RoomSkipped   = "room_skipped" // an occurrence of a series that could not be had
+	// What a partner is asked for who lends a place, "n" times, the first of them "start".
+	OwnerAsked     = "owner_asked"     // to the partner
+	OwnerWithdrawn = "owner_withdrawn" // to the partner: not wanted any more
+	OwnerAgreed    = "owner_agreed"    // to whoever asked, as are the others; "list" names the dates
+	OwnerRefused   = "owner_refused"
+	OwnerLapsed    = "owner_lapsed" // nobody answered by "deadline"
 
 	// Orders of lectures and services. To whoever ordered:
 	LectureReceived   = "lecture_received"
@@ -150,6 +156,7 @@ func Kinds() []string {
 		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
+		OwnerAsked, OwnerWithdrawn, OwnerAgreed, OwnerRefused, OwnerLapsed,
 		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,
 		JudgeReminder, JudgeMoved, ContestProvisional, ContestFinal, ProtestDecided}
 }

@@ -30,6 +30,7 @@ var references = []reference{
 	{"people", "org_id", ""}, {"resources", "org_id", ""}, {"events", "org_id", ""}, {"bookings", "org_id", ""},
 	{"screenings", "branch_org_id", ""}, {"hall_requests", "org_id", ""}, {"block_requests", "org_id", ""}, {"waitlist_entries", "org_id", ""},
 	{"venues", "org_id", ""}, {"venues", "owner_id", ""}, {"room_bookings", "org_id", ""}, {"room_series", "org_id", ""},
+	{"owner_asks", "owner_id", ""}, {"owner_asks", "org_id", ""},
 	// An organisation has one team, and one service list a year: where both have, the
 	// closed one keeps its own, to be looked up.
 	{"lecture_teams", "org_id", " AND NOT EXISTS (SELECT 1 FROM lecture_teams x WHERE x.org_id = {into})"}, {"lecture_teams", "area_id", ""}, {"lecture_topics", "org_id", ""}, {"lecture_wishes", "org_id", ""},

@@ -29,6 +29,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/room-bookings/:id/move", auth.SignedIn, s.movePage)
 	httpapi.Form(r, "/room-bookings/:id/move", auth.SignedIn, httpapi.LimitBooking, s.moveForm)
 	s.deskPages(r)
+	s.askPages(r)
 	s.nowPages(r)
 	s.closurePages(r)
 	s.venuePages(r)

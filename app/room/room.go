@@ -30,6 +30,7 @@ type Service struct {
 	newID   func() string
 	newCode func() string
 	zone    *time.Location
+	askers  map[string]Asker // by source kind, see AddAsker
 }
 
 // Config is what the feature is built from.
