@@ -215,7 +215,7 @@ func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string
 func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Meeting, kind string, vars map[string]string) error {
 	notices := make([]notify.Notice, 0, len(people))
 	for _, p := range people {
-		n := notify.Notice{Kind: kind, Subject: "signup:" + p.UID + ":" + fmt.Sprint(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
+		n := notify.Notice{Kind: kind, Subject: p.subject(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
 			Branch: orZero(p.OrgID), Important: notify.Important, DueAt: tx.Now(),
 			Vars: map[string]string{"title": act.Title, "place": m.Place, "path": "/signups/" + p.UID}}
 		for k, v := range vars {
