@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"youyue/app/apitest"
+	"youyue/app/db"
 	"youyue/app/sheet"
 
 	"github.com/stretchr/testify/require"
@@ -85,4 +87,37 @@ func TestWhoComesToAMovedSessionSaysSo(t *testing.T) {
 		require.Nil(t, coming("judge"), "who has left is not asked")
 		sound(t, w)
 	})
+}
+
+// One account waits for itself and for each of the people it looks after, for an
+// activity and for a screening alike; a second time is the first.
+func TestAFamilyWaitsForSeveralParties(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	person := func(name, relation string) int64 {
+		return apitest.Into[struct{ ID int64 }](w.As("resident").Post("/api/v1/people", m{"name": name, "relation": relation}).Want(http.StatusCreated)).ID
+	}
+	mother, son := person("老母亲", "parent"), person("小明", "child")
+	a := opened(w, m{"capacity": 4})
+	join(w, "judge", a.ID, m{"party": 4})
+	own := join(w, "resident", a.ID, m{"party": 1})
+	hers := join(w, "resident", a.ID, m{"party": 1, "person_id": mother})
+	his := join(w, "resident", a.ID, m{"party": 2, "person_id": son})
+	require.Equal(t, []any{"waiting", 0, "waiting", 1, "waiting", 2}, []any{own.Status, own.Ahead, hers.Status, hers.Ahead, his.Status, his.Ahead})
+	require.Equal(t, hers.ID, join(w, "resident", a.ID, m{"party": 1, "person_id": mother}).ID, "a second time is the first")
+	require.Equal(t, 2, strings.Count(w.Browser("resident").Get("/signups").Want(http.StatusOK).Body, "候补中")-1, "three turns of one account")
+	for _, name := range []string{"王奶奶", "李爷爷"} { // a desk lets any number of callers wait
+		require.Equal(t, "waiting", join(w, "clerk", a.ID, m{"party": 1, "caller": m{"name": name}, "channel": "phone"}).Status)
+	}
+	sound(t, w)
+
+	s := puton(t, w, at(26, 9), nil)
+	fill(t, w, s, "neighbour")
+	list := screeningPath(s.ID, "/waitlist")
+	first := apitest.Into[wait](w.As("resident").Post(list, m{"count": 1}).Want(http.StatusCreated))
+	require.Contains(t, w.Browser("resident").Get("/screenings/"+itoa(s.ID)).Want(http.StatusOK).Body, `action="/screenings/`+itoa(s.ID)+`/waitlist"`, "the form is still there for the others")
+	second := apitest.Into[wait](w.As("resident").Post(list, m{"count": 2, "person_id": mother}).Want(http.StatusCreated))
+	require.Equal(t, []int{1, 2}, []int{first.Position, second.Position})
+	require.Equal(t, second.ID, apitest.Into[wait](w.As("resident").Post(list, m{"count": 1, "person_id": mother}).Want(http.StatusCreated)).ID)
+	sound(t, w)
 }

@@ -82,7 +82,7 @@ type signupView struct {
 	PersonID   *int64              `json:"person_id"`
 	Code       string              `json:"code,omitempty"`
 	Ahead      int                 `json:"ahead"`
-	Deadline   *models.Instant     `json:"deadline"` // of an offer
+	Deadline   *models.Instant     `json:"deadline"`                                                      // of an offer
 	Coming     models.Coming       `json:"coming,omitempty" validate:"omitempty,oneof=open comes leaves"` // what its party says since a session was moved or cancelled; nothing: not asked
 	CreatedAt  models.Instant      `json:"created_at"`
 }
