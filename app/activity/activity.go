@@ -28,11 +28,12 @@ type Rooms interface {
 // Draws holds the public draw: Commit freezes a list of entries and publishes a
 // commitment, to be fulfilled with a named public value before a moment; Reveal takes
 // that value and returns the entries in the drawn order; Void reports whether the
-// value did not come in time.
+// value did not come in time; Due is until when it may come, while the draw is open.
 type Draws interface {
 	Commit(tx *db.Tx, a auth.Actor, d Drawing) (id int64, err error)
 	Reveal(tx *db.Tx, a auth.Actor, id int64, value string) (order []string, err error)
 	Void(tx *db.Tx, id int64) (bool, error)
+	Due(tx *db.Tx, id int64) (due models.Instant, open bool, err error)
 }
 
 // Drawing is a draw to be committed to. Entries and labels are public.

@@ -148,6 +148,9 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
 			return errs.FieldFault("start", "other")
 		}
+		if err := s.drawnFirst(tx, act.Activity, to.Start); err != nil {
+			return err
+		}
 		if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
 			return err
 		}
