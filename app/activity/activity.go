@@ -149,6 +149,7 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 		return 0, err
 	}
 	var term int64
+	var all blocked
 	for i, t := range p.Sessions {
 		event := term
 		if event == 0 {
@@ -163,9 +164,12 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 				term = event
 			}
 		}
-		if err := s.addSession(tx, act, event, i+1, t); err != nil {
+		if err := s.addSession(tx, act, event, i+1, t, &all); err != nil {
 			return 0, err
 		}
+	}
+	if err := all.refusal(tx); err != nil {
+		return 0, err
 	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "activity.create", Kind, fmt.Sprint(act.ID), &act.OrgID
@@ -194,31 +198,51 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 	return e.ID, nil
 }
 
-// addSession stores a session and takes what it needs.
-func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) error {
+// addSession stores a session and takes what it needs, or adds what is in its way.
+func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time, all *blocked) error {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
 		return fmt.Errorf("add session: %w", err)
 	}
-	return s.take(tx, act, x)
+	clashes, err := s.take(tx, act, x)
+	all.add(ord, clashes)
+	return err
 }
 
-// take reserves the room of a session with what goes along, and its team: all of
-// them or nothing.
-func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession) error {
-	claims, err := s.claims(tx, act, x.Span())
-	if err != nil || len(claims) == 0 {
-		return err
+// blocked is what stands in the way of sessions. All of a series are looked at, so that
+// a refusal names each date.
+type blocked struct {
+	clashes []booking.Clash
+	fields  []errs.Field
+}
+
+func (b *blocked) add(ord int, clashes []booking.Clash) {
+	if len(clashes) > 0 {
+		b.clashes = append(b.clashes, clashes...)
+		b.fields = append(b.fields, errs.Field{Name: fmt.Sprintf("sessions[%d].start", ord-1), Code: "other"})
 	}
-	clashes, err := booking.Reserve(tx, booking.Source{Kind: Kind, ID: x.ID}, claims...)
-	if err != nil || len(clashes) == 0 {
-		return err
+}
+
+// refusal is nil when nothing stands in the way.
+func (b *blocked) refusal(tx *db.Tx) error {
+	if len(b.clashes) == 0 {
+		return nil
 	}
-	taken, err := booking.Taken(tx, clashes)
+	taken, err := booking.Taken(tx, b.clashes)
 	if err != nil {
 		return err
 	}
-	return taken.At(errs.Field{Name: fmt.Sprintf("sessions[%d].start", x.Ord-1), Code: "other"})
+	return taken.At(b.fields...)
+}
+
+// take reserves the room of a session with what goes along, and its team: all of
+// them, or nothing and what is in the way.
+func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession) ([]booking.Clash, error) {
+	claims, err := s.claims(tx, act, x.Span())
+	if err != nil || len(claims) == 0 {
+		return nil, err
+	}
+	return booking.Reserve(tx, booking.Source{Kind: Kind, ID: x.ID}, claims...)
 }
 
 func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out []booking.Claim, err error) {

@@ -156,8 +156,13 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		}
 		from := m.StartsAt
 		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-		if err := s.take(tx, act.Activity, m.ActivitySession); err != nil {
+		var way blocked
+		clashes, err := s.take(tx, act.Activity, m.ActivitySession)
+		if err != nil {
 			return err
+		}
+		if way.add(m.Ord, clashes); len(clashes) > 0 {
+			return way.refusal(tx)
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {
 			return err
