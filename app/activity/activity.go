@@ -103,6 +103,7 @@ const (
 	cancelBefore = 2 * time.Hour  // a party may cancel until
 	shareUntil   = 24 * time.Hour // before the start, when the desk's share is free
 	usualParty   = 10
+	remindHours  = "24,2" // before each session
 )
 
 // Create opens an activity with its sessions, in one transaction: the rooms are
@@ -180,7 +181,7 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 // openEvent is where the places of a session or a term are.
 func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span models.Span, shares []SharePlan) (int64, error) {
 	e := models.Event{Kind: Kind, OrgID: act.OrgID, Title: act.Title, Audience: models.AudiencePublic, StartsAt: span.Start, EndsAt: span.End,
-		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: "24,2", MaxSeats: act.MaxParty, CreatedBy: &a.AccountID}
+		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: remindHours, MaxSeats: act.MaxParty, CreatedBy: &a.AccountID}
 	rows := make([]models.EventShare, len(shares))
 	for i, x := range shares {
 		until := x.Until

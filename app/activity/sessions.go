@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -67,6 +68,9 @@ func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int6
 			return err
 		}
 		if act.Signup == models.SignupTerm {
+			if err := s.unremind(tx, m, m.StartsAt); err != nil {
+				return err
+			}
 			if err := s.tellAll(tx, act.Activity, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()}); err != nil {
 				return err
 			}
@@ -174,6 +178,9 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if err := s.Kernel.Reschedule(tx, m.EventID, span, span.Start, span.Start.Add(-cancelBefore)); err != nil {
 			return err
 		}
+		if err := s.unremind(tx, m, from); err != nil {
+			return err
+		}
 		err = s.tellAll(tx, act.Activity, m, notify.SessionMoved, map[string]string{"reason": reason, "start": from.String(), "proposed": to.Start.String()})
 		if err != nil {
 			return err
@@ -209,6 +216,24 @@ func (s *Service) Message(ctx context.Context, a auth.Actor, id int64, text stri
 		return s.log(tx, a, "activity.message", act.Activity, "", fmt.Sprintf("%d told", n), "")
 	})
 	return n, err
+}
+
+// unremind takes back reminders of a session at a time that is no longer true, where
+// they wait to be sent.
+func (s *Service) unremind(tx *db.Tx, m Meeting, was models.Instant) error {
+	people, err := living(tx, m.ActivityID, m.EventID)
+	if err != nil {
+		return err
+	}
+	subjects := make([]string, len(people))
+	for i, p := range people {
+		subjects[i] = "booking:" + p.UID
+	}
+	var due []models.Instant
+	for _, h := range models.RemindHours(remindHours) {
+		due = append(due, was.Add(-time.Duration(h)*time.Hour))
+	}
+	return s.Notices.VoidDue(tx, subjects, notify.Reminder, due...)
 }
 
 // tellAll tells everybody of a session's event.
