@@ -34,6 +34,8 @@ var (
 	ErrDrawn = errs.New(errs.Conflict, "activity.drawn")
 	// ErrNoDraw: there is no draw to be held now.
 	ErrNoDraw = errs.New(errs.Conflict, "activity.no_draw")
+	// ErrDrawFirst: the session would begin before its draw is over; "from" is when it may.
+	ErrDrawFirst = errs.New(errs.Conflict, "activity.draw_first")
 	// ErrNotLeft: what is to be taken back was not given up, or too long ago.
 	ErrNotLeft = errs.New(errs.Conflict, "activity.not_left")
 	// ErrSignature: what a device sends was not signed with the key it lent places with.

@@ -175,6 +175,9 @@ func (s *Service) endOne(tx *db.Tx, a auth.Actor, act row, m Meeting, reason str
 		return err
 	}
 	if act.Signup == models.SignupTerm {
+		if err := s.unremind(tx, m, m.StartsAt); err != nil {
+			return err
+		}
 		if err := s.tellAll(tx, act.Activity, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()}); err != nil {
 			return err
 		}

@@ -201,6 +201,7 @@ type drawData struct {
 	May     bool
 	Places  int
 	In      int
+	Left    bool // some of the entries have no place
 	Refusal string
 }
 
@@ -219,6 +220,7 @@ func (s *Service) drawing(ctx context.Context, a auth.Actor, id int64, bad *errs
 		if l.Note == "in" {
 			d.In += l.Party
 		}
+		d.Left = d.Left || l.Note == "waits" || l.Note == "out"
 	}
 	p := web.Page{Template: "activity/draw", Title: "activity.draw_title", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"activity"}}
 	if bad != nil {

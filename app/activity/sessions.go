@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -157,13 +158,21 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
 			return errs.FieldFault("start", "other")
 		}
+		if err := s.drawnFirst(tx, act.Activity, to.Start); err != nil {
+			return err
+		}
 		if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
 			return err
 		}
 		from := m.StartsAt
 		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-		if err := s.take(tx, act.Activity, m.ActivitySession); err != nil {
+		var way blocked
+		clashes, err := s.take(tx, act.Activity, m.ActivitySession)
+		if err != nil {
 			return err
+		}
+		if way.add(m.Ord, clashes); len(clashes) > 0 {
+			return way.refusal(tx)
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {
 			return err
@@ -179,6 +188,9 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 			return err
 		}
 		if err := s.Kernel.Reschedule(tx, m.EventID, span, span.Start, span.Start.Add(-cancelBefore)); err != nil {
+			return err
+		}
+		if err := s.unremind(tx, m, from); err != nil {
 			return err
 		}
 		err = s.tellAll(tx, act.Activity, m, notify.SessionMoved, map[string]string{"reason": reason, "start": from.String(), "proposed": to.Start.String()})
@@ -218,6 +230,24 @@ func (s *Service) Message(ctx context.Context, a auth.Actor, id int64, text stri
 	return n, err
 }
 
+// unremind takes back reminders of a session at a time that is no longer true, where
+// they wait to be sent.
+func (s *Service) unremind(tx *db.Tx, m Meeting, was models.Instant) error {
+	people, err := living(tx, m.ActivityID, m.EventID)
+	if err != nil {
+		return err
+	}
+	subjects := make([]string, len(people))
+	for i, p := range people {
+		subjects[i] = "booking:" + p.UID
+	}
+	var due []models.Instant
+	for _, h := range models.RemindHours(remindHours) {
+		due = append(due, was.Add(-time.Duration(h)*time.Hour))
+	}
+	return s.Notices.VoidDue(tx, subjects, notify.Reminder, due...)
+}
+
 // tellAll tells everybody of a session's event.
 func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string, vars map[string]string) error {
 	people, err := living(tx, act.ID, m.EventID)
@@ -230,7 +260,7 @@ func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string
 func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Meeting, kind string, vars map[string]string) error {
 	notices := make([]notify.Notice, 0, len(people))
 	for _, p := range people {
-		n := notify.Notice{Kind: kind, Subject: signupSubject(p.UID, m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
+		n := notify.Notice{Kind: kind, Subject: p.subject(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
 			Branch: orZero(p.OrgID), Important: notify.Important, DueAt: tx.Now(),
 			Vars: map[string]string{"title": act.Title, "place": m.Place, "path": "/signups/" + p.UID}}
 		for k, v := range vars {

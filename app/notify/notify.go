@@ -301,6 +301,18 @@ func (s *Service) VoidAll(tx *db.Tx, subjects []string, kinds ...string) error {
 	return nil
 }
 
+// VoidDue takes back what still waits of some subjects and was due at given moments: of
+// several reminders those of one time.
+func (s *Service) VoidDue(tx *db.Tx, subjects []string, kind string, due ...models.Instant) error {
+	if len(subjects) == 0 || len(due) == 0 {
+		return nil
+	}
+	if err := voidDue(tx, subjects, kind, due); err != nil {
+		return fmt.Errorf("notices: void: %w", err)
+	}
+	return nil
+}
+
 // Poke wakes Run; it never waits.
 func (s *Service) Poke() {
 	select {
