@@ -173,33 +173,16 @@ func (a *App) Close() error {
 // kinds is whatever occupies time, each told and moved by its own feature.
 func (a *App) kinds() map[string]calendar.Kind {
 	return map[string]calendar.Kind{
-		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
+		screening.SourceScreening: {Occupants: a.Screenings.Occupants, Mover: screeningMover{a.Screenings}},
 		screening.SourceRequest:   {Queue: a.Screenings.RequestOccupants},
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
 		room.Source:               {Queue: a.Rooms.OnCalendar, Mover: roomMover{a.Rooms}},
-		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+		room.ClosureSource:        {Occupants: a.Rooms.Closures, Mover: closureMover{a.Rooms}},
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
-		activity.Kind:             {Occupants: a.Activities.Occupants},
+		activity.Kind:             {Occupants: a.Activities.Occupants, Mover: sessionMover{a.Activities}},
 		contest.Source:            {Occupants: a.Contests.Occupants},
 		scoring.Source:            {Occupants: a.Scoring.Occupants},
 	}
-}
-
-// roomMover moves bookings of rooms on the calendar.
-type roomMover struct{ rooms *room.Service }
-
-func (m roomMover) CheckMove(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
-	w := roomMove(to)
-	w.Only = true
-	return m.rooms.Relocate(ctx, who, id, w)
-}
-
-func (m roomMover) Move(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
-	return m.rooms.Relocate(ctx, who, id, roomMove(to))
-}
-
-func roomMove(to models.Relocation) room.Moving {
-	return room.Moving{Another: room.Another{Span: to.Span, RoomID: to.ResourceID, Reason: to.Reason}}
 }
 
 // codes sends one-time codes by the text message channel.

@@ -386,3 +386,8 @@ func purge(tx *db.Tx, before models.Instant) (int, error) {
 	_, err = tx.Exec(`UPDATE activities SET purged_at = ? WHERE `+at, tx.Now(), list)
 	return len(ids), err
 }
+
+// takes reports whether a session has a resource.
+func takes(tx *db.Tx, session, resource int64) (bool, error) {
+	return tx.One(new(int64), `SELECT id FROM occupancies WHERE source_kind = ? AND source_id = ? AND resource_id = ? LIMIT 1`, Kind, session, resource)
+}
