@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/models"
 )
 
 // ticketMove is what the page of a ticket says of a screening that was moved: its
@@ -47,4 +49,20 @@ func (s *Service) keepForm(ctx context.Context, a auth.Actor, in pathUUID, bad *
 		return httpapi.Answer{}, err
 	}
 	return httpapi.SeeOther(ticketPath(in.ID), "ticket.kept", nil), nil
+}
+
+// also says what else the party of a ticket has at that time.
+func (s *Service) also(ctx context.Context, w words, t Ticket) (out []string, err error) {
+	if !s.alive(t) {
+		return nil, nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		found, err := booking.Elsewhere(tx, s.diary, t.ID, t.HolderID, t.PersonID, models.Span{Start: t.StartsAt, End: t.EndsAt})
+		for _, e := range found {
+			out = append(out, w.t("booking.also", "title", e.Title, "at", e.StartsAt))
+		}
+		return err
+	})
+	return out, err
 }
