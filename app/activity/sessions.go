@@ -155,24 +155,9 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if err != nil {
 			return err
 		}
-		if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
-			return errs.FieldFault("start", "other")
-		}
-		if err := s.drawnFirst(tx, act.Activity, to.Start); err != nil {
-			return err
-		}
-		if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
-			return err
-		}
 		from := m.StartsAt
-		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-		var way blocked
-		clashes, err := s.take(tx, act.Activity, m.ActivitySession)
-		if err != nil {
+		if m, err = s.retake(tx, act, m, to, reason); err != nil {
 			return err
-		}
-		if way.add(m.Ord, clashes); len(clashes) > 0 {
-			return way.refusal(tx)
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {
 			return err

@@ -27,6 +27,7 @@ type Service struct {
 	pauses  *pause.Service
 	desk    booking.Desk
 	days    func(tx *db.Tx) (models.WorkCalendar, error)
+	diary   booking.Diary
 	newID   func() string
 	newCode func() string
 	zone    *time.Location
@@ -40,12 +41,13 @@ type Config struct {
 	Pauses  *pause.Service
 	Desk    booking.Desk
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
+	Diary   booking.Diary                                // nil: nobody is told what else they have then
 	Zone    *time.Location
 }
 
 // New returns the feature.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, notices: c.Notices, pauses: c.Pauses, desk: c.Desk, days: c.Days, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
+	s := &Service{db: c.DB, notices: c.Notices, pauses: c.Pauses, desk: c.Desk, days: c.Days, diary: c.Diary, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
 	c.Pauses.Add(pauseKind, pause.Side{Decides: auth.RoomDecide, Appeal: notify.RoomAppeal, Appealed: notify.RoomAppealed, About: missedBookings, Excuse: excuse})
 	return s
 }
