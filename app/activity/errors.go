@@ -15,6 +15,8 @@ var (
 	ErrClosed = errs.New(errs.Conflict, "activity.closed")
 	// ErrOver: the activity or session has ended, or was cancelled.
 	ErrOver = errs.New(errs.Conflict, "activity.over")
+	// ErrOtherRoom: a session stays in the room of its activity.
+	ErrOtherRoom = errs.New(errs.Conflict, "activity.other_room")
 	// ErrTooMany: more people than one sign-up may have.
 	ErrTooMany = errs.New(errs.Invalid, "activity.too_many")
 	// ErrAge: the activity is for another age.

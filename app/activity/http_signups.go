@@ -63,7 +63,7 @@ type signedView struct {
 func viewSigned(x Signed) signedView {
 	v := signedView{ID: x.ID, Status: x.Status, Party: x.Party, Code: x.Code, Ahead: x.Ahead, Overlaps: []overlapView{}}
 	for _, c := range x.Overlaps {
-		v.Overlaps = append(v.Overlaps, overlapView(c))
+		v.Overlaps = append(v.Overlaps, overlapView{c.Title, c.StartsAt, c.EndsAt})
 	}
 	return v
 }

@@ -98,7 +98,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	var r SignupRow
 	var m Meeting
 	var times []Meeting
-	var clashes []Clash
+	var clashes []models.Engagement
 	var address string
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if r, err = s.visible(tx, a, in.ID); err != nil {
@@ -117,7 +117,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 				return err
 			}
 		}
-		clashes, err = overlapping(tx, models.Span{Start: r.StartsAt, End: r.EndsAt}, r.EventID, r.HolderID, r.PersonID)
+		clashes, err = s.elsewhere(tx, r)
 		return err
 	})
 	if err != nil {

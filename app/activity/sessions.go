@@ -145,15 +145,8 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if err != nil {
 			return err
 		}
-		if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
-			return errs.FieldFault("start", "other")
-		}
-		if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
-			return err
-		}
 		from := m.StartsAt
-		m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-		if err := s.take(tx, act.Activity, m.ActivitySession); err != nil {
+		if m, err = s.retake(tx, act, m, to, reason); err != nil {
 			return err
 		}
 		if err := moveSession(tx, m.ActivitySession); err != nil {

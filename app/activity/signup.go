@@ -40,7 +40,7 @@ type Signed struct {
 	Party    int
 	Code     string
 	Ahead    int
-	Overlaps []Clash
+	Overlaps []models.Engagement
 }
 
 // newcomersWithin is how far back somebody is no newcomer.
@@ -87,7 +87,7 @@ func (s *Service) signed(ctx context.Context, uid string) (out Signed, err error
 			return err
 		}
 		out = Signed{ID: r.UID, Status: r.Stands(), Party: r.Party, Code: r.Code, Ahead: r.Ahead}
-		out.Overlaps, err = overlapping(tx, models.Span{Start: r.StartsAt, End: r.EndsAt}, r.EventID, r.HolderID, r.PersonID)
+		out.Overlaps, err = s.elsewhere(tx, r)
 		return err
 	})
 	return out, err

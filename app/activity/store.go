@@ -187,24 +187,6 @@ func insertSignup(tx *db.Tx, g models.Signup, answers map[int64]string) error {
 	return err
 }
 
-// Clash is something else that the party has at the same time.
-type Clash struct {
-	Title    string
-	StartsAt models.Instant
-	EndsAt   models.Instant
-}
-
-// overlapping lists the other bookings of an account or a person during a time.
-func overlapping(tx *db.Tx, span models.Span, event int64, holder, person *int64) (out []Clash, err error) {
-	if holder == nil && person == nil {
-		return nil, nil
-	}
-	err = tx.Scan(&out, `SELECT DISTINCT e.title, e.starts_at, e.ends_at FROM bookings b JOIN events e ON e.id = b.event_id
-		WHERE b.status IN ('booked','held') AND e.id <> ? AND e.starts_at < ? AND e.ends_at > ?
-		AND (b.holder_id = ? OR b.person_id = ?) ORDER BY e.starts_at`, event, span.End, span.Start, orZero(holder), orZero(person))
-	return out, err
-}
-
 func orZero(id *int64) int64 {
 	if id == nil {
 		return 0
@@ -385,4 +367,9 @@ func purge(tx *db.Tx, before models.Instant) (int, error) {
 	at, list := tx.Among("id", ids)
 	_, err = tx.Exec(`UPDATE activities SET purged_at = ? WHERE `+at, tx.Now(), list)
 	return len(ids), err
+}
+
+// takes reports whether a session has a resource.
+func takes(tx *db.Tx, session, resource int64) (bool, error) {
+	return tx.One(new(int64), `SELECT id FROM occupancies WHERE source_kind = ? AND source_id = ? AND resource_id = ? LIMIT 1`, Kind, session, resource)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
@@ -15,6 +16,45 @@ import (
 func (s *Service) Routes(r *httpapi.Router) {
 	httpapi.API(r, http.MethodGet, "/api/v1/calendar", auth.CalendarRead, httpapi.Op{Tag: "calendar",
 		Summary: "What occupies the halls, rooms and teams in one's scope", Errors: []*errs.Error{errs.ErrNotFound, ErrSpan}}, s.calendarJSON)
+	httpapi.API(r, http.MethodPost, "/api/v1/calendar/:kind/:id/move", auth.CalendarMove, httpapi.Op{Tag: "calendar",
+		Summary: "Give something on the calendar another time or place, by the rules of the feature whose it is",
+		Errors:  []*errs.Error{errs.ErrNotFound, ErrNoMove, ErrTooLate, booking.ErrResourceTaken}}, s.moveJSON)
+}
+
+type moveBody struct {
+	Kind       string         `path:"kind" json:"-" validate:"max=40"`
+	ID         int64          `path:"id" json:"-"`
+	ResourceID int64          `json:"resource_id"` // 0: where it is
+	Start      models.Instant `json:"start" validate:"required"`
+	End        models.Instant `json:"end" validate:"required"`
+	Reason     string         `json:"reason" validate:"omitempty,plain,max=200"`
+}
+
+// moveView says where something was, for whoever wants it back there, and is now.
+type moveView struct {
+	Was relocationView `json:"was"`
+	Now relocationView `json:"now"`
+}
+
+type relocationView struct {
+	ResourceID int64          `json:"resource_id"`
+	Start      models.Instant `json:"start"`
+	End        models.Instant `json:"end"`
+}
+
+func (s *Service) moveJSON(ctx context.Context, a auth.Actor, in moveBody) (moveView, error) {
+	to := models.Relocation{ResourceID: in.ResourceID, Span: models.Span{Start: in.Start, End: in.End}, Reason: in.Reason}
+	was, err := s.Move(ctx, a, in.Kind, in.ID, in.ResourceID, to)
+	if err != nil {
+		return moveView{}, err
+	}
+	if to.ResourceID == 0 {
+		to.ResourceID = was.ResourceID
+	}
+	view := func(r models.Relocation) relocationView {
+		return relocationView{r.ResourceID, r.Span.Start, r.Span.End}
+	}
+	return moveView{view(was), view(to)}, nil
 }
 
 type calendarIn struct {

@@ -43,6 +43,11 @@ const (
 	BlockDeclined      = "block_declined"
 	BlockExpired       = "block_expired"
 	ScreeningCancelled = "screening_cancelled"
+	ScreeningMoved     = "screening_moved" // from start to proposed
+
+	ScreeningMovedWaiting = "screening_moved_waiting" // to who waits for seats
+	ScreeningMovedStaff   = "screening_moved_staff"   // to the cinema, and who shows the film
+
 	Reseated           = "reseated"    // a seat broke: these are the new ones
 	HeldMoved          = "held_moved"  // the same, to a party whose seats are only held as yet
 	FewerSeats         = "fewer_seats" // a seat broke and there was no other
@@ -137,7 +142,7 @@ const (
 // Kinds lists all kinds; each has a title and a text in every language.
 func Kinds() []string {
 	return []string{Booked, Changed, Cancelled, CancelledByStaff, Reminder, SeatsReleased, HallRequested, HallApproved,
-		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled,
+		HallDeclined, HallProposed, HallExpired, BlockRequested, BlockApproved, BlockDeclined, BlockExpired, ScreeningCancelled, ScreeningMoved, ScreeningMovedWaiting, ScreeningMovedStaff,
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,

@@ -67,7 +67,7 @@ func wordsFor(f *web.Frame, kind string, v vars) Words {
 	}
 	args := map[string]any{
 		"title": v["title"], "facts": strings.Join(facts, locales.T(f.Lang, "notice.facts_join", nil)), "code": v["code"],
-		"n": v["n"], "ahead": v["ahead"], "list": v["list"], "deadline": moment("deadline"), "reason": or("reason", "notice.no_reason"), "org": or("org", "notice.some_branch"),
+		"n": v["n"], "ahead": v["ahead"], "list": v["list"], "deadline": moment("deadline"), "was": moment("start"), "now": when, "reason": or("reason", "notice.no_reason"), "org": or("org", "notice.some_branch"),
 	}
 	key := "notice." + kind
 	if own := key + "." + v[Of]; v[Of] != "" && locales.Has(f.Lang, own+".text") {

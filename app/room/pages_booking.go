@@ -7,6 +7,7 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
@@ -19,6 +20,7 @@ type bookingData struct {
 	Accept  string // where the yes to another time is sent, "" when none is asked
 	Refusal string
 	Series  []Booking // the other dates
+	Also    []string  // what else one has at that time
 }
 
 func (s *Service) bookingPage(ctx context.Context, a auth.Actor, in bookingByID) (web.Page, error) {
@@ -38,12 +40,31 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, uid string, bad *errs
 	if d.Series, err = s.Siblings(ctx, b); err != nil {
 		return web.Page{}, err
 	}
+	if d.Also, err = s.also(ctx, w, b); err != nil {
+		return web.Page{}, err
+	}
 	p := web.Page{Template: "room/booking", Title: "room.booking_title", TitleArgs: map[string]any{"room": b.Title()}, Styles: []string{"booking", "room"}}
 	if bad != nil {
 		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
 	}
 	p.Data = d
 	return p, nil
+}
+
+// also says what else the party of a booking to come has at that time.
+func (s *Service) also(ctx context.Context, w words, b Booking) (out []string, err error) {
+	if !b.Status.Living() || !b.EndsAt.After(s.db.Now()) {
+		return nil, nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		found, err := booking.Elsewhere(tx, s.diary, b.UID, b.HolderID, b.PersonID, b.Span())
+		for _, e := range found {
+			out = append(out, w.t("booking.also", "title", e.Title, "at", e.StartsAt))
+		}
+		return err
+	})
+	return out, err
 }
 
 // outcome says what, when and where, and what comes next.

@@ -24,6 +24,7 @@ type Service struct {
 	notices *notify.Service
 	desk    booking.Desk
 	days    func(tx *db.Tx) (models.WorkCalendar, error)
+	diary   booking.Diary
 	newID   func() string
 	newCode func() string
 	zone    *time.Location
@@ -35,12 +36,13 @@ type Config struct {
 	Notices *notify.Service
 	Desk    booking.Desk
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
+	Diary   booking.Diary                                // nil: nobody is told what else they have then
 	Zone    *time.Location
 }
 
 // New returns the feature.
 func New(c Config) *Service {
-	return &Service{db: c.DB, notices: c.Notices, desk: c.Desk, days: c.Days, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
+	return &Service{db: c.DB, notices: c.Notices, desk: c.Desk, days: c.Days, diary: c.Diary, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
 }
 
 // Room is a room as it is read: with its venue, and who runs that.

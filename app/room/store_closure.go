@@ -51,3 +51,10 @@ func setClosure(tx *db.Tx, id int64, to models.ClosureStatus) error {
 	}
 	return nil
 }
+
+func setClosureTime(tx *db.Tx, c models.RoomClosure) error {
+	if _, err := tx.Exec(`UPDATE room_closures SET starts_at = ?, ends_at = ? WHERE id = ?`, c.StartsAt, c.EndsAt, c.ID); err != nil {
+		return fmt.Errorf("closure: %w", err)
+	}
+	return nil
+}

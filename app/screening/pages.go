@@ -34,6 +34,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/bookings/:id/seats", auth.SignedIn, httpapi.LimitBooking, s.changeForm)
 	httpapi.Page(r, "/bookings/:id/cancel", auth.SignedIn, s.cancelPage)
 	httpapi.Form(r, "/bookings/:id/cancel", auth.SignedIn, httpapi.LimitNone, s.cancelForm)
+	httpapi.Form(r, "/bookings/:id/keep", auth.SignedIn, httpapi.LimitNone, s.keepForm)
 	s.attendeePages(r)
 	s.blockPages(r)
 	// Branches: the whole hall.

@@ -29,6 +29,8 @@ type ticketData struct {
 	Say     string // what a clerk reads back to the caller
 	Desk    bool   // the reader is the clerk of this booking
 	Next    bool   // and comes from the desk
+	Moved   *ticketMove
+	Also    []string // what else one has at that time
 }
 
 func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in ticketIn) (web.Page, error) {
@@ -43,6 +45,12 @@ func (s *Service) ticketPage(ctx context.Context, a auth.Actor, in ticketIn) (we
 	}
 	d := ticketData{Ticket: t, Outcome: o, Desk: onBehalf(a, t)}
 	d.Next = d.Desk && in.From != ""
+	if d.Moved, err = s.movedText(ctx, w, a, t); err != nil {
+		return web.Page{}, err
+	}
+	if d.Also, err = s.also(ctx, w, t); err != nil {
+		return web.Page{}, err
+	}
 	switch {
 	case !d.Desk:
 	case t.Status == models.BookingCancelled:

@@ -49,6 +49,7 @@ type Service struct {
 	fixed   *fixedCache
 	live    *live.Hub
 	others  []Others
+	diary   booking.Diary
 	baseURL string
 	zone    *time.Location
 }
@@ -62,13 +63,14 @@ type Config struct {
 	Signer  Signer
 	Phones  Tails
 	Live    *live.Hub
+	Diary   booking.Diary // nil: nobody is told what else they have then
 	BaseURL string
 	Zone    *time.Location
 }
 
 // New returns the feature.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones, live: c.Live,
+	s := &Service{db: c.DB, kernel: c.Kernel, notices: c.Notices, desk: c.Desk, signer: c.Signer, phones: c.Phones, live: c.Live, diary: c.Diary,
 		baseURL: c.BaseURL, zone: c.Zone}
 	s.seats = newSeatCache(s)
 	s.fixed = &fixedCache{all: map[int64]fixed{}}
