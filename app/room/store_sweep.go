@@ -2,7 +2,6 @@ package room
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -43,8 +42,8 @@ func excuse(tx *db.Tx, id int64) error {
 
 // dueNow lists who has booked for now, or until a moment, and has not come yet.
 func dueNow(tx *db.Tx, scope []string, until models.Instant) ([]Booking, error) {
-	where, args := below("o.path", scope)
-	lent, more := below("oo.path", scope)
+	where, args := db.Below("o.path", scope)
+	lent, more := db.Below("oo.path", scope)
 	return bookings(tx, "b.status = 'booked' AND b.starts_at <= ? AND b.ends_at > ? AND ("+where+" OR "+lent+") ORDER BY b.starts_at, b.id LIMIT 200",
 		append(append([]any{until, tx.Now()}, args...), more...)...)
 }
@@ -53,13 +52,10 @@ const pauseQuery = `SELECT p.*, v.name AS venue, v.org_id, o.path AS org_path, b
 	FROM room_pauses p JOIN venues v ON v.id = p.venue_id JOIN orgs o ON o.id = v.org_id JOIN room_bookings b ON b.id = p.booking_id`
 
 func pauses(tx *db.Tx, a auth.Actor) ([]Pause, error) {
-	where, args := "p.account_id = ?", []any{a.AccountID}
-	for _, path := range append(a.Scope(auth.RoomDecide), a.Scope(auth.BookForOthers)...) {
-		where, args = where+" OR (o.path >= ? AND o.path < ?)", append(args, path, strings.TrimSuffix(path, "/")+"0") // '0' follows '/'
-	}
+	where, args := db.Below("o.path", append(a.Scope(auth.RoomDecide), a.Scope(auth.BookForOthers)...))
 	var out []Pause
-	err := tx.Scan(&out, pauseQuery+` WHERE p.lifted_at IS NULL AND p.ends_at > ? AND (`+where+`)
-		ORDER BY CASE WHEN p.appealed_at IS NOT NULL AND p.answered_at IS NULL THEN 0 ELSE 1 END, p.ends_at, p.id LIMIT 200`, append([]any{tx.Now()}, args...)...)
+	err := tx.Scan(&out, pauseQuery+` WHERE p.lifted_at IS NULL AND p.ends_at > ? AND (p.account_id = ? OR `+where+`)
+		ORDER BY CASE WHEN p.appealed_at IS NOT NULL AND p.answered_at IS NULL THEN 0 ELSE 1 END, p.ends_at, p.id LIMIT 200`, append([]any{tx.Now(), a.AccountID}, args...)...)
 	return out, err
 }
 
