@@ -14,7 +14,6 @@ import (
 	"youyue/app/idem"
 	"youyue/app/list"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -60,15 +59,7 @@ func (s *Service) words(ctx context.Context) wordsIn {
 
 // t is the text of key, with name, value, name, value … in its placeholders.
 func (w wordsIn) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		args[pairs[i].(string)] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
+	return web.Words{Frame: w.frame}.T(key, pairs...)
 }
 
 func (w wordsIn) status(x models.SignupStatus) string { return w.t("signup." + string(x)) }

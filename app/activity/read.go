@@ -109,7 +109,8 @@ func (s *Service) List(ctx context.Context, q Programme) (list.Of[View], error) 
 			if err != nil {
 				return err
 			}
-			where, args = where+` AND o.path >= ? AND o.path < ?`, append(args, path, path+"~")
+			near, more := db.Below("o.path", []string{path})
+			where, args = where+" AND "+near, append(args, more...)
 		}
 		_, size, offset := q.Window()
 		order := `(SELECT MIN(s.starts_at) FROM activity_sessions s WHERE s.activity_id = a.id AND s.state = 'planned' AND s.ends_at > ?), a.id`

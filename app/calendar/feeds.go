@@ -111,8 +111,7 @@ func (s *Service) Subscribe(ctx context.Context, a auth.Actor, kind FeedKind, ta
 		if err != nil {
 			return err
 		}
-		// The account's row stands for its feeds: two at once queue here.
-		if err := tx.Scan(new(int64), `SELECT id FROM accounts WHERE id = ?`+tx.ForUpdate(), a.AccountID); err != nil {
+		if err := lockFeeds(tx, a.AccountID); err != nil {
 			return err
 		}
 		all, err := feedsOf(tx, a.AccountID)

@@ -151,13 +151,7 @@ func (s *Service) words(ctx context.Context) words {
 	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
 }
 
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		args[pairs[i].(string)] = pairs[i+1]
-	}
-	return locales.T(w.frame.Lang, key, args)
-}
+func (w words) t(key string, pairs ...any) string { return web.Words{Frame: w.frame}.T(key, pairs...) }
 
 func (w words) kind(kind string) string {
 	if key := "calendar.kind." + kind; locales.Has(w.frame.Lang, key) {

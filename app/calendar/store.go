@@ -177,6 +177,11 @@ type Feed struct {
 	URL       string `gorm:"-"`
 }
 
+// lockFeeds has two who subscribe at once queue; the account's row stands for its feeds.
+func lockFeeds(tx *db.Tx, account int64) error {
+	return tx.Scan(new(int64), `SELECT id FROM accounts WHERE id = ?`+tx.ForUpdate(), account)
+}
+
 func insertFeed(tx *db.Tx, f *Feed) error { return tx.Insert(f) }
 
 func feedsOf(tx *db.Tx, account int64) ([]Feed, error) {

@@ -11,7 +11,6 @@ import (
 	"youyue/app/draw"
 	"youyue/app/httpapi"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -35,17 +34,7 @@ func (s *Service) words(ctx context.Context) words {
 	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
 }
 
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		args[name] = pairs[i+1]
-		if at, ok := pairs[i+1].(models.Instant); ok {
-			args[name] = w.frame.DateTime(at)
-		}
-	}
-	return locales.T(w.frame.Lang, key, args)
-}
+func (w words) t(key string, pairs ...any) string { return web.Words{Frame: w.frame}.T(key, pairs...) }
 
 // minutes is 8分钟, 1分30秒.
 func (w words) minutes(seconds int) string {

@@ -175,8 +175,9 @@ func standing(tx *db.Tx, uid string, division, org int64, team string) (old mode
 // leadersBelow lists the accounts that lead a team at a path or below it.
 func leadersBelow(tx *db.Tx, path string) (out []int64, err error) {
 	inForce, now := tx.InForce("g")
+	below, args := db.Below("o.path", []string{path})
 	err = tx.Scan(&out, `SELECT DISTINCT g.account_id FROM grants g JOIN orgs o ON o.id = g.org_id WHERE g.role = 'leader' AND `+inForce+`
-		AND o.path >= ? AND o.path < ? ORDER BY g.account_id`, append(now, path, path[:len(path)-1]+"0")...)
+		AND `+below+` ORDER BY g.account_id`, append(now, args...)...)
 	return out, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"youyue/app/auth"
 	"youyue/app/httpapi"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -31,19 +30,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 func Path(id int64) string { return fmt.Sprintf("/draws/%d", id) }
 
 // words say something in the reader's language.
-type words struct{ frame *web.Frame }
-
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		args[name] = pairs[i+1]
-		if at, ok := pairs[i+1].(models.Instant); ok {
-			args[name] = w.frame.DateTime(at)
-		}
-	}
-	return locales.T(w.frame.Lang, key, args)
-}
+type words struct{ web.Words }
 
 // step is one line of the replay: what was computed, from what.
 type step struct {
@@ -63,7 +50,7 @@ func (w words) groups(d Draw) []group {
 	for i, entries := range d.Groups() {
 		g := group{Entries: entries}
 		if d.Parts > 1 {
-			g.Title = w.t("draw.group", "n", i+1)
+			g.Title = w.T("draw.group", "n", i+1)
 		}
 		out = append(out, g)
 	}
@@ -87,15 +74,15 @@ func (s *Service) page(ctx context.Context, _ auth.Actor, in fileIn) (web.Page, 
 	if err != nil {
 		return web.Page{}, err
 	}
-	w := words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
+	w := words{httpapi.Words(ctx, s.zone, s.db.Now())}
 	p := pageData{Draw: d, Chip: w.chip(d.Draw), Lead: w.lead(d.Draw), Facts: w.facts(d), Groups: w.groups(d), Agrees: true, File: Path(d.ID) + "/draw.json"}
 	for _, c := range Verify(d.File()) {
 		if c.Name == "version" {
 			continue
 		}
-		one := step{Check: c, Chip: web.Chip{Tone: web.ToneOK, Text: w.t("draw.same")}, How: w.t("draw.how." + c.Name)}
+		one := step{Check: c, Chip: web.Chip{Tone: web.ToneOK, Text: w.T("draw.same")}, How: w.T("draw.how." + c.Name)}
 		if !c.OK {
-			one.Chip, p.Agrees = web.Chip{Tone: web.ToneWarn, Text: w.t("draw.differs")}, false
+			one.Chip, p.Agrees = web.Chip{Tone: web.ToneWarn, Text: w.T("draw.differs")}, false
 		}
 		p.Steps = append(p.Steps, one)
 	}
@@ -103,7 +90,7 @@ func (s *Service) page(ctx context.Context, _ auth.Actor, in fileIn) (web.Page, 
 		if x.ID == d.ID {
 			continue
 		}
-		text := w.t("draw.number", "n", x.Number) + " · " + w.chip(x).Text
+		text := w.T("draw.number", "n", x.Number) + " · " + w.chip(x).Text
 		if x.Reason != "" {
 			text += " · " + x.Reason
 		}
@@ -114,47 +101,47 @@ func (s *Service) page(ctx context.Context, _ auth.Actor, in fileIn) (web.Page, 
 
 func (w words) chip(d models.Draw) web.Chip {
 	tone := map[models.DrawState]web.Tone{models.DrawOpen: web.ToneInfo, models.DrawDrawn: web.ToneOK, models.DrawVoid: web.ToneOff}[d.State]
-	return web.Chip{Tone: tone, Text: w.t("draw.state." + string(d.State))}
+	return web.Chip{Tone: tone, Text: w.T("draw.state." + string(d.State))}
 }
 
 // lead says where the draw stands and what comes next.
 func (w words) lead(d models.Draw) string {
 	switch d.State {
 	case models.DrawDrawn:
-		return w.t("draw.lead_drawn", "at", d.EndedAt)
+		return w.T("draw.lead_drawn", "at", d.EndedAt)
 	case models.DrawVoid:
-		return w.t("draw.lead_"+d.VoidReason, "due", d.ValueDue)
+		return w.T("draw.lead_"+d.VoidReason, "due", d.ValueDue)
 	default:
-		return w.t("draw.lead_open_"+string(d.ValueKind), "due", d.ValueDue, "note", d.ValueNote)
+		return w.T("draw.lead_open_"+string(d.ValueKind), "due", d.ValueDue, "note", d.ValueNote)
 	}
 }
 
 // facts are what was published before, then the value.
 func (w words) facts(d Draw) []web.Fact {
 	f := []web.Fact{
-		{Label: w.t("draw.what"), Text: w.t("draw.purpose." + string(d.Purpose))},
-		{Label: w.t("draw.count"), Text: strconv.Itoa(d.Entries)},
-		{Label: w.t("draw.conditions"), Text: w.conditions(d.Draw)},
-		{Label: w.t("draw.value_kind"), Text: w.t("draw.value." + string(d.ValueKind))},
-		{Label: w.t("draw.committed"), Text: w.frame.DateTime(d.CommittedAt)},
+		{Label: w.T("draw.what"), Text: w.T("draw.purpose." + string(d.Purpose))},
+		{Label: w.T("draw.count"), Text: strconv.Itoa(d.Entries)},
+		{Label: w.T("draw.conditions"), Text: w.conditions(d.Draw)},
+		{Label: w.T("draw.value_kind"), Text: w.T("draw.value." + string(d.ValueKind))},
+		{Label: w.T("draw.committed"), Text: w.DateTime(d.CommittedAt)},
 	}
 	add := func(key, text string) {
 		if text != "" {
-			f = append(f, web.Fact{Label: w.t("draw." + key), Text: text})
+			f = append(f, web.Fact{Label: w.T("draw." + key), Text: text})
 		}
 	}
 	add("note", d.ValueNote)
 	if d.State == models.DrawOpen {
-		add("due", w.frame.DateTime(d.ValueDue))
+		add("due", w.DateTime(d.ValueDue))
 	}
 	add("reason", d.Reason)
 	add("hash", d.ListHash)
 	add("commitment", d.Commitment)
 	var said []string
 	for _, x := range d.Witnesses {
-		said = append(said, w.t("draw.said", "name", x.Name, "value", x.Value))
+		said = append(said, w.T("draw.said", "name", x.Name, "value", x.Value))
 	}
-	add("witnesses", strings.Join(said, w.t("draw.join")))
+	add("witnesses", strings.Join(said, w.T("draw.join")))
 	add("beacon", d.Beacon)
 	add("secret", d.Secret)
 	if d.State == models.DrawDrawn {
@@ -167,18 +154,18 @@ func (w words) facts(d Draw) []web.Fact {
 func (w words) conditions(d models.Draw) string {
 	var all []string
 	if d.ApartCommunity {
-		all = append(all, w.t("draw.apart_community"))
+		all = append(all, w.T("draw.apart_community"))
 	}
 	if d.ApartTeam {
-		all = append(all, w.t("draw.apart_team"))
+		all = append(all, w.T("draw.apart_team"))
 	}
 	if d.Parts > 1 {
-		all = append(all, w.t("draw.parts", "n", d.Parts))
+		all = append(all, w.T("draw.parts", "n", d.Parts))
 	}
 	if len(all) == 0 {
-		return w.t("draw.no_conditions")
+		return w.T("draw.no_conditions")
 	}
-	return strings.Join(all, w.t("draw.join"))
+	return strings.Join(all, w.T("draw.join"))
 }
 
 // formRows is how many witnesses a form has room for.

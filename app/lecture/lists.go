@@ -70,7 +70,7 @@ func (s *Service) Board(ctx context.Context, a auth.Actor) (b Board, err error) 
 			return err
 		}
 		slices.SortStableFunc(b.Ahead, func(x, y Order) int { return x.StartsAt.Time().Compare(y.StartsAt.Time()) })
-		where, args := below("g.path", a.Scope(auth.LectureRead))
+		where, args := db.Below("g.path", a.Scope(auth.LectureRead))
 		if b.Unmarked, err = orders(tx, "s.flagged AND o.merged_into IS NULL AND s.ended_at > ? AND "+where+" ORDER BY s.ended_at, o.id", append([]any{now.Add(-7 * day)}, args...)...); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (s *Service) Offers(ctx context.Context, a auth.Actor, id string) (out []Of
 // the oldest first.
 func (s *Service) Callbacks(ctx context.Context, a auth.Actor) (out []Order, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("g.path", a.Scope(auth.LectureRead))
+		where, args := db.Below("g.path", a.Scope(auth.LectureRead))
 		out, err = orders(tx, "o.callback AND o.called_at IS NULL AND o.state = 'closed' AND "+where+" ORDER BY o.closed_at, o.id LIMIT 200", args...)
 		for i := range out {
 			if err := s.unseal(&out[i], false, out[i].Staffed(a)); err != nil {

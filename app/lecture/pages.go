@@ -83,44 +83,29 @@ func (s *Service) Pages(r *httpapi.Router) {
 }
 
 // words is how pages say something in the reader's language.
-type words struct{ frame *web.Frame }
+type words struct{ web.Words }
 
 func (s *Service) words(ctx context.Context) words {
-	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.Zone, Now: s.db.Now()}}
-}
-
-// t is the text of key, with name, value, name, value … in its placeholders;
-// instants are written as date and time.
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		name, _ := pairs[i].(string)
-		args[name] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
+	return words{httpapi.Words(ctx, s.Zone, s.db.Now())}
 }
 
 // word is the text of a code of ours, or a word that staff chose themselves.
 func (w words) word(prefix, code string) string {
-	if key := prefix + "." + code; locales.Has(w.frame.Lang, key) {
-		return w.t(key)
+	if key := prefix + "." + code; locales.Has(w.Lang, key) {
+		return w.T(key)
 	}
 	return code
 }
 
 func (w words) audiences(a models.LectureAudiences) string {
 	if a == "" {
-		return w.t("lecture.audience.all")
+		return w.T("lecture.audience.all")
 	}
 	var out []string
 	for _, x := range a.List() {
-		out = append(out, w.t("lecture.audience."+string(x)))
+		out = append(out, w.T("lecture.audience."+string(x)))
 	}
-	return strings.Join(out, w.t("lecture.join"))
+	return strings.Join(out, w.T("lecture.join"))
 }
 
 func (w words) chip(o Order) web.Chip {
@@ -134,24 +119,24 @@ func (w words) chip(o Order) web.Chip {
 		tone = web.ToneOff
 	case models.LectureSubmitted, models.LectureToDispatch, models.LectureDispatched:
 	}
-	if o.Overdue(w.frame.Now) {
-		return web.Chip{Tone: web.ToneWarn, Text: w.t("lecture.overdue")}
+	if o.Overdue(w.Now) {
+		return web.Chip{Tone: web.ToneWarn, Text: w.T("lecture.overdue")}
 	}
-	return web.Chip{Tone: tone, Text: w.t("lecture.state." + string(o.State))}
+	return web.Chip{Tone: tone, Text: w.T("lecture.state." + string(o.State))}
 }
 
 // wanted are the wanted times in words.
 func (w words) wanted(o Order) string {
 	if o.Flexible() {
-		return w.t("lecture.any_day", "from", w.day(o.FromDay), "until", w.day(o.UntilDay))
+		return w.T("lecture.any_day", "from", w.day(o.FromDay), "until", w.day(o.UntilDay))
 	}
 	if o.SecondAt.IsZero() {
-		return w.frame.DateTime(o.FirstAt)
+		return w.DateTime(o.FirstAt)
 	}
-	return w.t("lecture.either", "first", o.FirstAt, "second", o.SecondAt)
+	return w.T("lecture.either", "first", o.FirstAt, "second", o.SecondAt)
 }
 
-func (w words) day(d models.Day) string { return w.frame.Date(d.At(0, w.frame.Zone)) }
+func (w words) day(d models.Day) string { return w.Date(d.At(0, w.Zone)) }
 
 // clock reads a date field and a time field; the zero instant when both are empty
 // and false when they are misspelt.
@@ -221,10 +206,10 @@ func (s *Service) menuPage(ctx context.Context, a auth.Actor, in menuIn) (web.Pa
 		for k, v := range keep {
 			q[k] = v
 		}
-		link := web.Link{Text: w.t("lecture.audience.all")}
+		link := web.Link{Text: w.T("lecture.audience.all")}
 		if x != "" {
 			q.Set("audience", string(x))
-			link.Text = w.t("lecture.audience." + string(x))
+			link.Text = w.T("lecture.audience." + string(x))
 		}
 		if x == in.Audience {
 			link.Icon = "check"
@@ -237,25 +222,25 @@ func (s *Service) menuPage(ctx context.Context, a auth.Actor, in menuIn) (web.Pa
 	}
 	for _, t := range l.Items {
 		item := menuItem{Href: "/lectures/order?topic=" + itoa(t.ID), Title: t.Title, Summary: t.Summary,
-			Line: w.t("lecture.menu_line", "n", t.LengthMin, "who", w.audiences(t.Audiences))}
+			Line: w.T("lecture.menu_line", "n", t.LengthMin, "who", w.audiences(t.Audiences))}
 		var names []string
 		for _, x := range t.Teams {
 			names = append(names, x.Name)
 		}
-		item.Teams = strings.Join(names, w.t("lecture.join"))
+		item.Teams = strings.Join(names, w.T("lecture.join"))
 		d.Items = append(d.Items, item)
 	}
 	page, size, _ := in.Window()
 	d.Pager = web.Pager{Page: page, Pages: max(1, (int(l.Total)+size-1)/size), Path: "/lectures", Query: keep}
-	d.Empty = &web.Empty{Icon: "search", Title: w.t("lecture.menu_none"), Text: w.t("lecture.menu_none_text"), Href: "/lectures/wish", Link: w.t("lecture.wish")}
-	d.Links = []web.Link{{Href: "/lectures/wish", Icon: "edit", Text: w.t("lecture.wish_link")}, {Href: "/lectures/orders", Icon: "queue", Text: w.t("lecture.mine")},
-		{Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
+	d.Empty = &web.Empty{Icon: "search", Title: w.T("lecture.menu_none"), Text: w.T("lecture.menu_none_text"), Href: "/lectures/wish", Link: w.T("lecture.wish")}
+	d.Links = []web.Link{{Href: "/lectures/wish", Icon: "edit", Text: w.T("lecture.wish_link")}, {Href: "/lectures/orders", Icon: "queue", Text: w.T("lecture.mine")},
+		{Href: "/lectures/teams", Icon: "people", Text: w.T("lecture.teams")}}
 	for _, x := range []struct {
 		p               auth.Permission
 		href, icon, key string
 	}{{auth.LectureServe, "/lectures/duty", "flag", "lecture.duty"}, {auth.LectureRead, "/lectures/board", "service", "lecture.board"}, {auth.LectureMenu, "/lectures/topics", "edit", "lecture.topics"}} {
 		if a.Can(x.p) {
-			d.Links = append(d.Links, web.Link{Href: x.href, Icon: x.icon, Text: w.t(x.key)})
+			d.Links = append(d.Links, web.Link{Href: x.href, Icon: x.icon, Text: w.T(x.key)})
 		}
 	}
 	return web.Page{Template: "lecture/menu", Title: "lecture.title", Styles: []string{"lecture"}, Data: &d}, nil
@@ -269,15 +254,15 @@ type card struct {
 }
 
 func (w words) card(o Order) card {
-	c := card{Href: orderPath(o.ID), Title: o.Title(), Chip: w.chip(o), Line: w.t("lecture.card_line", "org", o.OrgName, "n", max(o.Guests, o.Heads))}
+	c := card{Href: orderPath(o.ID), Title: o.Title(), Chip: w.chip(o), Line: w.T("lecture.card_line", "org", o.OrgName, "n", max(o.Guests, o.Heads))}
 	switch {
 	case o.State == models.LectureCancelled:
 	case !o.StartsAt.IsZero():
-		c.More = w.t("lecture.card_when", "at", o.StartsAt, "team", o.TeamName)
+		c.More = w.T("lecture.card_when", "at", o.StartsAt, "team", o.TeamName)
 	case o.Proposed > 0:
-		c.More, c.Chip = w.t("lecture.card_proposed"), web.Chip{Tone: web.ToneWarn, Text: w.t("lecture.state.dispatched")}
+		c.More, c.Chip = w.T("lecture.card_proposed"), web.Chip{Tone: web.ToneWarn, Text: w.T("lecture.state.dispatched")}
 	case !o.DueAt.IsZero():
-		c.More = w.t("lecture.step."+string(o.Step), "at", o.DueAt)
+		c.More = w.T("lecture.step."+string(o.Step), "at", o.DueAt)
 	default:
 		c.More = w.wanted(o)
 	}
@@ -293,12 +278,12 @@ type mineData struct {
 
 // minePage lists the reader's own orders.
 func (s *Service) minePage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
-	return s.ordersShown(ctx, a, Shelf{Query: q, Mine: true}, "/lectures/orders", "lecture.mine", web.Link{Href: "/lectures", Text: s.words(ctx).t("lecture.title")})
+	return s.ordersShown(ctx, a, Shelf{Query: q, Mine: true}, "/lectures/orders", "lecture.mine", web.Link{Href: "/lectures", Text: s.words(ctx).T("lecture.title")})
 }
 
 // allPage lists the orders of the communities that staff read, those that are over too.
 func (s *Service) allPage(ctx context.Context, a auth.Actor, q list.Query) (web.Page, error) {
-	p, err := s.ordersShown(ctx, a, Shelf{Query: q}, "/lectures/all", "lecture.all", web.Link{Href: "/lectures/board", Text: s.words(ctx).t("lecture.board")})
+	p, err := s.ordersShown(ctx, a, Shelf{Query: q}, "/lectures/all", "lecture.all", web.Link{Href: "/lectures/board", Text: s.words(ctx).T("lecture.board")})
 	p.Layout = web.LayoutStaff
 	return p, err
 }
@@ -309,7 +294,7 @@ func (s *Service) ordersShown(ctx context.Context, a auth.Actor, f Shelf, path, 
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := mineData{Title: w.t(title), Back: back, Pager: web.Pager{Page: l.Page, Pages: max(1, (int(l.Total)+l.PerPage-1)/l.PerPage), Path: path}}
+	d := mineData{Title: w.T(title), Back: back, Pager: web.Pager{Page: l.Page, Pages: max(1, (int(l.Total)+l.PerPage-1)/l.PerPage), Path: path}}
 	for _, o := range l.Items {
 		d.Cards = append(d.Cards, w.card(o))
 	}

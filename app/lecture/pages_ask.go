@@ -140,9 +140,9 @@ func (s *Service) fields(at models.Instant) (date, clock string) {
 // wrong with it.
 func (s *Service) askShown(ctx context.Context, a auth.Actor, id string, e askEntry, bad *errs.Error) (web.Page, error) {
 	w := s.words(ctx)
-	d := askData{Entry: e, Action: "/lectures/order", Back: web.Link{Href: "/lectures", Text: w.t("lecture.title")}}
+	d := askData{Entry: e, Action: "/lectures/order", Back: web.Link{Href: "/lectures", Text: w.T("lecture.title")}}
 	if id != "" {
-		d.Action, d.Back = orderPath(id)+"/edit", web.Link{Href: orderPath(id), Text: w.t("lecture.back_order")}
+		d.Action, d.Back = orderPath(id)+"/edit", web.Link{Href: orderPath(id), Text: w.T("lecture.back_order")}
 	}
 	p := web.Page{Template: "lecture/ask", Title: "lecture.ask", Styles: []string{"lecture"}, Scripts: []string{"stepper"}}
 	first, menu := models.AudienceResident, "/"
@@ -151,20 +151,20 @@ func (s *Service) askShown(ctx context.Context, a auth.Actor, id string, e askEn
 		if err != nil {
 			return p, err
 		}
-		d.Title, d.Line = t.Title, w.t("lecture.menu_line", "n", t.LengthMin, "who", w.audiences(t.Audiences))
+		d.Title, d.Line = t.Title, w.T("lecture.menu_line", "n", t.LengthMin, "who", w.audiences(t.Audiences))
 		d.Material, menu = t.Material, t.OrgPath
 		if all := t.Audiences.List(); len(all) > 0 {
 			first = all[0]
 		}
 	} else {
-		d.Title, d.Line = w.t("lecture.ask_wish"), w.t("lecture.ask_wish_line")
+		d.Title, d.Line = w.T("lecture.ask_wish"), w.T("lecture.ask_wish_line")
 	}
 	if e.WishID != 0 {
 		x, err := s.Wish(ctx, a, e.WishID)
 		if err != nil {
 			return p, err
 		}
-		d.Of = w.t("lecture.wish_of", "who", x.Name, "n", x.Same+1)
+		d.Of = w.T("lecture.wish_of", "who", x.Name, "n", x.Same+1)
 	}
 	if e.Audience == "" {
 		e.Audience = first
@@ -177,12 +177,12 @@ func (s *Service) askShown(ctx context.Context, a auth.Actor, id string, e askEn
 	if err != nil {
 		return p, err
 	}
-	d.Promise = w.t("lecture.promise_unknown")
+	d.Promise = w.T("lecture.promise_unknown")
 	if !promise.Dispatch.IsZero() {
-		d.Promise = w.t("lecture.promise", "review", promise.Review, "dispatch", promise.Dispatch)
+		d.Promise = w.T("lecture.promise", "review", promise.Review, "dispatch", promise.Dispatch)
 	}
 	today := models.DayOf(s.db.Now(), s.Zone)
-	d.Any = w.t("lecture.any_day", "from", w.day(today.Add(anyFrom)), "until", w.day(today.Add(anyUntil)))
+	d.Any = w.T("lecture.any_day", "from", w.day(today.Add(anyFrom)), "until", w.day(today.Add(anyUntil)))
 	heads := ""
 	if e.Heads > 0 {
 		heads = itoa(int64(e.Heads))
@@ -224,25 +224,25 @@ func (s *Service) choices(ctx context.Context, a auth.Actor, menu string, d *ask
 func (s *Service) askChoices(w words, a auth.Actor, d *askData, e askEntry, all []Named) {
 	d.Entry = e
 	if len(all) < 8 {
-		d.Stations = web.Choices{Name: "org_id", Legend: w.t("lecture.f.org"), Value: itoa(e.OrgID), Error: d.Form.Error("org_id")}
+		d.Stations = web.Choices{Name: "org_id", Legend: w.T("lecture.f.org"), Value: itoa(e.OrgID), Error: d.Form.Error("org_id")}
 		for _, x := range all {
 			d.Stations.Options = append(d.Stations.Options, web.Choice{Value: itoa(x.ID), Label: x.Name})
 		}
 	} else {
 		d.Select = all
 	}
-	d.Audience = web.Choices{Name: "audience", Legend: w.t("lecture.f.audience"), Value: string(e.Audience)}
+	d.Audience = web.Choices{Name: "audience", Legend: w.T("lecture.f.audience"), Value: string(e.Audience)}
 	for _, x := range models.LectureAudienceList() {
-		d.Audience.Options = append(d.Audience.Options, web.Choice{Value: string(x), Label: w.t("lecture.audience." + string(x))})
+		d.Audience.Options = append(d.Audience.Options, web.Choice{Value: string(x), Label: w.T("lecture.audience." + string(x))})
 	}
 	place := e.Place
 	if place == "" {
 		place = models.PlaceOwn
 	}
-	d.Places = web.Choices{Name: "place_kind", Legend: w.t("lecture.f.where"), Value: string(place)}
+	d.Places = web.Choices{Name: "place_kind", Legend: w.T("lecture.f.where"), Value: string(place)}
 	for _, x := range []models.LecturePlace{models.PlaceOwn, models.PlaceRoom, models.PlaceAddress} {
 		if x != models.PlaceRoom || len(d.Rooms) > 0 {
-			d.Places.Options = append(d.Places.Options, web.Choice{Value: string(x), Label: w.t("lecture.place." + string(x)), Hint: w.t("lecture.place_hint." + string(x))})
+			d.Places.Options = append(d.Places.Options, web.Choice{Value: string(x), Label: w.T("lecture.place." + string(x)), Hint: w.T("lecture.place_hint." + string(x))})
 		}
 	}
 	whom := e.For
@@ -250,24 +250,24 @@ func (s *Service) askChoices(w words, a auth.Actor, d *askData, e askEntry, all 
 		whom = "self"
 	}
 	if a.Can(auth.BookForOthers) {
-		d.Whom.Options = append(d.Whom.Options, web.Choice{Value: "caller", Label: w.t("lecture.for.caller")})
+		d.Whom.Options = append(d.Whom.Options, web.Choice{Value: "caller", Label: w.T("lecture.for.caller")})
 	}
 	if len(d.Branches) > 0 && len(d.Branches) < 8 {
-		d.Whom.Options = append(d.Whom.Options, web.Choice{Value: "org", Label: w.t("lecture.for.org")})
+		d.Whom.Options = append(d.Whom.Options, web.Choice{Value: "org", Label: w.T("lecture.for.org")})
 	}
 	if len(d.Whom.Options) > 0 {
-		d.Whom.Name, d.Whom.Legend, d.Whom.Value = "for", w.t("lecture.f.for"), whom
-		d.Whom.Options = append([]web.Choice{{Value: "self", Label: w.t("lecture.for.self")}}, d.Whom.Options...)
+		d.Whom.Name, d.Whom.Legend, d.Whom.Value = "for", w.T("lecture.f.for"), whom
+		d.Whom.Options = append([]web.Choice{{Value: "self", Label: w.T("lecture.for.self")}}, d.Whom.Options...)
 	}
 	channel := e.Channel
 	if channel == "" {
 		channel = models.ChannelPhone
 	}
-	d.Channels = web.Choices{Name: "channel", Legend: w.t("lecture.f.channel"), Value: string(channel)}
+	d.Channels = web.Choices{Name: "channel", Legend: w.T("lecture.f.channel"), Value: string(channel)}
 	for _, x := range []models.Channel{models.ChannelPhone, models.ChannelWindow, models.ChannelVisit} {
-		d.Channels.Options = append(d.Channels.Options, web.Choice{Value: string(x), Label: w.t("lecture.channel." + string(x))})
+		d.Channels.Options = append(d.Channels.Options, web.Choice{Value: string(x), Label: w.T("lecture.channel." + string(x))})
 	}
-	d.Say = w.t("lecture.say", "title", d.Title, "promise", d.Promise)
+	d.Say = w.T("lecture.say", "title", d.Title, "promise", d.Promise)
 }
 
 func (s *Service) askForm(ctx context.Context, a auth.Actor, e askEntry, bad *errs.Error) (httpapi.Answer, error) {

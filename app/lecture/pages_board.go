@@ -33,13 +33,13 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := boardData{Printed: w.t("lecture.printed", "when", s.db.Now())}
+	d := boardData{Printed: w.T("lecture.printed", "when", s.db.Now())}
 	key := 0
 	for _, x := range []struct {
 		id   string
 		rows []Order
 	}{{"overdue", b.Overdue}, {"due", b.Due}, {"asked", b.Asked}, {"returned", b.Returned}, {"ahead", b.Ahead}, {"unmarked", b.Unmarked}} {
-		sh := shelf{ID: x.id, Title: w.t("lecture.board."+x.id, "n", len(x.rows)), None: w.t("lecture.board_none." + x.id)}
+		sh := shelf{ID: x.id, Title: w.T("lecture.board."+x.id, "n", len(x.rows)), None: w.T("lecture.board_none." + x.id)}
 		for _, o := range x.rows {
 			c := w.card(o)
 			if key++; key < 10 {
@@ -49,10 +49,10 @@ func (s *Service) boardPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		}
 		d.Shelves = append(d.Shelves, sh)
 	}
-	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.t("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/all", Icon: "queue", Text: w.t("lecture.all")}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.t("lecture.callbacks")},
-		{Href: "/lectures/report", Icon: "chart", Text: w.t("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.t("lecture.teams")}}
+	d.Links = []web.Link{{Href: "/lectures/wishes", Icon: "edit", Text: w.T("lecture.wishes_n", "n", b.Wishes)}, {Href: "/lectures/all", Icon: "queue", Text: w.T("lecture.all")}, {Href: "/lectures/callbacks", Icon: "phone", Text: w.T("lecture.callbacks")},
+		{Href: "/lectures/report", Icon: "chart", Text: w.T("lecture.report")}, {Href: "/lectures/teams", Icon: "people", Text: w.T("lecture.teams")}}
 	if a.Can(auth.LectureMenu) {
-		d.Links = append(d.Links, web.Link{Href: "/lectures/topics", Icon: "edit", Text: w.t("lecture.topics")})
+		d.Links = append(d.Links, web.Link{Href: "/lectures/topics", Icon: "edit", Text: w.T("lecture.topics")})
 	}
 	return web.Page{Template: "lecture/board", Title: "lecture.board", Styles: []string{"lecture"}, Scripts: []string{"keys", "print"}, Layout: web.LayoutStaff, Data: &d}, nil
 }
@@ -75,7 +75,7 @@ func (s *Service) dutyPage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 		o := l.Order
 		o.StartsAt, o.TeamName = l.Offer.StartsAt, l.Offer.TeamName
 		c := w.card(o)
-		c.More = w.t("lecture.offer_card", "at", l.Offer.StartsAt, "until", l.Offer.Deadline)
+		c.More = w.T("lecture.offer_card", "at", l.Offer.StartsAt, "until", l.Offer.Deadline)
 		d.Offers = append(d.Offers, c)
 	}
 	for _, o := range all.Sessions {
@@ -84,7 +84,7 @@ func (s *Service) dutyPage(ctx context.Context, a auth.Actor, _ httpapi.None) (w
 	teams, err := s.Teams(ctx, TeamFilter{})
 	for _, t := range teams {
 		if t.Kept(a) && !a.CanAt(auth.LectureMenu, t.OrgPath) {
-			d.Teams = append(d.Teams, web.Link{Href: "/lectures/teams/" + itoa(t.ID), Icon: "people", Text: w.t("lecture.team_of", "team", t.Name)})
+			d.Teams = append(d.Teams, web.Link{Href: "/lectures/teams/" + itoa(t.ID), Icon: "people", Text: w.T("lecture.team_of", "team", t.Name)})
 		}
 	}
 	return web.Page{Template: "lecture/duty", Title: "lecture.duty", Styles: []string{"lecture"}, Data: &d}, err
@@ -163,7 +163,7 @@ func (s *Service) wishesShown(ctx context.Context, a auth.Actor, bad *errs.Error
 	}
 	d := wishesData{Decides: a.Can(auth.LectureDispatch)}
 	for _, x := range all {
-		row := wishRow{Wish: x, Line: w.t("lecture.wish_line", "org", x.OrgName, "who", w.t("lecture.audience."+string(x.Audience)), "at", x.CreatedAt, "n", x.Same+1)}
+		row := wishRow{Wish: x, Line: w.T("lecture.wish_line", "org", x.OrgName, "who", w.T("lecture.audience."+string(x.Audience)), "at", x.CreatedAt, "n", x.Same+1)}
 		for _, y := range all {
 			if y.ID != x.ID {
 				row.Others = append(row.Others, Named{y.ID, y.Text})

@@ -60,18 +60,18 @@ func (s *Service) staffSide(ctx context.Context, w words, a auth.Actor, o Order)
 	if err != nil {
 		return nil, err
 	}
-	d.Table = web.Table{Caption: w.t("lecture.offers"), Columns: []string{w.t("lecture.f.team"), w.t("lecture.f.when"), w.t("lecture.answer"), w.t("lecture.answer_by")}}
+	d.Table = web.Table{Caption: w.T("lecture.offers"), Columns: []string{w.T("lecture.f.team"), w.T("lecture.f.when"), w.T("lecture.answer"), w.T("lecture.answer_by")}}
 	for _, x := range offers {
-		state := w.t("lecture.offer." + string(x.State))
+		state := w.T("lecture.offer." + string(x.State))
 		if x.State == models.OfferWaiting && !x.ProposedAt.IsZero() {
-			state = w.t("lecture.proposes", "at", x.ProposedAt)
+			state = w.T("lecture.proposes", "at", x.ProposedAt)
 			at := x.ProposedAt.In(s.Zone)
-			d.Proposed = append(d.Proposed, proposal{x.TeamID, w.t("lecture.ask_proposed", "team", x.TeamName, "at", x.ProposedAt), at.Format("2006-01-02"), at.Format("15:04")})
+			d.Proposed = append(d.Proposed, proposal{x.TeamID, w.T("lecture.ask_proposed", "team", x.TeamName, "at", x.ProposedAt), at.Format("2006-01-02"), at.Format("15:04")})
 		}
 		if x.Reason != "" {
-			state = w.t("lecture.answer_why", "answer", state, "reason", x.Reason)
+			state = w.T("lecture.answer_why", "answer", state, "reason", x.Reason)
 		}
-		d.Table.Rows = append(d.Table.Rows, web.Row{Cells: []web.Cell{{Text: x.TeamName}, {Text: w.frame.DateTime(x.StartsAt)}, {Text: state}, {Text: w.frame.DateTime(x.Deadline)}}})
+		d.Table.Rows = append(d.Table.Rows, web.Row{Cells: []web.Cell{{Text: x.TeamName}, {Text: w.DateTime(x.StartsAt)}, {Text: state}, {Text: w.DateTime(x.Deadline)}}})
 	}
 	if !d.Decides {
 		return d, nil
@@ -108,10 +108,10 @@ func (s *Service) staffSide(ctx context.Context, w words, a auth.Actor, o Order)
 func (w words) suggested(r models.LectureSuggestion, first bool) suggested {
 	x := suggested{ID: r.Candidate.Team.ID, Name: r.Candidate.Name, Checked: first && r.Off == ""}
 	if r.Off != "" {
-		x.Off = w.t("lecture.off." + r.Off)
+		x.Off = w.T("lecture.off." + r.Off)
 	}
 	if !r.Start.IsZero() {
-		x.When = w.frame.DateTime(r.Start)
+		x.When = w.DateTime(r.Start)
 	}
 	var all []string
 	for _, y := range r.Why {
@@ -119,9 +119,9 @@ func (w words) suggested(r models.LectureSuggestion, first bool) suggested {
 		for k, v := range y.Args {
 			pairs = append(pairs, k, v)
 		}
-		all = append(all, w.t("lecture.why."+y.Code, pairs...))
+		all = append(all, w.T("lecture.why."+y.Code, pairs...))
 	}
-	x.Why = strings.Join(all, w.t("lecture.why_join"))
+	x.Why = strings.Join(all, w.T("lecture.why_join"))
 	return x
 }
 
@@ -133,9 +133,9 @@ func (w words) like(x Similar) likeCard {
 		}
 		var out []string
 		for _, c := range all {
-			out = append(out, w.t("lecture.like."+c))
+			out = append(out, w.T("lecture.like."+c))
 		}
-		return w.t(key, "what", strings.Join(out, w.t("lecture.join")))
+		return w.T(key, "what", strings.Join(out, w.T("lecture.join")))
 	}
 	return likeCard{w.card(x.Order), say("lecture.like_same", x.Same), say("lecture.like_differs", x.Differs)}
 }
@@ -162,18 +162,18 @@ func (s *Service) mergePage(ctx context.Context, a auth.Actor, in mergePageIn) (
 		return web.Page{}, errs.ErrNotFound
 	}
 	lead, like := all[i].Order, w.like(all[i])
-	d := web.Decision{Title: w.t("lecture.merge_title"), Lead: w.t("lecture.merge_lead", "one", o.Title(), "other", lead.Title()),
-		Effect: w.t("lecture.merge_effect", "title", lead.Title(), "n", max(lead.Guests, lead.Heads)+max(o.Guests, o.Heads)),
-		Action: orderPath(o.ID) + "/merge", Hidden: []web.Hidden{{Name: "into", Value: lead.ID}}, Button: w.t("lecture.merge_do"), Back: orderPath(o.ID), BackTo: w.t("lecture.merge_keep")}
+	d := web.Decision{Title: w.T("lecture.merge_title"), Lead: w.T("lecture.merge_lead", "one", o.Title(), "other", lead.Title()),
+		Effect: w.T("lecture.merge_effect", "title", lead.Title(), "n", max(lead.Guests, lead.Heads)+max(o.Guests, o.Heads)),
+		Action: orderPath(o.ID) + "/merge", Hidden: []web.Hidden{{Name: "into", Value: lead.ID}}, Button: w.T("lecture.merge_do"), Back: orderPath(o.ID), BackTo: w.T("lecture.merge_keep")}
 	for _, x := range []struct {
 		key string
 		of  Order
 	}{{"lecture.merge_this", o}, {"lecture.merge_that", lead}} {
-		d.Facts = append(d.Facts, web.Fact{Label: w.t(x.key), Text: w.t("lecture.merge_fact", "title", x.of.Title(), "org", x.of.OrgName, "n", max(x.of.Guests, x.of.Heads), "when", w.when(x.of), "where", w.where(x.of))})
+		d.Facts = append(d.Facts, web.Fact{Label: w.T(x.key), Text: w.T("lecture.merge_fact", "title", x.of.Title(), "org", x.of.OrgName, "n", max(x.of.Guests, x.of.Heads), "when", w.when(x.of), "where", w.where(x.of))})
 	}
 	for _, text := range []string{like.Same, like.Differs} {
 		if text != "" {
-			d.Facts = append(d.Facts, web.Fact{Label: w.t("lecture.like"), Text: text})
+			d.Facts = append(d.Facts, web.Fact{Label: w.T("lecture.like"), Text: text})
 		}
 	}
 	return web.Page{Template: "lecture/confirm", Title: "lecture.merge_title", Layout: web.LayoutStaff, Data: decisionData{d}}, nil

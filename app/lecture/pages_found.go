@@ -38,9 +38,9 @@ func (s *Service) foundShown(ctx context.Context, a auth.Actor, in foundIn, bad 
 	w := s.words(ctx)
 	d := foundData{Parent: in.Parent, Categories: w.categories(in.Category), Form: web.Form{Errors: httpapi.Faults(ctx, bad, teamLabels), Values: map[string]string{
 		"name": in.Name, "other": in.Other, "leader": in.Leader, "phone": in.Phone}}}
-	d.Kinds = web.Choices{Name: "kind", Legend: w.t("lecture.f.kind"), Value: string(in.Kind)}
+	d.Kinds = web.Choices{Name: "kind", Legend: w.T("lecture.f.kind"), Value: string(in.Kind)}
 	for _, k := range []models.LectureTeamKind{models.TeamLecture, models.TeamVolunteer} {
-		d.Kinds.Options = append(d.Kinds.Options, web.Choice{Value: string(k), Label: w.t("lecture.kind." + string(k))})
+		d.Kinds.Options = append(d.Kinds.Options, web.Choice{Value: string(k), Label: w.T("lecture.kind." + string(k))})
 	}
 	var err error
 	d.Parents, err = s.publishers(ctx, a)

@@ -53,11 +53,11 @@ func (s *Service) offerShown(ctx context.Context, token string, l Linked, bad *e
 		state = models.OfferLapsed
 	}
 	waits := state == models.OfferWaiting && o.State == models.LectureDispatched
-	d := offerData{Title: o.Title(), Facts: w.facts(o), Chip: web.Chip{Tone: web.ToneInfo, Text: w.t("lecture.offer." + string(state))}}
-	d.Next = w.t("lecture.offer_next."+string(state), "at", x.Deadline, "team", x.TeamName)
+	d := offerData{Title: o.Title(), Facts: w.facts(o), Chip: web.Chip{Tone: web.ToneInfo, Text: w.T("lecture.offer." + string(state))}}
+	d.Next = w.T("lecture.offer_next."+string(state), "at", x.Deadline, "team", x.TeamName)
 	if duty {
 		d.Chip = w.chip(o)
-		d.Next = w.t("lecture.duty_next."+string(o.State), "start", o.StartsAt)
+		d.Next = w.T("lecture.duty_next."+string(o.State), "start", o.StartsAt)
 	}
 	d.Album = w.album(offerPath(token), photos, l.pictured() == nil)
 	d.Team = teamSide{Base: offerPath(token), Answers: waits, HandBack: duty && o.State == models.LectureAccepted,
@@ -153,20 +153,20 @@ func (s *Service) ratingPage(ctx context.Context, _ auth.Actor, in byToken) (web
 
 func (s *Service) ratingShown(ctx context.Context, token string, o Order, bad *errs.Error, text string) web.Page {
 	w := s.words(ctx)
-	d := ratingData{Title: o.Title(), Line: w.t("lecture.rate_line", "team", o.TeamName, "start", o.StartsAt), Action: "/lecture-ratings/" + token, Text: text}
+	d := ratingData{Title: o.Title(), Line: w.T("lecture.rate_line", "team", o.TeamName, "start", o.StartsAt), Action: "/lecture-ratings/" + token, Text: text}
 	switch {
 	case o.Face != nil:
-		d.Why = w.t("lecture.rate_thanks")
+		d.Why = w.T("lecture.rate_thanks")
 	case o.State == models.LectureToRate && s.db.Now().Before(o.RateUntil):
 		d.Open = true
 	default:
-		d.Why = w.t("lecture.rate_over")
+		d.Why = w.T("lecture.rate_over")
 	}
 	p := web.Page{Template: "lecture/rating", Title: "lecture.rate_title", Styles: []string{"lecture"}}
 	if bad != nil {
 		p.Status, d.Refusal = bad.Kind.Status(), httpapi.Say(ctx, bad)
 		if bad.Code == errs.ErrInvalid.Code {
-			d.Refusal = w.t("lecture.rate_choose")
+			d.Refusal = w.T("lecture.rate_choose")
 		}
 	}
 	p.Data = &d

@@ -20,7 +20,7 @@ type checkbox struct {
 func (w words) boxes(a models.LectureAudiences) []checkbox {
 	var out []checkbox
 	for _, x := range models.LectureAudienceList() {
-		out = append(out, checkbox{string(x), w.t("lecture.audience." + string(x)), a != "" && a.Has(x)})
+		out = append(out, checkbox{string(x), w.T("lecture.audience." + string(x)), a != "" && a.Has(x)})
 	}
 	return out
 }
@@ -30,7 +30,7 @@ func (w words) categories(chosen string) []checkbox {
 	var out []checkbox
 	known := false
 	for _, c := range models.LectureCategories() {
-		out = append(out, checkbox{c, w.t("lecture.category." + c), c == chosen})
+		out = append(out, checkbox{c, w.T("lecture.category." + c), c == chosen})
 		known = known || c == chosen
 	}
 	if !known && chosen != "" {
@@ -48,14 +48,14 @@ func (s *Service) topicsPage(ctx context.Context, _ auth.Actor, q list.Query) (w
 	w := s.words(ctx)
 	l, err := s.Topics(ctx, Menu{Query: q, Drafts: true})
 	d := topicsData{Pager: web.Pager{Page: l.Page, Pages: max(1, (int(l.Total)+l.PerPage-1)/max(1, l.PerPage)), Path: "/lectures/topics"}}
-	d.Rows = web.Table{Caption: w.t("lecture.topics"), Columns: []string{w.t("lecture.f.title"), w.t("lecture.f.category"), w.t("lecture.f.length"), w.t("lecture.f.menu_of"), w.t("lecture.f.published")}}
+	d.Rows = web.Table{Caption: w.T("lecture.topics"), Columns: []string{w.T("lecture.f.title"), w.T("lecture.f.category"), w.T("lecture.f.length"), w.T("lecture.f.menu_of"), w.T("lecture.f.published")}}
 	for _, t := range l.Items {
-		state := web.Chip{Tone: web.ToneOK, Text: w.t("lecture.published")}
+		state := web.Chip{Tone: web.ToneOK, Text: w.T("lecture.published")}
 		if t.PublishedAt.IsZero() {
-			state = web.Chip{Tone: web.ToneOff, Text: w.t("lecture.unpublished")}
+			state = web.Chip{Tone: web.ToneOff, Text: w.T("lecture.unpublished")}
 		}
 		d.Rows.Rows = append(d.Rows.Rows, web.Row{Href: "/lectures/topics/" + itoa(t.ID), Cells: []web.Cell{{Text: t.Title}, {Text: w.word("lecture.category", t.Category)},
-			{Text: w.t("lecture.minutes", "n", t.LengthMin)}, {Text: t.OrgName}, {Chip: &state}}})
+			{Text: w.T("lecture.minutes", "n", t.LengthMin)}, {Text: t.OrgName}, {Chip: &state}}})
 	}
 	return web.Page{Template: "lecture/topics", Title: "lecture.topics", Styles: []string{"lecture"}, Layout: web.LayoutStaff, Data: &d}, err
 }

@@ -67,25 +67,25 @@ func (s *Service) orderShown(ctx context.Context, a auth.Actor, id string, bad *
 		o.StartsAt, o.EndsAt = offer.StartsAt, offer.EndsAt
 	}
 	d := orderData{Order: o, Path: orderPath(id), Chip: w.chip(o), Next: w.next(o), Facts: w.facts(o), History: w.history(past), Own: o.Own(a),
-		Back: web.Link{Href: "/lectures/orders", Text: w.t("lecture.mine")}, Form: web.Form{Values: typed}}
+		Back: web.Link{Href: "/lectures/orders", Text: w.T("lecture.mine")}, Form: web.Form{Values: typed}}
 	before := o.State != models.LectureInService && o.State != models.LectureToRate && !o.State.Ended()
 	d.Cancels = before && (d.Own || o.Staffed(a))
 	d.Sends = d.Own && (o.State == models.LectureDraft || o.State == models.LectureReturned)
 	d.Reopens = o.State == models.LectureClosed && (d.Own || o.Staffed(a)) && s.db.Now().Before(o.ClosedAt.Add(models.LectureReopenFor))
 	d.Rates = d.Own && o.State == models.LectureToRate && s.db.Now().Before(o.RateUntil)
 	if a.CanAt(auth.LectureRead, o.OrgPath) {
-		d.Back = web.Link{Href: "/lectures/board", Text: w.t("lecture.board")}
+		d.Back = web.Link{Href: "/lectures/board", Text: w.T("lecture.board")}
 		if d.Staff, err = s.staffSide(ctx, w, a, o); err != nil {
 			return web.Page{}, err
 		}
 	}
 	if len(a.OrgsWith(auth.LectureServe)) > 0 && !d.Own {
-		d.Back = web.Link{Href: "/lectures/duty", Text: w.t("lecture.duty")}
+		d.Back = web.Link{Href: "/lectures/duty", Text: w.T("lecture.duty")}
 		d.Team = &teamSide{Base: d.Path, Answers: asked, HandBack: o.Leads(a) && o.State == models.LectureAccepted,
 			Starts: o.Leads(a) && o.State == models.LectureAccepted, Finishes: o.Leads(a) && o.State.Agreed(), Form: d.Form}
 	}
 	if asked {
-		d.Next = w.t("lecture.offer_next.waiting", "at", offer.Deadline, "team", offer.TeamName)
+		d.Next = w.T("lecture.offer_next.waiting", "at", offer.Deadline, "team", offer.TeamName)
 	}
 	photos, err := s.Photos(ctx, a, o)
 	if err != nil {
@@ -121,19 +121,19 @@ func (w words) next(o Order) string {
 	}
 	reason := w.word("lecture.reason", o.Reason)
 	if reason == "" {
-		reason = w.t("lecture.no_reason")
+		reason = w.T("lecture.no_reason")
 	}
-	return w.t(key, "at", o.DueAt, "team", o.TeamName, "start", o.StartsAt, "reason", reason, "until", o.RateUntil)
+	return w.T(key, "at", o.DueAt, "team", o.TeamName, "start", o.StartsAt, "reason", reason, "until", o.RateUntil)
 }
 
 func (w words) facts(o Order) []web.Fact {
-	out := []web.Fact{{Label: w.t("lecture.f.when"), Text: w.when(o)}}
+	out := []web.Fact{{Label: w.T("lecture.f.when"), Text: w.when(o)}}
 	if o.TeamName != "" && !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
-		out = append(out, web.Fact{Label: w.t("lecture.f.team"), Text: o.TeamName})
+		out = append(out, web.Fact{Label: w.T("lecture.f.team"), Text: o.TeamName})
 	}
 	add := func(key, text string) {
 		if text != "" {
-			out = append(out, web.Fact{Label: w.t(key), Text: text})
+			out = append(out, web.Fact{Label: w.T(key), Text: text})
 		}
 	}
 	add("lecture.f.org", o.OrgName)
@@ -141,18 +141,18 @@ func (w words) facts(o Order) []web.Fact {
 		add("lecture.f.where", w.where(o))
 	}
 	add("lecture.f.address", o.Address)
-	add("lecture.f.who", w.t("lecture.who_n", "who", w.t("lecture.audience."+string(o.Audience)), "n", max(o.Guests, o.Heads)))
+	add("lecture.f.who", w.T("lecture.who_n", "who", w.T("lecture.audience."+string(o.Audience)), "n", max(o.Guests, o.Heads)))
 	add("lecture.f.for", o.Who)
 	if o.Phone != "" {
-		out = append(out, web.Fact{Label: w.t("lecture.f.contact"), Text: o.Contact + " " + strings.TrimPrefix(o.Phone, "+86"), Href: "tel:" + o.Phone})
+		out = append(out, web.Fact{Label: w.T("lecture.f.contact"), Text: o.Contact + " " + strings.TrimPrefix(o.Phone, "+86"), Href: "tel:" + o.Phone})
 	}
 	add("lecture.f.note", o.Note)
 	if o.Came != nil {
-		add("lecture.f.came", w.t("lecture.people", "n", *o.Came))
+		add("lecture.f.came", w.T("lecture.people", "n", *o.Came))
 	}
 	add("lecture.f.said", o.SessionNote)
 	if o.Flagged {
-		add("lecture.f.flag", w.t("lecture.flagged"))
+		add("lecture.f.flag", w.T("lecture.flagged"))
 	}
 	return out
 }
@@ -162,7 +162,7 @@ func (w words) history(all []Moment) []web.Moment {
 	for i, m := range all {
 		out[i] = web.Moment{At: m.At, Title: w.word("audit.action", m.Action), Text: w.word("lecture.reason", m.Reason), Tone: web.ToneInfo}
 		if m.Channel == models.ChannelJob {
-			out[i].Who = w.t("lecture.by_job")
+			out[i].Who = w.T("lecture.by_job")
 		}
 	}
 	return out
@@ -176,10 +176,10 @@ func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathID) (web.
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := web.Decision{Title: w.t("lecture.cancel_title"), Lead: o.Title(), Facts: w.facts(o)[:1], Action: orderPath(o.ID) + "/cancel", Button: w.t("lecture.cancel_do"),
-		Tone: web.ToneWarn, Back: orderPath(o.ID), BackTo: w.t("lecture.keep"), Fields: []web.Field{{Name: "reason", Label: w.t("lecture.f.reason"), Required: !o.Own(a), Max: 500}}}
+	d := web.Decision{Title: w.T("lecture.cancel_title"), Lead: o.Title(), Facts: w.facts(o)[:1], Action: orderPath(o.ID) + "/cancel", Button: w.T("lecture.cancel_do"),
+		Tone: web.ToneWarn, Back: orderPath(o.ID), BackTo: w.T("lecture.keep"), Fields: []web.Field{{Name: "reason", Label: w.T("lecture.f.reason"), Required: !o.Own(a), Max: 500}}}
 	if o.State.Agreed() {
-		d.Effect = w.t("lecture.cancel_effect", "team", o.TeamName)
+		d.Effect = w.T("lecture.cancel_effect", "team", o.TeamName)
 	}
 	return web.Page{Template: "lecture/confirm", Title: "lecture.cancel_title", Data: decisionData{d}}, nil
 }
@@ -187,7 +187,7 @@ func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in pathID) (web.
 // when is the agreed time of an order, or the wanted ones.
 func (w words) when(o Order) string {
 	if !o.StartsAt.IsZero() && o.State != models.LectureCancelled {
-		return w.frame.FullSpan(o.StartsAt, o.EndsAt)
+		return w.FullSpan(o.StartsAt, o.EndsAt)
 	}
 	return w.wanted(o)
 }
@@ -195,7 +195,7 @@ func (w words) when(o Order) string {
 // where is the place as everybody may read it who may see the order.
 func (w words) where(o Order) string {
 	if o.PlaceKind == models.PlaceAddress {
-		return w.t("lecture.address_hidden")
+		return w.T("lecture.address_hidden")
 	}
 	return o.Where()
 }

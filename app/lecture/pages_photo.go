@@ -25,7 +25,7 @@ type photoCard struct {
 func (w words) album(base string, all []Photo, may bool) album {
 	out := album{Base: base + "/photos", May: may, Room: models.MaxLecturePhotos - len(all)}
 	for i, x := range all {
-		c := photoCard{Href: out.Base + "/" + itoa(x.ID), Alt: w.t("lecture.photo", "n", i+1), Width: x.Width, Height: x.Height}
+		c := photoCard{Href: out.Base + "/" + itoa(x.ID), Alt: w.T("lecture.photo", "n", i+1), Width: x.Width, Height: x.Height}
 		if may {
 			c.Remove = c.Href + "/remove"
 		}

@@ -53,9 +53,9 @@ func (s *Service) reportPage(ctx context.Context, a auth.Actor, in reportIn) (we
 		return web.Page{}, err
 	}
 	d := reportData{Form: web.Form{Values: map[string]string{"from": from.String(), "until": until.String()}}, Score: w.score(r.Total.Score()),
-		Total: w.t("lecture.report_total", "n", r.Total.Orders, "done", r.Total.Delivered, "cancelled", r.Total.Cancelled, "came", r.Total.Came),
-		Mean:  w.t("lecture.report_mean", "n", fmt.Sprintf("%.1f", r.Mean)),
-		Link:  web.Link{Href: "/lectures/report.xlsx?from=" + from.String() + "&until=" + until.String(), Icon: "download", Text: w.t("lecture.excel")}}
+		Total: w.T("lecture.report_total", "n", r.Total.Orders, "done", r.Total.Delivered, "cancelled", r.Total.Cancelled, "came", r.Total.Came),
+		Mean:  w.T("lecture.report_mean", "n", fmt.Sprintf("%.1f", r.Mean)),
+		Link:  web.Link{Href: "/lectures/report.xlsx?from=" + from.String() + "&until=" + until.String(), Icon: "download", Text: w.T("lecture.excel")}}
 	for _, sh := range w.sheets(r) {
 		t := web.Table{Caption: sh.Name, Columns: sh.Head}
 		for _, row := range sh.Rows {
@@ -75,7 +75,7 @@ func (w words) sheets(r Report) []sheet.Sheet {
 	heads := func(keys ...string) []string {
 		var out []string
 		for _, k := range keys {
-			out = append(out, w.t("lecture.col."+k))
+			out = append(out, w.T("lecture.col."+k))
 		}
 		return out
 	}
@@ -87,13 +87,13 @@ func (w words) sheets(r Report) []sheet.Sheet {
 	}
 	answers := func(t Tally) string { s := t.Score(); return fmt.Sprintf("%d/%d", s.Rated, s.Asked) }
 	tally := func(name string, first string, all []Tally) sheet.Sheet {
-		out := sheet.Sheet{Name: w.t("lecture.by_" + name), Head: append([]string{w.t("lecture.f." + first)}, heads("orders", "delivered", "cancelled", "came", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
+		out := sheet.Sheet{Name: w.T("lecture.by_" + name), Head: append([]string{w.T("lecture.f." + first)}, heads("orders", "delivered", "cancelled", "came", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.Zone}
 		for _, t := range all {
 			out.Rows = append(out.Rows, []any{t.Name, t.Orders, t.Delivered, t.Cancelled, t.Came, answers(t), t.Unrated(), rated(t)})
 		}
 		return out
 	}
-	teams := sheet.Sheet{Name: w.t("lecture.by_team"), Head: append([]string{w.t("lecture.f.team")}, heads("sessions", "beside", "asked", "accepted", "rate", "declined", "lapsed", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.frame.Zone}
+	teams := sheet.Sheet{Name: w.T("lecture.by_team"), Head: append([]string{w.T("lecture.f.team")}, heads("sessions", "beside", "asked", "accepted", "rate", "declined", "lapsed", "answers", "unrated", "average")...), Wide: []int{28}, Zone: w.Zone}
 	for _, l := range r.Teams {
 		rate := "—"
 		if n := l.Answered(); n > 0 {
@@ -101,7 +101,7 @@ func (w words) sheets(r Report) []sheet.Sheet {
 		}
 		teams.Rows = append(teams.Rows, []any{l.Name, l.Sessions, fmt.Sprintf("%+.1f", float64(l.Sessions)-r.Mean), l.Asked, l.Accepted, rate, l.Declined, l.Lapsed, answers(l.Tally), l.Unrated(), rated(l.Tally)})
 	}
-	steps := sheet.Sheet{Name: w.t("lecture.by_step"), Head: append([]string{w.t("lecture.f.step")}, heads("number", "median", "most", "late")...), Wide: []int{28}, Zone: w.frame.Zone}
+	steps := sheet.Sheet{Name: w.T("lecture.by_step"), Head: append([]string{w.T("lecture.f.step")}, heads("number", "median", "most", "late")...), Wide: []int{28}, Zone: w.Zone}
 	for _, x := range r.Steps {
 		var late any = x.Late
 		if x.Step == stepAccept || x.Step == stepRate {
@@ -111,14 +111,14 @@ func (w words) sheets(r Report) []sheet.Sheet {
 		if x.Number == 0 {
 			median, most = "—", "—"
 		}
-		steps.Rows = append(steps.Rows, []any{w.t("lecture.step_name." + string(x.Step)), x.Number, median, most, late})
+		steps.Rows = append(steps.Rows, []any{w.T("lecture.step_name." + string(x.Step)), x.Number, median, most, late})
 	}
 	return []sheet.Sheet{tally("topic", "title", r.Topics), tally("org", "org", r.Orgs), teams, steps}
 }
 
 // worked is working time in hours and minutes.
 func (w words) worked(minutes int) string {
-	return w.t("lecture.worked", "h", minutes/60, "m", fmt.Sprintf("%02d", minutes%60))
+	return w.T("lecture.worked", "h", minutes/60, "m", fmt.Sprintf("%02d", minutes%60))
 }
 
 func (s *Service) reportFile(ctx context.Context, a auth.Actor, in reportIn) (httpapi.Blob, error) {
@@ -132,5 +132,5 @@ func (s *Service) reportFile(ctx context.Context, a auth.Actor, in reportIn) (ht
 		return httpapi.Blob{}, err
 	}
 	b, err := sheet.Write(w.sheets(r)...)
-	return httpapi.Blob{Body: b, ContentType: sheet.ContentType, Filename: w.t("lecture.report") + " " + from.String() + " " + until.String() + ".xlsx"}, err
+	return httpapi.Blob{Body: b, ContentType: sheet.ContentType, Filename: w.T("lecture.report") + " " + from.String() + " " + until.String() + ".xlsx"}, err
 }

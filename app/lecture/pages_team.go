@@ -42,10 +42,10 @@ func (s *Service) teamsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 		if err != nil {
 			return web.Page{}, err
 		}
-		g := teamGroup{Title: w.t("lecture.kind." + string(kind))}
+		g := teamGroup{Title: w.T("lecture.kind." + string(kind))}
 		for _, t := range all {
-			c := teamCard{Name: t.Name, Intro: t.Intro, Line: w.t("lecture.team_line", "category", w.word("lecture.category", t.Category), "who", w.audiences(t.Audiences))}
-			c.Topics = strings.Join(offers[t.ID], w.t("lecture.join"))
+			c := teamCard{Name: t.Name, Intro: t.Intro, Line: w.T("lecture.team_line", "category", w.word("lecture.category", t.Category), "who", w.audiences(t.Audiences))}
+			c.Topics = strings.Join(offers[t.ID], w.T("lecture.join"))
 			if t.Kept(a) {
 				c.Href = "/lectures/teams/" + itoa(t.ID)
 			}
@@ -112,8 +112,8 @@ func (s *Service) teamShown(ctx context.Context, a auth.Actor, id int64, typed m
 		return web.Page{}, errs.ErrNotFound
 	}
 	d := teamData{Team: t, Managed: t.Managed(a), Audiences: w.boxes(t.Audiences), Categories: w.categories(t.Category),
-		Line: w.t("lecture.team_line", "category", w.word("lecture.category", t.Category), "who", w.audiences(t.Audiences)),
-		Back: web.Link{Href: "/lectures/teams", Text: w.t("lecture.teams")}, Form: web.Form{Values: map[string]string{
+		Line: w.T("lecture.team_line", "category", w.word("lecture.category", t.Category), "who", w.audiences(t.Audiences)),
+		Back: web.Link{Href: "/lectures/teams", Text: w.T("lecture.teams")}, Form: web.Form{Values: map[string]string{
 			"intro": t.Intro, "travel_min": fmt.Sprint(t.TravelMin), "per_week": fmt.Sprint(t.PerWeek)}, Errors: httpapi.Faults(ctx, bad, teamLabels)}}
 	maps.Copy(d.Form.Values, typed)
 	if bad != nil && len(d.Form.Errors) == 0 {
@@ -153,7 +153,7 @@ func (s *Service) teamShown(ctx context.Context, a auth.Actor, id int64, typed m
 // teamTime is when a team comes, and when not.
 func (w words) teamTime(d *teamData, t Team) {
 	for day := 1; day <= 7; day++ {
-		row := dayRow{Day: day, Name: w.t(fmt.Sprintf("lecture.weekday.%d", day))}
+		row := dayRow{Day: day, Name: w.T(fmt.Sprintf("lecture.weekday.%d", day))}
 		for _, h := range t.Hours {
 			if h.Day == day {
 				row.From, row.Until = hour(h.Opens), hour(h.Closes)
@@ -162,16 +162,16 @@ func (w words) teamTime(d *teamData, t Team) {
 		d.Days = append(d.Days, row)
 	}
 	for _, o := range t.Off {
-		d.Off = append(d.Off, offRow{o.ID, w.t("lecture.off_row", "from", w.day(o.FromDay), "until", w.day(o.UntilDay), "reason", o.Reason)})
+		d.Off = append(d.Off, offRow{o.ID, w.T("lecture.off_row", "from", w.day(o.FromDay), "until", w.day(o.UntilDay), "reason", o.Reason)})
 	}
 }
 
 // score says what ratings came to, with how many answered; too few say nothing.
 func (w words) score(x models.LectureScore) string {
 	if !x.Known {
-		return w.t("lecture.score_few", "n", x.Rated, "of", x.Asked, "least", models.MinLectureAnswers)
+		return w.T("lecture.score_few", "n", x.Rated, "of", x.Asked, "least", models.MinLectureAnswers)
 	}
-	return w.t("lecture.score", "avg", fmt.Sprintf("%.1f", x.Average), "n", x.Rated, "of", x.Asked, "percent", x.Percent())
+	return w.T("lecture.score", "avg", fmt.Sprintf("%.1f", x.Average), "n", x.Rated, "of", x.Asked, "percent", x.Percent())
 }
 
 type teamEntryIn struct {

@@ -84,7 +84,7 @@ func (s *Service) Report(ctx context.Context, a auth.Actor, from, until models.D
 	r.From, r.Until = from, until
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		start, end := from.At(0, s.Zone), until.Add(1).At(0, s.Zone)
-		where, args := below("g.path", a.Scope(auth.LectureRead))
+		where, args := db.Below("g.path", a.Scope(auth.LectureRead))
 		all, err := orders(tx, "o.submitted_at >= ? AND o.submitted_at < ? AND "+where+" ORDER BY o.id", append([]any{start, end}, args...)...)
 		if err != nil {
 			return err

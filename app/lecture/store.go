@@ -47,32 +47,17 @@ func oneOrder(tx *db.Tx, where string, args ...any) (Order, error) {
 	return all[0], nil
 }
 
-// below is the condition that a path lies in one of the scopes, as ranges that an
-// index can answer; '0' is the letter after '/'.
-func below(column string, scope []string) (string, []any) {
-	if len(scope) == 0 {
-		return "1 = 0", nil
-	}
-	var parts []string
-	var args []any
-	for _, p := range scope {
-		parts = append(parts, "("+column+" >= ? AND "+column+" < ?)")
-		args = append(args, p, strings.TrimSuffix(p, "/")+"0")
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
-}
-
 // visibleTo is the condition that the actor may see an order o: it is the actor's
 // own, in the scope of staff once it was handed in, or a team's of the actor that was
 // asked for it.
 func visibleTo(a auth.Actor) (string, []any) {
 	parts, args := []string{"o.holder_id = ?"}, []any{a.AccountID}
 	add := func(cond string, more ...any) { parts, args = append(parts, cond), append(args, more...) }
-	staff, x := below("g.path", a.Scope(auth.LectureRead))
+	staff, x := db.Below("g.path", a.Scope(auth.LectureRead))
 	add("("+staff+" AND o.state <> 'draft')", x...)
-	branch, y := below("fo.path", a.Scope(auth.BookForBranch))
+	branch, y := db.Below("fo.path", a.Scope(auth.BookForBranch))
 	add(branch, y...)
-	desk, z := below("dk.path", a.Scope(auth.BookForOthers))
+	desk, z := db.Below("dk.path", a.Scope(auth.BookForOthers))
 	add(desk, z...)
 	if teams := a.OrgsWith(auth.LectureServe); len(teams) > 0 {
 		add(`EXISTS (SELECT 1 FROM lecture_offers w JOIN lecture_teams wt ON wt.id = w.team_id WHERE w.order_id = COALESCE(o.merged_into, o.id)

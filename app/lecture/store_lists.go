@@ -13,7 +13,7 @@ func listOrders(tx *db.Tx, a auth.Actor, f Shelf) ([]Order, int64, error) {
 	where, args := visibleTo(a)
 	if f.Mine {
 		where, args = "(o.holder_id = ?", []any{a.AccountID}
-		branch, x := below("fo.path", a.Scope(auth.BookForBranch))
+		branch, x := db.Below("fo.path", a.Scope(auth.BookForBranch))
 		if len(a.OrgsWith(auth.BookForBranch)) > 0 && !a.Can(auth.LectureRead) {
 			where, args = where+" OR "+branch, append(args, x...)
 		}
@@ -37,7 +37,7 @@ const maxBoard = 500
 
 // living lists the orders in the actor's scope that are not over, the next due first.
 func living(tx *db.Tx, a auth.Actor) ([]Order, error) {
-	where, args := below("g.path", a.Scope(auth.LectureRead))
+	where, args := db.Below("g.path", a.Scope(auth.LectureRead))
 	return orders(tx, `o.state IN ('submitted', 'returned', 'to_dispatch', 'dispatched', 'escalated', 'accepted', 'in_service') AND `+where+
 		` ORDER BY CASE WHEN c.due_at IS NULL THEN 1 ELSE 0 END, c.due_at, o.id LIMIT ?`, append(args, maxBoard)...)
 }

@@ -136,7 +136,7 @@ func (s *Service) areas(ctx context.Context) (out []Named, err error) {
 // publishers are the organisations whose menu the actor keeps.
 func (s *Service) publishers(ctx context.Context, a auth.Actor) (out []Named, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("path", a.Scope(auth.LectureMenu))
+		where, args := db.Below("path", a.Scope(auth.LectureMenu))
 		return tx.Scan(&out, `SELECT id, name FROM orgs WHERE kind IN ('centre', 'subdistrict', 'station') AND archived_at IS NULL AND `+where+` ORDER BY path`, args...)
 	})
 	return out, err

@@ -63,7 +63,7 @@ func (s *Service) AddWish(ctx context.Context, a auth.Actor, in WishAsk) (w Wish
 // oldest first.
 func (s *Service) Wishes(ctx context.Context, a auth.Actor) (out []Wish, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		where, args := below("g.path", a.Scope(auth.LectureRead))
+		where, args := db.Below("g.path", a.Scope(auth.LectureRead))
 		out, err = wishes(tx, "w.state = 'open' AND "+where+" ORDER BY w.id", args...)
 		return err
 	})

@@ -9,7 +9,6 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -31,25 +30,10 @@ func (s *Service) Pages(r *httpapi.Router) {
 }
 
 // words is how pages say something in the reader's language.
-type words struct{ frame *web.Frame }
+type words struct{ web.Words }
 
 func (s *Service) words(ctx context.Context) words {
-	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.zone, Now: s.db.Now()}}
-}
-
-// t is the text of key, with name, value, name, value … in its placeholders;
-// instants are written as date and time.
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		name, _ := pairs[i].(string)
-		args[name] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
+	return words{httpapi.Words(ctx, s.zone, s.db.Now())}
 }
 
 // oath is the answer to whether it was taken.
@@ -58,15 +42,15 @@ func (w words) oath(o *bool) string {
 	case o == nil:
 		return ""
 	case *o:
-		return w.t("lesson.oath_yes")
+		return w.T("lesson.oath_yes")
 	default:
-		return w.t("lesson.oath_no")
+		return w.T("lesson.oath_no")
 	}
 }
 
 // names are a list of people in one line.
 func (w words) names(lines string) string {
-	return strings.ReplaceAll(lines, "\n", w.t("lesson.name_join"))
+	return strings.ReplaceAll(lines, "\n", w.T("lesson.name_join"))
 }
 
 func (w words) chip(r models.LessonRecord) web.Chip {
@@ -74,7 +58,7 @@ func (w words) chip(r models.LessonRecord) web.Chip {
 	if tone == "" {
 		tone = web.ToneOK
 	}
-	return web.Chip{Tone: tone, Text: w.t("lesson.state."+string(r.State), "n", r.Revision)}
+	return web.Chip{Tone: tone, Text: w.T("lesson.state."+string(r.State), "n", r.Revision)}
 }
 
 // paper is the sheet itself, as it is printed and goes into Excel.
@@ -107,20 +91,20 @@ const (
 
 func (w words) paper(r Record) paper {
 	c := r.Counts()
-	p := paper{Branch: r.Branch, When: w.frame.FullSpan(r.StartsAt, r.EndsAt), Place: r.Place, Host: r.Host, Film: r.Film, Oath: w.oath(r.Oath),
-		Counts: w.t("lesson.counts", "expected", c.Expected, "arrived", c.Arrived, "absent", c.Missing()),
+	p := paper{Branch: r.Branch, When: w.FullSpan(r.StartsAt, r.EndsAt), Place: r.Place, Host: r.Host, Film: r.Film, Oath: w.oath(r.Oath),
+		Counts: w.T("lesson.counts", "expected", c.Expected, "arrived", c.Arrived, "absent", c.Missing()),
 		Absent: w.names(c.Absent), Notes: r.Notes, Signed: r.SignedName}
 	if r.State.Sealed() {
-		p.SignedAt = w.frame.FullDate(r.SignedAt)
+		p.SignedAt = w.FullDate(r.SignedAt)
 	}
 	if r.State == models.LessonCorrected {
-		p.Reason = w.t("lesson.corrected_why", "n", r.Revision, "reason", r.Reason)
+		p.Reason = w.T("lesson.corrected_why", "n", r.Revision, "reason", r.Reason)
 	}
 	switch {
 	case r.Stated():
-		p.Stated = w.t("lesson.stated_why", "expected", r.Expected, "arrived", r.Arrived, "reason", r.StatedReason)
+		p.Stated = w.T("lesson.stated_why", "expected", r.Expected, "arrived", r.Arrived, "reason", r.StatedReason)
 	case r.Unnamed > 0 && p.Absent != "":
-		p.Absent = w.t("lesson.unnamed", "n", r.Unnamed, "names", p.Absent)
+		p.Absent = w.T("lesson.unnamed", "n", r.Unnamed, "names", p.Absent)
 	}
 	switch n := len([]rune(r.Notes)) + lineWorth*strings.Count(r.Notes, "\n"); {
 	case n > fullNotes:
@@ -129,7 +113,7 @@ func (w words) paper(r Record) paper {
 		p.Small = "smaller"
 	}
 	for i, ph := range r.Photos {
-		card := photoCard{Href: photoPath(r.BookingID, ph.ID), Alt: w.t("lesson.photo", "n", i+1), Width: ph.Width, Height: ph.Height}
+		card := photoCard{Href: photoPath(r.BookingID, ph.ID), Alt: w.T("lesson.photo", "n", i+1), Width: ph.Width, Height: ph.Height}
 		if r.MayWrite {
 			card.Remove = card.Href + "/remove"
 		}
@@ -168,16 +152,16 @@ func (s *Service) shown(ctx context.Context, r Record, refusal *errs.Error) web.
 	w := s.words(ctx)
 	path := recordPath(r.BookingID)
 	d := recordData{Record: r, Paper: w.paper(r), Chip: w.chip(r.LessonRecord), Next: w.next(r), Path: path,
-		Back:    web.Link{Href: yearPath("/lessons", r.OrgID, r.StartsAt.In(s.zone).Year()), Text: w.t("lesson.year_back")},
+		Back:    web.Link{Href: yearPath("/lessons", r.OrgID, r.StartsAt.In(s.zone).Year()), Text: w.T("lesson.year_back")},
 		History: w.history(r)}
 	if r.MayWrite {
 		d.Left = models.MaxLessonPhotos - len(r.Photos)
 	}
 	if r.Begun {
-		d.Links = append(d.Links, web.Link{Href: path + "/sheet.xlsx" + revisionQuery(r), Icon: "download", Text: w.t("lesson.excel")})
+		d.Links = append(d.Links, web.Link{Href: path + "/sheet.xlsx" + revisionQuery(r), Icon: "download", Text: w.T("lesson.excel")})
 	}
 	if !r.Latest() {
-		d.Links = append(d.Links, web.Link{Href: path, Icon: "flag", Text: w.t("lesson.latest")})
+		d.Links = append(d.Links, web.Link{Href: path, Icon: "flag", Text: w.T("lesson.latest")})
 	}
 	p := web.Page{Template: "lesson/record", Title: "lesson.title", TitleArgs: map[string]any{"film": r.Film}, Styles: []string{"lesson"}, Scripts: []string{"print"}}
 	if refusal != nil {
@@ -198,21 +182,21 @@ func revisionQuery(r Record) string {
 func (w words) next(r Record) string {
 	switch {
 	case !r.Latest():
-		return w.t("lesson.next_old", "n", r.Revision)
+		return w.T("lesson.next_old", "n", r.Revision)
 	case !r.Begun:
-		return w.t("lesson.next_begun", "at", r.StartsAt)
+		return w.T("lesson.next_begun", "at", r.StartsAt)
 	case r.State.Sealed():
-		return w.t("lesson.next_signed", "who", r.SignedName, "at", r.SignedAt)
+		return w.T("lesson.next_signed", "who", r.SignedName, "at", r.SignedAt)
 	case r.State == models.LessonNone && r.MayWrite:
-		return w.t("lesson.next_none")
+		return w.T("lesson.next_none")
 	case !r.Over:
-		return w.t("lesson.next_over", "at", r.EndsAt)
+		return w.T("lesson.next_over", "at", r.EndsAt)
 	case r.MaySign && complete(r.LessonRecord) != nil:
-		return w.t("lesson.next_incomplete")
+		return w.T("lesson.next_incomplete")
 	case r.MaySign:
-		return w.t("lesson.next_sign")
+		return w.T("lesson.next_sign")
 	default:
-		return w.t("lesson.next_wait", "branch", r.Branch)
+		return w.T("lesson.next_wait", "branch", r.Branch)
 	}
 }
 

@@ -115,13 +115,13 @@ func (s *Service) correctPage(ctx context.Context, a auth.Actor, in pathID) (web
 func (s *Service) editing(ctx context.Context, r Record, in editEntry, refusal *errs.Error) web.Page {
 	w := s.words(ctx)
 	d := editData{Record: r, Paper: w.paper(r), Version: in.Version, Action: recordPath(r.BookingID), Correct: r.State.Sealed(),
-		Counted: w.t("lesson.counted", "expected", r.Expected, "arrived", r.Arrived, "absent", r.Counted().Missing()),
-		Back:    web.Link{Href: recordPath(r.BookingID), Text: w.t("lesson.back")},
+		Counted: w.T("lesson.counted", "expected", r.Expected, "arrived", r.Arrived, "absent", r.Counted().Missing()),
+		Back:    web.Link{Href: recordPath(r.BookingID), Text: w.T("lesson.back")},
 		Open:    in.Expected != "" || in.Arrived != "" || in.Absent != "" || in.CountReason != ""}
 	d.Form = web.Form{Errors: httpapi.Faults(ctx, refusal, editLabels), Values: map[string]string{"host": in.Host, "notes": in.Notes,
 		"expected": in.Expected, "arrived": in.Arrived, "absent": in.Absent, "count_reason": in.CountReason, "reason": in.Reason}}
-	d.Oath = web.Choices{Name: "oath", Legend: w.t("lesson.oath"), Value: in.Oath, Error: d.Form.Error("oath"), Options: []web.Choice{
-		{Value: "yes", Label: w.t("lesson.oath_yes")}, {Value: "no", Label: w.t("lesson.oath_no")}}}
+	d.Oath = web.Choices{Name: "oath", Legend: w.T("lesson.oath"), Value: in.Oath, Error: d.Form.Error("oath"), Options: []web.Choice{
+		{Value: "yes", Label: w.T("lesson.oath_yes")}, {Value: "no", Label: w.T("lesson.oath_no")}}}
 	p := web.Page{Template: "lesson/edit", Title: "lesson.edit", TitleArgs: map[string]any{"film": r.Film}, Styles: []string{"booking", "lesson"}}
 	if d.Correct {
 		p.Title = "lesson.correct"
@@ -142,8 +142,8 @@ func (s *Service) editing(ctx context.Context, r Record, in editEntry, refusal *
 
 func (w words) theirs(p paper) []web.Fact {
 	var out []web.Fact
-	for _, f := range []web.Fact{{Label: w.t("lesson.host"), Text: p.Host}, {Label: w.t("lesson.oath"), Text: p.Oath}, {Label: w.t("lesson.people"), Text: p.Counts},
-		{Label: w.t("lesson.count_reason"), Text: p.Stated}, {Label: w.t("lesson.absent_names"), Text: p.Absent}, {Label: w.t("lesson.notes"), Text: p.Notes}} {
+	for _, f := range []web.Fact{{Label: w.T("lesson.host"), Text: p.Host}, {Label: w.T("lesson.oath"), Text: p.Oath}, {Label: w.T("lesson.people"), Text: p.Counts},
+		{Label: w.T("lesson.count_reason"), Text: p.Stated}, {Label: w.T("lesson.absent_names"), Text: p.Absent}, {Label: w.T("lesson.notes"), Text: p.Notes}} {
 		if f.Text != "" {
 			out = append(out, f)
 		}
@@ -233,11 +233,11 @@ func (s *Service) signing(ctx context.Context, r Record, refusal *errs.Error) we
 	w := s.words(ctx)
 	sheet := w.paper(r)
 	path := recordPath(r.BookingID)
-	facts := append([]web.Fact{{Label: w.t("lesson.branch"), Text: r.Branch}, {Label: w.t("lesson.when"), Text: sheet.When},
-		{Label: w.t("lesson.film"), Text: r.Film}}, w.theirs(sheet)...)
-	d := signData{Decision: web.Decision{Title: w.t("lesson.sign_ask"), Facts: facts, Effect: w.t("lesson.sign_effect"), Action: path + "/sign", Button: w.t("lesson.sign"),
+	facts := append([]web.Fact{{Label: w.T("lesson.branch"), Text: r.Branch}, {Label: w.T("lesson.when"), Text: sheet.When},
+		{Label: w.T("lesson.film"), Text: r.Film}}, w.theirs(sheet)...)
+	d := signData{Decision: web.Decision{Title: w.T("lesson.sign_ask"), Facts: facts, Effect: w.T("lesson.sign_effect"), Action: path + "/sign", Button: w.T("lesson.sign"),
 		Hidden: []web.Hidden{{Name: "version", Value: strconv.Itoa(r.Version)}, {Name: "facts", Value: r.Facts}},
-		Back:   path + "/edit", BackTo: w.t("lesson.sign_change")}}
+		Back:   path + "/edit", BackTo: w.T("lesson.sign_change")}}
 	p := web.Page{Template: "lesson/sign", Title: "lesson.sign_title", TitleArgs: map[string]any{"film": r.Film}, Styles: []string{"lesson"}}
 	if refusal != nil {
 		p.Status, d.Refusal = refusal.Kind.Status(), httpapi.Say(ctx, refusal)

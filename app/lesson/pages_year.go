@@ -55,9 +55,9 @@ func (s *Service) yearPage(ctx context.Context, a auth.Actor, in yearPageIn) (we
 		return web.Page{}, err
 	}
 	d := yearData{Branch: y.Branch.Name, Year: y.Year, Table: w.table(y), Total: w.total(y),
-		Links: []web.Link{{Href: yearPath("/lessons/sheet.xlsx", in.Org, y.Year), Icon: "download", Text: w.t("lesson.excel")}}}
+		Links: []web.Link{{Href: yearPath("/lessons/sheet.xlsx", in.Org, y.Year), Icon: "download", Text: w.T("lesson.excel")}}}
 	link := func(year int) *web.Link {
-		return &web.Link{Href: yearPath("/lessons", in.Org, year), Text: w.t("lesson.of_year", "year", strconv.Itoa(year))}
+		return &web.Link{Href: yearPath("/lessons", in.Org, year), Text: w.T("lesson.of_year", "year", strconv.Itoa(year))}
 	}
 	if y.Year > y.First {
 		d.Prev = link(y.Year - 1)
@@ -66,7 +66,7 @@ func (s *Service) yearPage(ctx context.Context, a auth.Actor, in yearPageIn) (we
 		d.Next = link(y.Year + 1)
 	}
 	if len(own) != 1 || own[0] != in.Org {
-		d.Other = &web.Link{Href: "/lessons", Text: w.t("lesson.branches")}
+		d.Other = &web.Link{Href: "/lessons", Text: w.T("lesson.branches")}
 	}
 	return web.Page{Template: "lesson/year", Title: "lesson.year_title", TitleArgs: map[string]any{"branch": y.Branch.Name, "year": strconv.Itoa(y.Year)},
 		Styles: []string{"lesson"}, Scripts: []string{"print"}, Data: &d}, nil
@@ -84,17 +84,17 @@ func (s *Service) branchesPage(ctx context.Context, a auth.Actor, search string)
 func (w words) heads() []string {
 	var out []string
 	for _, k := range []string{"day", "film", "host", "oath", "expected", "arrived", "missing", "state"} {
-		out = append(out, w.t("lesson.col_"+k))
+		out = append(out, w.T("lesson.col_"+k))
 	}
 	return out
 }
 
 func (w words) table(y Year) web.Table {
-	t := web.Table{Caption: w.t("lesson.year_caption"), Columns: w.heads(),
-		Empty: &web.Empty{Icon: "flag", Title: w.t("lesson.none"), Text: w.t("lesson.none_text")}}
+	t := web.Table{Caption: w.T("lesson.year_caption"), Columns: w.heads(),
+		Empty: &web.Empty{Icon: "flag", Title: w.T("lesson.none"), Text: w.T("lesson.none_text")}}
 	for _, r := range y.Lessons {
 		chip := w.chip(r)
-		row := web.Row{Href: recordPath(r.BookingID), Cells: []web.Cell{{Text: w.frame.DateTime(r.StartsAt)}, {Text: r.Film}, {Text: r.Host}, {Text: w.oath(r.Oath)}}}
+		row := web.Row{Href: recordPath(r.BookingID), Cells: []web.Cell{{Text: w.DateTime(r.StartsAt)}, {Text: r.Film}, {Text: r.Host}, {Text: w.oath(r.Oath)}}}
 		for _, n := range w.numbers(r) {
 			row.Cells = append(row.Cells, web.Cell{Text: n, Number: true})
 		}
@@ -114,7 +114,7 @@ func (w words) numbers(r models.LessonRecord) []string {
 }
 
 func (w words) total(y Year) string {
-	return w.t("lesson.total", "n", len(y.Lessons), "signed", y.Signed, "expected", y.Total.Expected, "arrived", y.Total.Arrived, "absent", y.Total.Missing())
+	return w.T("lesson.total", "n", len(y.Lessons), "signed", y.Signed, "expected", y.Total.Expected, "arrived", y.Total.Arrived, "absent", y.Total.Missing())
 }
 
 func (s *Service) yearFile(ctx context.Context, a auth.Actor, in yearIn) (httpapi.Blob, error) {
@@ -123,7 +123,7 @@ func (s *Service) yearFile(ctx context.Context, a auth.Actor, in yearIn) (httpap
 		return httpapi.Blob{}, err
 	}
 	w := s.words(ctx)
-	title := w.t("lesson.year_title", "branch", y.Branch.Name, "year", strconv.Itoa(y.Year))
+	title := w.T("lesson.year_title", "branch", y.Branch.Name, "year", strconv.Itoa(y.Year))
 	out := sheet.Sheet{Name: strconv.Itoa(y.Year), Title: title, Head: w.heads(), Wide: []int{18, 20, 14, 10, 8, 8, 8, 16}, Zone: s.zone}
 	for _, r := range y.Lessons {
 		row := []any{r.StartsAt, r.Film, r.Host, w.oath(r.Oath), "", "", "", w.chip(r).Text}
@@ -133,7 +133,7 @@ func (s *Service) yearFile(ctx context.Context, a auth.Actor, in yearIn) (httpap
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	out.Rows = append(out.Rows, []any{w.t("lesson.sum"), w.t("lesson.sum_signed", "n", y.Signed), "", "", y.Total.Expected, y.Total.Arrived, y.Total.Missing(), ""})
+	out.Rows = append(out.Rows, []any{w.T("lesson.sum"), w.T("lesson.sum_signed", "n", y.Signed), "", "", y.Total.Expected, y.Total.Arrived, y.Total.Missing(), ""})
 	return file(out, title)
 }
 
@@ -144,8 +144,8 @@ func (s *Service) recordFile(ctx context.Context, a auth.Actor, in readIn) (http
 	}
 	w := s.words(ctx)
 	p, c := w.paper(r), r.Counts()
-	out := sheet.Sheet{Name: w.t("lesson.paper"), Title: w.t("lesson.paper"), Head: []string{w.t("lesson.item"), w.t("lesson.content")}, Wide: []int{14, 80}, Zone: s.zone}
-	add := func(key string, v any) { out.Rows = append(out.Rows, []any{w.t("lesson." + key), v}) }
+	out := sheet.Sheet{Name: w.T("lesson.paper"), Title: w.T("lesson.paper"), Head: []string{w.T("lesson.item"), w.T("lesson.content")}, Wide: []int{14, 80}, Zone: s.zone}
+	add := func(key string, v any) { out.Rows = append(out.Rows, []any{w.T("lesson." + key), v}) }
 	add("branch", p.Branch)
 	add("when", p.When)
 	add("place", p.Place)
@@ -167,7 +167,7 @@ func (s *Service) recordFile(ctx context.Context, a auth.Actor, in readIn) (http
 	if p.Reason != "" {
 		add("reason", p.Reason)
 	}
-	return file(out, w.t("lesson.paper")+" "+r.StartsAt.In(s.zone).Format("2006-01-02"))
+	return file(out, w.T("lesson.paper")+" "+r.StartsAt.In(s.zone).Format("2006-01-02"))
 }
 
 func file(s sheet.Sheet, name string) (httpapi.Blob, error) {

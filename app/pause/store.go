@@ -2,7 +2,6 @@ package pause
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -47,15 +46,13 @@ const query = `SELECT p.*, o.name AS org_name, o.path AS org_path FROM pauses p 
 
 func rows(tx *db.Tx, a auth.Actor, sides map[string]Side) (out []Row, err error) {
 	where, args := "p.account_id = ?", []any{a.AccountID}
-	below := func(kind string, scope []string) {
-		for _, path := range scope {
-			where += " OR (" + kind + "o.path >= ? AND o.path < ?)"
-			args = append(args, path, strings.TrimSuffix(path, "/")+"0") // '0' follows '/'
-		}
+	or := func(kind string, scope []string) {
+		paths, more := db.Below("o.path", scope)
+		where, args = where+" OR "+kind+paths, append(args, more...)
 	}
-	below("", a.Scope(auth.BookForOthers))
+	or("", a.Scope(auth.BookForOthers))
 	for kind, side := range sides {
-		below("p.kind = '"+kind+"' AND ", a.Scope(side.Decides))
+		or("p.kind = '"+kind+"' AND ", a.Scope(side.Decides))
 	}
 	err = tx.Scan(&out, query+` WHERE p.lifted_at IS NULL AND p.ends_at > ? AND (`+where+`)
 		ORDER BY CASE WHEN p.appealed_at IS NOT NULL AND p.answered_at IS NULL THEN 0 ELSE 1 END, p.ends_at, p.id LIMIT 200`, append([]any{tx.Now()}, args...)...)

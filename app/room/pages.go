@@ -11,7 +11,6 @@ import (
 	"youyue/app/httpapi"
 	"youyue/app/list"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -44,18 +43,7 @@ func (s *Service) words(ctx context.Context) words {
 
 // t is the text of key, with name, value, name, value … in its placeholders; instants
 // are written as date and time.
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		name, _ := pairs[i].(string)
-		args[name] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
-}
+func (w words) t(key string, pairs ...any) string { return web.Words{Frame: w.frame}.T(key, pairs...) }
 
 // span is a time in words: 11月25日（周三）9:00–10:00.
 func (w words) span(sp models.Span) string { return w.frame.FullSpan(sp.Start, sp.End) }

@@ -115,11 +115,11 @@ func settleTimes(tx *db.Tx, times []AskTime, to models.AskState, a auth.Actor, r
 
 // listAsks reads one page of asks, and how many there are in all.
 func listAsks(tx *db.Tx, a auth.Actor, q AskQuery) ([]Ask, int64, error) {
-	where, args := below("ow.path", a.Scope(auth.RoomOwn))
+	where, args := db.Below("ow.path", a.Scope(auth.RoomOwn))
 	if q.All || !a.Can(auth.RoomAnswer) {
 		reads := a.Scope(auth.BookingRead)
-		owner, more := below("ow.path", reads)
-		org, most := below("o.path", reads)
+		owner, more := db.Below("ow.path", reads)
+		org, most := db.Below("o.path", reads)
 		where, args = "("+where+" OR "+owner+" OR "+org+")", append(append(args, more...), most...)
 	}
 	order := "k.id DESC"

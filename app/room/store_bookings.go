@@ -89,20 +89,10 @@ func visibleCondition(a auth.Actor) (string, []any) {
 		{"o.path", append(a.Scope(auth.BookingRead), a.Scope(auth.BookForOthers)...)}, {"oo.path", a.Scope(auth.BookingRead)},
 		{"fo.path", a.Scope(auth.BookForBranch)}, {"dk.path", a.Scope(auth.BookForOthers)},
 	} {
-		in, more := below(x.column, x.scope)
+		in, more := db.Below(x.column, x.scope)
 		where, args = where+" OR "+in, append(args, more...)
 	}
 	return "(" + where + ")", args
-}
-
-// below is the condition that a path column lies in one of the scopes; '0' is the
-// letter after '/'.
-func below(column string, scope []string) (string, []any) {
-	parts, args := []string{"1 = 0"}, []any{}
-	for _, p := range scope {
-		parts, args = append(parts, "("+column+" >= ? AND "+column+" < ?)"), append(args, p, strings.TrimSuffix(p, "/")+"0")
-	}
-	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
 // listBookings reads one page of a list, and how many there are in all.
@@ -140,8 +130,8 @@ func listBookings(tx *db.Tx, a auth.Actor, sh Shelf) ([]Booking, int64, error) {
 		fallback = "-starts_at"
 	}
 	if sh.Decides {
-		place, more := below("o.path", a.Scope(auth.RoomDecide))
-		owner, most := below("oo.path", a.Scope(auth.RoomOwn))
+		place, more := db.Below("o.path", a.Scope(auth.RoomDecide))
+		owner, most := db.Below("oo.path", a.Scope(auth.RoomOwn))
 		and("b.status = 'pending' AND b.ends_at > ? AND (("+place+" AND (b.place_ok = 'wanted' OR NOT b.holds)) OR (b.owner_ok = 'wanted' AND "+owner+"))",
 			append(append([]any{tx.Now()}, more...), most...)...)
 		fallback = "deadline"

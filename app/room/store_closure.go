@@ -2,7 +2,6 @@ package room
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -22,12 +21,10 @@ func closureByID(tx *db.Tx, id int64) (Closure, error) {
 }
 
 func closures(tx *db.Tx, scope []string) ([]Closure, error) {
-	where, args := "1 = 0", []any{tx.Now()}
-	for _, path := range scope {
-		where, args = where+" OR (o.path >= ? AND o.path < ?)", append(args, path, strings.TrimSuffix(path, "/")+"0") // '0' follows '/'
-	}
+	where, args := db.Below("o.path", scope)
 	var out []Closure
-	err := tx.Scan(&out, closureQuery+" WHERE c.ends_at > ? AND c.status <> 'lifted' AND ("+where+") ORDER BY c.starts_at, c.id LIMIT 200", args...)
+	err := tx.Scan(&out, closureQuery+" WHERE c.ends_at > ? AND c.status <> 'lifted' AND "+where+" ORDER BY c.starts_at, c.id LIMIT 200",
+		append([]any{tx.Now()}, args...)...)
 	return out, err
 }
 

@@ -39,8 +39,8 @@ func excuse(tx *db.Tx, uid string) error {
 
 // dueNow lists who has booked for now, or until a moment, and has not come yet.
 func dueNow(tx *db.Tx, scope []string, until models.Instant) ([]Booking, error) {
-	where, args := below("o.path", scope)
-	lent, more := below("oo.path", scope)
+	where, args := db.Below("o.path", scope)
+	lent, more := db.Below("oo.path", scope)
 	return bookings(tx, "b.status = 'booked' AND b.starts_at <= ? AND b.ends_at > ? AND ("+where+" OR "+lent+") ORDER BY b.starts_at, b.id LIMIT 200",
 		append(append([]any{until, tx.Now()}, args...), more...)...)
 }

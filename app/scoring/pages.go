@@ -10,7 +10,6 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/web"
-	"youyue/app/web/locales"
 	"youyue/models"
 )
 
@@ -27,34 +26,19 @@ func (s *Service) Pages(r *httpapi.Router) {
 }
 
 // words is how pages say something in the reader's language.
-type words struct{ frame *web.Frame }
+type words struct{ web.Words }
 
 func (s *Service) words(ctx context.Context) words {
-	return words{&web.Frame{Lang: httpapi.Lang(ctx), Zone: s.Zone, Now: s.db.Now()}}
-}
-
-// t is the text of key, with name, value, name, value … in its placeholders;
-// instants are written as date and time.
-func (w words) t(key string, pairs ...any) string {
-	args := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		v := pairs[i+1]
-		if at, ok := v.(models.Instant); ok {
-			v = w.frame.DateTime(at)
-		}
-		name, _ := pairs[i].(string)
-		args[name] = v
-	}
-	return locales.T(w.frame.Lang, key, args)
+	return words{httpapi.Words(ctx, s.Zone, s.db.Now())}
 }
 
 func (w words) state(p models.PanelState) web.Chip {
 	tone := map[models.PanelState]web.Tone{models.PanelPreparing: web.ToneOff, models.PanelScoring: web.ToneInfo, models.PanelFrozen: web.ToneWarn,
 		models.PanelReleasing: web.ToneInfo, models.PanelProvisional: web.ToneWarn, models.PanelFinal: web.ToneOK}[p]
 	if tone == "" {
-		return web.Chip{Tone: web.ToneOff, Text: w.t("scoring.state.none")}
+		return web.Chip{Tone: web.ToneOff, Text: w.T("scoring.state.none")}
 	}
-	return web.Chip{Tone: tone, Text: w.t("scoring.state." + string(p))}
+	return web.Chip{Tone: tone, Text: w.T("scoring.state." + string(p))}
 }
 
 // decided says which rung set an entry apart from its equals.
@@ -65,37 +49,37 @@ func (w words) decided(rung string, rule models.ScoringRule) string {
 	if code, ok := strings.CutPrefix(rung, models.TieCriterion); ok {
 		for _, c := range rule.Criteria {
 			if c.Code == code {
-				return w.t("scoring.tie.criterion", "name", c.Name)
+				return w.T("scoring.tie.criterion", "name", c.Name)
 			}
 		}
 	}
-	return w.t("scoring.tie." + rung)
+	return w.T("scoring.tie." + rung)
 }
 
 // explain is a rule in sentences that people can check.
 func (w words) explain(r models.ScoringRule) []string {
 	var parts []string
 	for _, c := range r.Criteria {
-		parts = append(parts, w.t("scoring.rule.criterion", "name", c.Name, "share", share(c.Weight, r.Weight())))
+		parts = append(parts, w.T("scoring.rule.criterion", "name", c.Name, "share", share(c.Weight, r.Weight())))
 	}
-	out := []string{w.t("scoring.rule.marks", "low", models.Points(r.Low), "high", models.Points(r.High), "step", models.Points(r.Step),
-		"list", strings.Join(parts, w.t("scoring.join")))}
-	out = append(out, w.t("scoring.rule."+string(r.Method), "high", r.DropHigh, "low", r.DropLow), w.t("scoring.rule.recusal_"+string(r.Recusal), "keep", r.Keep))
+	out := []string{w.T("scoring.rule.marks", "low", models.Points(r.Low), "high", models.Points(r.High), "step", models.Points(r.Step),
+		"list", strings.Join(parts, w.T("scoring.join")))}
+	out = append(out, w.T("scoring.rule."+string(r.Method), "high", r.DropHigh, "low", r.DropLow), w.T("scoring.rule.recusal_"+string(r.Recusal), "keep", r.Keep))
 	if o := r.OverTime; o.Points > 0 {
-		out = append(out, w.t("scoring.rule.over_time", "grace", o.Grace, "seconds", o.Seconds, "points", models.Points(o.Points), "most", models.Points(o.Most)))
+		out = append(out, w.T("scoring.rule.over_time", "grace", o.Grace, "seconds", o.Seconds, "points", models.Points(o.Points), "most", models.Points(o.Most)))
 	}
 	parts = nil
 	for _, d := range r.Deductions {
-		parts = append(parts, w.t("scoring.rule.deduction", "name", d.Name, "points", models.Points(d.Points)))
+		parts = append(parts, w.T("scoring.rule.deduction", "name", d.Name, "points", models.Points(d.Points)))
 	}
 	if len(parts) > 0 {
-		out = append(out, w.t("scoring.rule.deductions", "list", strings.Join(parts, w.t("scoring.join"))))
+		out = append(out, w.T("scoring.rule.deductions", "list", strings.Join(parts, w.T("scoring.join"))))
 	}
 	parts = nil
 	for _, t := range r.Ties {
 		parts = append(parts, w.decided(t, r))
 	}
-	return append(out, w.t("scoring.rule.ties", "list", strings.Join(parts, w.t("scoring.then"))))
+	return append(out, w.T("scoring.rule.ties", "list", strings.Join(parts, w.T("scoring.then"))))
 }
 
 // share is a weight in per cent, as people write it: 40, 33.3.

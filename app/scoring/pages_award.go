@@ -64,10 +64,10 @@ func (s *Service) awarded(ctx context.Context, number string) (*awardData, error
 		return nil, err
 	}
 	w := s.words(ctx)
-	d := &awardData{Award: x, Path: awardPath(x.Number), Issued: w.frame.FullDate(x.IssuedAt), Word: w.t("scoring.award.place", "n", x.Place),
+	d := &awardData{Award: x, Path: awardPath(x.Number), Issued: w.FullDate(x.IssuedAt), Word: w.T("scoring.award.place", "n", x.Place),
 		Check: s.BaseURL + awardPath(x.Number)}
-	d.Text = w.t("scoring.award.text", "contest", x.Round.Contest, "round", x.Round.Title, "team", x.Act.Team, "piece", x.Act.Piece)
-	d.QR, err = web.QR(d.Check, w.t("scoring.award.qr"))
+	d.Text = w.T("scoring.award.text", "contest", x.Round.Contest, "round", x.Round.Title, "team", x.Act.Team, "piece", x.Act.Piece)
+	d.QR, err = web.QR(d.Check, w.T("scoring.award.qr"))
 	return d, err
 }
 
@@ -79,14 +79,14 @@ func (s *Service) certificatePage(ctx context.Context, _ auth.Actor, in numberIn
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d.Outcome = web.Outcome{Tone: web.ToneOK, Title: w.t("scoring.award.genuine"), Lead: d.Text, Facts: []web.Fact{
-		{Label: w.t("scoring.col.team"), Text: d.Act.Team}, {Label: w.t("scoring.col.place"), Text: d.Word},
-		{Label: w.t("scoring.award.number"), Text: d.Number}, {Label: w.t("scoring.award.issued"), Text: d.Issued}},
-		Links: []web.Link{{Href: d.Path + "/print", Icon: "printer", Text: w.t("scoring.award.print")},
-			{Href: d.Path + "/certificate.pdf", Icon: "download", Text: w.t("scoring.award.pdf")},
-			{Href: roundPath(d.RoundID), Icon: "drum", Text: w.t("scoring.award.result")}}}
+	d.Outcome = web.Outcome{Tone: web.ToneOK, Title: w.T("scoring.award.genuine"), Lead: d.Text, Facts: []web.Fact{
+		{Label: w.T("scoring.col.team"), Text: d.Act.Team}, {Label: w.T("scoring.col.place"), Text: d.Word},
+		{Label: w.T("scoring.award.number"), Text: d.Number}, {Label: w.T("scoring.award.issued"), Text: d.Issued}},
+		Links: []web.Link{{Href: d.Path + "/print", Icon: "printer", Text: w.T("scoring.award.print")},
+			{Href: d.Path + "/certificate.pdf", Icon: "download", Text: w.T("scoring.award.pdf")},
+			{Href: roundPath(d.RoundID), Icon: "drum", Text: w.T("scoring.award.result")}}}
 	if !d.Current {
-		d.Outcome.Tone, d.Outcome.Title = web.ToneWarn, w.t("scoring.award.replaced")
+		d.Outcome.Tone, d.Outcome.Title = web.ToneWarn, w.T("scoring.award.replaced")
 	}
 	return web.Page{Template: "scoring/certificate", Title: "scoring.award.title", TitleArgs: map[string]any{"number": d.Number}, Data: d}, nil
 }
@@ -103,8 +103,8 @@ func (s *Service) certificateFile(ctx context.Context, _ auth.Actor, in numberIn
 		return httpapi.Blob{}, err
 	}
 	w := s.words(ctx)
-	body, err := s.pdf(paper{Head: w.t("scoring.award.head"), Team: d.Act.Team, Text: d.Text, Word: d.Word, Place: d.Round.Contest,
-		Date: d.Issued, Foot: w.t("scoring.award.foot", "number", d.Number, "url", d.Check)})
+	body, err := s.pdf(paper{Head: w.T("scoring.award.head"), Team: d.Act.Team, Text: d.Text, Word: d.Word, Place: d.Round.Contest,
+		Date: d.Issued, Foot: w.T("scoring.award.foot", "number", d.Number, "url", d.Check)})
 	return httpapi.Blob{Body: body, ContentType: "application/pdf", Filename: d.Number + ".pdf"}, err
 }
 
@@ -123,7 +123,7 @@ func (s *Service) certificatesPage(ctx context.Context, _ auth.Actor, in byID) (
 	d := certificatesData{Back: roundPath(in.ID)}
 	for _, x := range all {
 		d.Title = x.Round.Contest + " · " + x.Round.Title
-		d.Links = append(d.Links, web.Link{Href: awardPath(x.Number), Icon: "flag", Text: w.t("scoring.award.place", "n", x.Place) + " · " + x.Act.Team})
+		d.Links = append(d.Links, web.Link{Href: awardPath(x.Number), Icon: "flag", Text: w.T("scoring.award.place", "n", x.Place) + " · " + x.Act.Team})
 	}
 	return web.Page{Template: "scoring/certificates", Title: "scoring.award.all", Data: &d}, nil
 }

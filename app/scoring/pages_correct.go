@@ -39,13 +39,13 @@ func (s *Service) correcting(ctx context.Context, a auth.Actor, in judgeIn, type
 	}
 	w := s.words(ctx)
 	d := correctData{Base: in.base(), Action: in.base() + "/correct", Reason: typed.Reason, Refusal: say(ctx, bad)}
-	d.Table = web.Table{Caption: w.t("scoring.correct.table"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.judge"), w.t("scoring.col.total"), w.t("scoring.col.version")},
-		Empty: &web.Empty{Icon: "edit", Title: w.t("scoring.correct.none"), Text: w.t("scoring.correct.none_text")}}
+	d.Table = web.Table{Caption: w.T("scoring.correct.table"), Columns: []string{w.T("scoring.col.team"), w.T("scoring.col.judge"), w.T("scoring.col.total"), w.T("scoring.col.version")},
+		Empty: &web.Empty{Icon: "edit", Title: w.T("scoring.correct.none"), Text: w.T("scoring.correct.none_text")}}
 	for _, g := range sheet.All {
 		d.Table.Rows = append(d.Table.Rows, web.Row{
 			Href: d.Action + "?judge=" + strconv.FormatInt(g.JudgeID, 10) + "&entry=" + strconv.FormatInt(g.EntryID, 10),
 			Cells: []web.Cell{{Text: strconv.Itoa(g.Act.Number) + " " + g.Act.Team}, {Text: g.Judge}, {Text: g.Sheet().Total(sheet.Rule), Number: true},
-				{Text: w.t("scoring.correct.version", "n", g.Version)}}})
+				{Text: w.T("scoring.correct.version", "n", g.Version)}}})
 		if g.JudgeID == in.Judge && g.EntryID == in.Of {
 			d.Given, d.Version = &g, g.Version
 			d.Fields = w.fieldsOf(sheet.Rule, g.Sheet())

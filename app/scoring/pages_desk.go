@@ -173,7 +173,7 @@ func (s *Service) desk(ctx context.Context, a auth.Actor, id int64, bad *errs.Er
 	}
 	w := s.words(ctx)
 	d := deskData{Desk: desk, Path: roundPath(id), Chip: w.state(desk.Panel.State), Explain: w.explain(desk.Rule), Refusal: say(ctx, bad), Link: link,
-		Next: w.t("scoring.desk.next_" + string(desk.Panel.State)), MayPaper: may(a, auth.ContestPaper, desk.Round),
+		Next: w.T("scoring.desk.next_" + string(desk.Panel.State)), MayPaper: may(a, auth.ContestPaper, desk.Round),
 		MaySetUp: desk.MayRun && (desk.Panel.State == models.PanelPreparing || desk.Panel.State == models.PanelScoring),
 		Numbers:  map[int64]string{}, JudgeName: map[int64]string{}}
 	for _, act := range desk.Acts {
@@ -186,7 +186,7 @@ func (s *Service) desk(ctx context.Context, a auth.Actor, id int64, bad *errs.Er
 	for _, x := range desk.Slots {
 		d.Slots = append(d.Slots, w.slotRow(desk, x))
 	}
-	d.Codes = web.Choices{Name: "code", Legend: w.t("scoring.penalty.what")}
+	d.Codes = web.Choices{Name: "code", Legend: w.T("scoring.penalty.what")}
 	for _, x := range desk.Rule.Deductions {
 		d.Codes.Options = append(d.Codes.Options, web.Choice{Value: x.Code, Label: x.Name, Hint: "−" + models.Points(x.Points)})
 	}
@@ -208,7 +208,7 @@ func (w words) judgeRow(desk Desk, j models.Judge, numbers map[int64]string) jud
 	row := judgeRow{Judge: j}
 	for _, c := range desk.Conflicts {
 		if c.JudgeID == j.ID {
-			row.Recused = append(row.Recused, numbers[c.EntryID]+w.t("scoring.recuse.short", "kind", w.t("scoring.recuse."+string(c.Kind))))
+			row.Recused = append(row.Recused, numbers[c.EntryID]+w.T("scoring.recuse.short", "kind", w.T("scoring.recuse."+string(c.Kind))))
 		}
 	}
 	for _, x := range desk.Scores {
@@ -217,14 +217,14 @@ func (w words) judgeRow(desk Desk, j models.Judge, numbers map[int64]string) jud
 		}
 	}
 	if !j.SeenAt.IsZero() {
-		row.Seen = w.frame.DateTime(j.SeenAt)
+		row.Seen = w.DateTime(j.SeenAt)
 	}
 	return row
 }
 
 func (w words) slotRow(desk Desk, x Slot) slotRow {
 	tone := map[string]web.Tone{StageNow: web.ToneInfo, StageDone: web.ToneOK, StageAbsent: web.ToneOff, StageWaiting: web.ToneWarn}[x.Stage]
-	row := slotRow{Slot: x, Chip: web.Chip{Tone: tone, Text: w.t("scoring.stage." + x.Stage)}}
+	row := slotRow{Slot: x, Chip: web.Chip{Tone: tone, Text: w.T("scoring.stage." + x.Stage)}}
 	t := desk.Turns[x.EntryID]
 	if t.Seconds > 0 {
 		row.Taken = strconv.Itoa(t.Seconds/60) + ":" + strconv.Itoa(t.Seconds%60/10) + strconv.Itoa(t.Seconds%10)
@@ -245,8 +245,8 @@ func (w words) slotRow(desk Desk, x Slot) slotRow {
 
 // lines is a result as a table.
 func (w words) lines(all []Line, rule models.ScoringRule) web.Table {
-	t := web.Table{Caption: w.t("scoring.lines"), Columns: []string{w.t("scoring.col.place"), w.t("scoring.col.team"), w.t("scoring.value." + string(rule.Method)),
-		w.t("scoring.col.deducted"), w.t("scoring.col.decided")}, Empty: &web.Empty{Icon: "clock", Title: w.t("scoring.lines_none"), Text: w.t("scoring.lines_none_text")}}
+	t := web.Table{Caption: w.T("scoring.lines"), Columns: []string{w.T("scoring.col.place"), w.T("scoring.col.team"), w.T("scoring.value." + string(rule.Method)),
+		w.T("scoring.col.deducted"), w.T("scoring.col.decided")}, Empty: &web.Empty{Icon: "clock", Title: w.T("scoring.lines_none"), Text: w.T("scoring.lines_none_text")}}
 	for _, l := range all {
 		deducted := ""
 		if l.Deducted != models.Points(0) {
@@ -259,11 +259,11 @@ func (w words) lines(all []Line, rule models.ScoringRule) web.Table {
 }
 
 func (w words) history(desk Desk, d deskData) web.Table {
-	t := web.Table{Caption: w.t("scoring.history"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.judge"), w.t("scoring.col.total"), w.t("scoring.col.version"), w.t("scoring.col.when"), w.t("scoring.col.reason")},
-		Empty: &web.Empty{Icon: "edit", Title: w.t("scoring.correct.none"), Text: w.t("scoring.correct.none_text")}}
+	t := web.Table{Caption: w.T("scoring.history"), Columns: []string{w.T("scoring.col.team"), w.T("scoring.col.judge"), w.T("scoring.col.total"), w.T("scoring.col.version"), w.T("scoring.col.when"), w.T("scoring.col.reason")},
+		Empty: &web.Empty{Icon: "edit", Title: w.T("scoring.correct.none"), Text: w.T("scoring.correct.none_text")}}
 	for _, x := range desk.Scores {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: d.Numbers[x.EntryID]}, {Text: d.JudgeName[x.JudgeID]}, {Text: x.Sheet().Total(desk.Rule), Number: true},
-			{Text: w.t("scoring.correct.version", "n", x.Version)}, {Text: w.frame.DateTime(x.SentAt)}, {Text: x.Reason}}})
+			{Text: w.T("scoring.correct.version", "n", x.Version)}, {Text: w.DateTime(x.SentAt)}, {Text: x.Reason}}})
 	}
 	return t
 }

@@ -90,7 +90,7 @@ func (s *Service) seatsPage(ctx context.Context, a auth.Actor, _ httpapi.None) (
 	w := s.words(ctx)
 	for _, x := range all {
 		d.Links = append(d.Links, web.Link{Href: judgeIn{ID: x.ID}.base(), Icon: "drum",
-			Text: x.Contest + " · " + x.Title + " · " + w.frame.DateTime(x.StartsAt) + " · " + w.state(x.Panel.State).Text})
+			Text: x.Contest + " · " + x.Title + " · " + w.DateTime(x.StartsAt) + " · " + w.state(x.Panel.State).Text})
 	}
 	return web.Page{Template: "scoring/seats", Title: "scoring.seats", Data: &d}, err
 }
@@ -120,14 +120,14 @@ func (w words) rows(sheet Sheet, in judgeIn) (out []cardRow) {
 		row := cardRow{Card: c, Href: in.card(c.EntryID)}
 		switch {
 		case c.Absent:
-			row.Chip, row.Href = web.Chip{Tone: web.ToneOff, Text: w.t("scoring.card.absent")}, ""
+			row.Chip, row.Href = web.Chip{Tone: web.ToneOff, Text: w.T("scoring.card.absent")}, ""
 		case c.Recused != "":
-			row.Chip, row.Href = web.Chip{Tone: web.ToneOff, Text: w.t("scoring.card.recused")}, ""
+			row.Chip, row.Href = web.Chip{Tone: web.ToneOff, Text: w.T("scoring.card.recused")}, ""
 		case c.Score.Version > 0:
 			row.Total = c.Score.Sheet().Total(sheet.Rule)
-			row.Chip = web.Chip{Tone: web.ToneOK, Text: w.t("scoring.card.sent", "total", row.Total)}
+			row.Chip = web.Chip{Tone: web.ToneOK, Text: w.T("scoring.card.sent", "total", row.Total)}
 		default:
-			row.Chip = web.Chip{Tone: web.ToneWarn, Text: w.t("scoring.card.open")}
+			row.Chip = web.Chip{Tone: web.ToneWarn, Text: w.T("scoring.card.open")}
 		}
 		out = append(out, row)
 	}
@@ -146,7 +146,7 @@ func (s *Service) judgeList(ctx context.Context, a auth.Actor, in judgeIn) (web.
 	}
 	w := s.words(ctx)
 	d := judgeData{Sheet: sheet, Chip: w.state(sheet.Panel.State), Rows: w.rows(sheet, in), Base: in.base(), Rule: w.explain(sheet.Rule), Key: key(sheet), Token: in.Token,
-		Next: w.t("scoring.judge.next_"+string(sheet.Panel.State), "at", sheet.Round.StartsAt)}
+		Next: w.T("scoring.judge.next_"+string(sheet.Panel.State), "at", sheet.Round.StartsAt)}
 	if sheet.Judge.Chief {
 		d.Corrects = in.base() + "/correct"
 	}
@@ -196,7 +196,7 @@ func (s *Service) card(ctx context.Context, a auth.Actor, in judgeIn, typed []st
 		return web.Page{}, errs.ErrNotFound
 	}
 	row := rows[at]
-	d := cardData{Base: in.base(), Action: row.Href, Title: row.Team, Piece: row.Piece, Head: w.t("scoring.card.head", "n", row.Number, "all", len(rows)),
+	d := cardData{Base: in.base(), Action: row.Href, Title: row.Team, Piece: row.Piece, Head: w.T("scoring.card.head", "n", row.Number, "all", len(rows)),
 		Fields: w.fieldsOf(sheet.Rule, row.Score.Sheet()), Weight: sheet.Rule.Weight(), Sent: row.Score.Version > 0, Total: row.Total, Entry: row.EntryID,
 		Contest: sheet.Round.ContestID, Round: sheet.Round.ID, Token: in.Token, Key: key(sheet), Recuse: row.Href + "/recuse", Refusal: say(ctx, bad)}
 	for i := range typed {
@@ -216,9 +216,9 @@ func (s *Service) card(ctx context.Context, a auth.Actor, in judgeIn, typed []st
 }
 
 func (w words) kinds() web.Choices {
-	c := web.Choices{Name: "kind", Legend: w.t("scoring.recuse.why"), Value: string(models.ConflictDeclared)}
+	c := web.Choices{Name: "kind", Legend: w.T("scoring.recuse.why"), Value: string(models.ConflictDeclared)}
 	for _, k := range []models.ConflictKind{models.ConflictFamily, models.ConflictFormer, models.ConflictDeclared} {
-		c.Options = append(c.Options, web.Choice{Value: string(k), Label: w.t("scoring.recuse." + string(k))})
+		c.Options = append(c.Options, web.Choice{Value: string(k), Label: w.T("scoring.recuse." + string(k))})
 	}
 	return c
 }
@@ -265,7 +265,7 @@ func (s *Service) practicePage(ctx context.Context, a auth.Actor, in judgeIn) (w
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := cardData{Base: in.base(), Action: in.base() + "/practice", Title: w.t("scoring.practice.team"), Piece: w.t("scoring.practice.piece"), Head: w.t("scoring.practice.head"),
+	d := cardData{Base: in.base(), Action: in.base() + "/practice", Title: w.T("scoring.practice.team"), Piece: w.T("scoring.practice.piece"), Head: w.T("scoring.practice.head"),
 		Fields: w.fieldsOf(sheet.Rule, nil), Weight: sheet.Rule.Weight(), Practice: true, Key: key(sheet)}
 	return web.Page{Template: "scoring/card", Title: "scoring.practice.title", Layout: web.LayoutBare, Styles: []string{"scoring"}, Scripts: []string{"judge"}, Data: &d}, nil
 }

@@ -94,18 +94,18 @@ func (s *Service) lotForm(ctx context.Context, a auth.Actor, in lotIn, bad *errs
 // lots are the groups of equals as the desk reads them, and the draws among them.
 func (w words) lots(desk Desk, d *deskData) {
 	for _, equal := range desk.Waiting {
-		d.LotsText = append(d.LotsText, names(equal, w.t("scoring.join")))
+		d.LotsText = append(d.LotsText, names(equal, w.T("scoring.join")))
 	}
 	if len(d.LotsText) > 0 {
-		d.Next = w.t("scoring.desk.next_lots")
+		d.Next = w.T("scoring.desk.next_lots")
 	}
 	for i := range desk.Lots {
 		x := desk.Lots[i]
 		d.LotsLast = true
-		link := web.Link{Href: draw.Path(x.ID), Icon: "queue", Text: w.t("scoring.lots") + " · " + w.t("contest.draw_link", "n", x.Number, "state", w.t("draw.state."+string(x.State)))}
+		link := web.Link{Href: draw.Path(x.ID), Icon: "queue", Text: w.T("scoring.lots") + " · " + w.T("contest.draw_link", "n", x.Number, "state", w.T("draw.state."+string(x.State)))}
 		if x.State == models.DrawOpen {
 			d.LotsOpen = true
-			link.Href, link.Text = d.Path+"/lots/"+strconv.FormatInt(x.ID, 10), link.Text+" · "+w.t("contest.to_stage")
+			link.Href, link.Text = d.Path+"/lots/"+strconv.FormatInt(x.ID, 10), link.Text+" · "+w.T("contest.to_stage")
 		}
 		d.LotLinks = append(d.LotLinks, link)
 	}

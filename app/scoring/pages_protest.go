@@ -53,8 +53,8 @@ func (s *Service) protesting(ctx context.Context, a auth.Actor, id int64, typed 
 		return web.Page{}, ErrNoProtest
 	}
 	w := s.words(ctx)
-	d := protestData{Board: b, Path: roundPath(id, "protest"), Until: w.t("scoring.board.until", "at", *b.Until), Refusal: say(ctx, bad),
-		Entries: web.Choices{Name: "entry", Legend: w.t("scoring.protest.entry"), Value: strconv.FormatInt(own[0].EntryID, 10)},
+	d := protestData{Board: b, Path: roundPath(id, "protest"), Until: w.T("scoring.board.until", "at", *b.Until), Refusal: say(ctx, bad),
+		Entries: web.Choices{Name: "entry", Legend: w.T("scoring.protest.entry"), Value: strconv.FormatInt(own[0].EntryID, 10)},
 		Form:    web.Form{Values: map[string]string{"text": typed.Text}}}
 	for _, x := range own {
 		d.Entries.Options = append(d.Entries.Options, web.Choice{Value: strconv.FormatInt(x.EntryID, 10), Label: x.Team, Hint: x.Piece})
@@ -80,28 +80,28 @@ var protestTones = map[models.ProtestState]web.Tone{models.ProtestFiled: web.Ton
 
 // objections are the protests as everybody reads them.
 func (w words) objections(all []Objection) web.Table {
-	t := web.Table{Caption: w.t("scoring.protests"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.when"), w.t("scoring.col.state"), w.t("scoring.col.effect")}}
+	t := web.Table{Caption: w.T("scoring.protests"), Columns: []string{w.T("scoring.col.team"), w.T("scoring.col.when"), w.T("scoring.col.state"), w.T("scoring.col.effect")}}
 	for _, p := range all {
 		effect := ""
 		switch {
 		case p.Applied:
-			effect = w.t("scoring.protest.applied")
+			effect = w.T("scoring.protest.applied")
 		case p.State != models.ProtestFiled:
-			effect = w.t("scoring.protest.unapplied")
+			effect = w.T("scoring.protest.unapplied")
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: p.Team}, {Text: w.frame.DateTime(p.FiledAt)},
-			{Chip: &web.Chip{Tone: protestTones[p.State], Text: w.t("scoring.protest." + string(p.State))}}, {Text: effect}}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: p.Team}, {Text: w.DateTime(p.FiledAt)},
+			{Chip: &web.Chip{Tone: protestTones[p.State], Text: w.T("scoring.protest." + string(p.State))}}, {Text: effect}}})
 	}
 	return t
 }
 
 // protests is the desk's list of them.
 func (w words) protests(desk Desk, numbers map[int64]string) web.Table {
-	t := web.Table{Caption: w.t("scoring.protests"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.col.when"), w.t("scoring.col.state")},
-		Empty: &web.Empty{Icon: "chat", Title: w.t("scoring.protests_none")}}
+	t := web.Table{Caption: w.T("scoring.protests"), Columns: []string{w.T("scoring.col.team"), w.T("scoring.col.when"), w.T("scoring.col.state")},
+		Empty: &web.Empty{Icon: "chat", Title: w.T("scoring.protests_none")}}
 	for _, p := range desk.Protests {
 		t.Rows = append(t.Rows, web.Row{Href: roundPath(desk.Round.ID, "protests", p.ID),
-			Cells: []web.Cell{{Text: numbers[p.EntryID]}, {Text: w.frame.DateTime(p.FiledAt)}, {Chip: &web.Chip{Tone: protestTones[p.State], Text: w.t("scoring.protest." + string(p.State))}}}})
+			Cells: []web.Cell{{Text: numbers[p.EntryID]}, {Text: w.DateTime(p.FiledAt)}, {Chip: &web.Chip{Tone: protestTones[p.State], Text: w.T("scoring.protest." + string(p.State))}}}})
 	}
 	return t
 }
@@ -187,9 +187,9 @@ func (s *Service) deciding(ctx context.Context, a auth.Actor, in decideIn, bad *
 }
 
 func (d *decideData) choices(w words, in decideIn) {
-	d.Changes = web.Choices{Name: "change", Legend: w.t("scoring.change"), Value: string(in.Kind)}
+	d.Changes = web.Choices{Name: "change", Legend: w.T("scoring.change"), Value: string(in.Kind)}
 	for _, k := range []ChangeKind{ChangeNothing, ChangeForgive, ChangePenalty, ChangeMarks, ChangeAbsent} {
-		d.Changes.Options = append(d.Changes.Options, web.Choice{Value: string(k), Label: w.t("scoring.change." + string(k))})
+		d.Changes.Options = append(d.Changes.Options, web.Choice{Value: string(k), Label: w.T("scoring.change." + string(k))})
 	}
 	if d.Changes.Value == "" {
 		d.Changes.Value = string(ChangeNothing)
@@ -223,8 +223,8 @@ func (d *decideData) choices(w words, in decideIn) {
 
 // diff is what a decision changes, as a table.
 func (w words) diff(all []Diff) web.Table {
-	t := web.Table{Caption: w.t("scoring.diff"), Columns: []string{w.t("scoring.col.team"), w.t("scoring.diff.was"), w.t("scoring.diff.is")},
-		Empty: &web.Empty{Icon: "check", Title: w.t("scoring.diff.none")}}
+	t := web.Table{Caption: w.T("scoring.diff"), Columns: []string{w.T("scoring.col.team"), w.T("scoring.diff.was"), w.T("scoring.diff.is")},
+		Empty: &web.Empty{Icon: "check", Title: w.T("scoring.diff.none")}}
 	for _, x := range all {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: x.Act.Team}, {Text: w.place(x.Was, x.WasPt)}, {Text: w.place(x.Is, x.IsPt)}}})
 	}
@@ -233,9 +233,9 @@ func (w words) diff(all []Diff) web.Table {
 
 func (w words) place(n int, value string) string {
 	if n == 0 {
-		return w.t("scoring.diff.no_place")
+		return w.T("scoring.diff.no_place")
 	}
-	return w.t("scoring.diff.place", "n", n, "value", value)
+	return w.T("scoring.diff.place", "n", n, "value", value)
 }
 
 func (s *Service) decideForm(ctx context.Context, a auth.Actor, in decideIn, bad *errs.Error) (httpapi.Answer, error) {

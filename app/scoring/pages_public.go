@@ -60,8 +60,8 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 	w := s.words(ctx)
 	b := p.Board
 	d := &shown{Board: b, Path: roundPath(id), Events: "/api/v1/rounds/" + strconv.FormatInt(id, 10) + "/events", Chip: w.state(b.State),
-		Lines: w.lines(b.Lines, p.Sheet), Explain: w.explain(p.Sheet), Rule: w.t("scoring.rule.version", "name", p.Rule.Name, "n", p.Rule.Version),
-		Hash: p.Result.InputHash, Open: len(b.Lines) > 0, Value: w.t("scoring.value." + b.Method), Decided: map[int64]string{},
+		Lines: w.lines(b.Lines, p.Sheet), Explain: w.explain(p.Sheet), Rule: w.T("scoring.rule.version", "name", p.Rule.Name, "n", p.Rule.Version),
+		Hash: p.Result.InputHash, Open: len(b.Lines) > 0, Value: w.T("scoring.value." + b.Method), Decided: map[int64]string{},
 		Going: b.State == models.PanelPreparing || b.State == models.PanelScoring}
 	for i := range b.Slots {
 		x := b.Slots[i]
@@ -69,13 +69,13 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 		case !d.Going:
 		case x.Stage == StageNow:
 			d.Now = &x
-			d.Told = w.t("scoring.board.scored", "n", x.Scored, "all", x.Judges)
+			d.Told = w.T("scoring.board.scored", "n", x.Scored, "all", x.Judges)
 		case x.Stage == StageWaiting && len(d.Next) < shownNext:
 			d.Next = append(d.Next, x)
 		}
 	}
 	if b.Late > 0 && d.Going {
-		d.Late = w.t("scoring.board.late", "n", b.Late)
+		d.Late = w.T("scoring.board.late", "n", b.Late)
 	}
 	for _, l := range b.Lines {
 		d.Decided[l.EntryID] = w.decided(l.Decided, p.Sheet)
@@ -86,7 +86,7 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, id int64) (*shown, er
 	}
 	d.Against = w.objections(b.Protests)
 	if b.State == models.PanelProvisional && b.Until != nil {
-		d.Until = w.t("scoring.board.until", "at", *b.Until)
+		d.Until = w.T("scoring.board.until", "at", *b.Until)
 		d.Protest = s.db.Now().Before(*b.Until)
 	}
 	d.Awards = b.State == models.PanelFinal
@@ -154,11 +154,11 @@ func (s *Service) resultFile(ctx context.Context, _ auth.Actor, in byID) (httpap
 	}
 	w := s.words(ctx)
 	out := sheet.Sheet{Name: b.Title, Title: b.Contest + " " + b.Title + " " + w.state(b.State).Text, Zone: s.Zone, Wide: []int{8, 10, 28, 14, 12, 24, 24},
-		Head: []string{w.t("scoring.col.place"), w.t("scoring.col.number"), w.t("scoring.col.team"), w.t("scoring.value." + b.Method), w.t("scoring.col.deducted"), w.t("scoring.col.decided"), w.t("scoring.col.exact")}}
+		Head: []string{w.T("scoring.col.place"), w.T("scoring.col.number"), w.T("scoring.col.team"), w.T("scoring.value." + b.Method), w.T("scoring.col.deducted"), w.T("scoring.col.decided"), w.T("scoring.col.exact")}}
 	for _, l := range b.Lines {
 		out.Rows = append(out.Rows, []any{l.Place, l.Number, l.Team, l.Value, l.Deducted, w.decided(l.Decided, p.Sheet), l.Exact})
 	}
-	out.Rows = append(out.Rows, []any{""}, []any{w.t("scoring.rule.version", "name", p.Rule.Name, "n", p.Rule.Version)}, []any{w.t("scoring.board.hash", "hash", p.Result.InputHash)})
+	out.Rows = append(out.Rows, []any{""}, []any{w.T("scoring.rule.version", "name", p.Rule.Name, "n", p.Rule.Version)}, []any{w.T("scoring.board.hash", "hash", p.Result.InputHash)})
 	body, err := sheet.Write(out)
 	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: b.Contest + " " + b.Title + ".xlsx"}, err
 }

@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"fmt"
-	"strings"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -110,16 +109,8 @@ func pathOf(tx *db.Tx, org int64) (path string, err error) {
 
 // judgedIn lists the rounds of contests below some organisations, the latest first.
 func judgedIn(tx *db.Tx, scope []string) (out []Round, err error) {
-	if len(scope) == 0 {
-		return nil, nil
-	}
-	var parts []string
-	var args []any
-	for _, p := range scope { // as ranges, which an index answers; '0' is the letter after '/'
-		parts = append(parts, "(o.path >= ? AND o.path < ?)")
-		args = append(args, p, strings.TrimSuffix(p, "/")+"0")
-	}
-	return out, tx.Scan(&out, roundQuery+` WHERE `+strings.Join(parts, " OR ")+` ORDER BY r.starts_at DESC, r.id DESC LIMIT 200`, args...)
+	below, args := db.Below("o.path", scope)
+	return out, tx.Scan(&out, roundQuery+` WHERE `+below+` ORDER BY r.starts_at DESC, r.id DESC LIMIT 200`, args...)
 }
 
 func orgsByID(tx *db.Tx, ids []int64) (out []models.Org, err error) {
