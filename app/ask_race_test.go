@@ -133,7 +133,10 @@ func TestAnswersRaceMovesFault(t *testing.T) {
 			})
 		}
 		require.Equal(t, "owner_ask_times_source_kind_item_id_room_id_key", db.Constraint(blind()))
-		require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DROP INDEX owner_ask_times_source_kind_item_id_room_id_key`); return err }))
+		require.NoError(t, w.App.DB.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`DROP INDEX owner_ask_times_source_kind_item_id_room_id_key`)
+			return err
+		}))
 		require.NoError(t, blind())
 		require.NotEmpty(t, consents(t, w, v.ID))
 	})
