@@ -219,7 +219,7 @@ type lentContest struct {
 func TestPartnerIsAskedForAContest(t *testing.T) {
 	t.Parallel()
 	apitest.Each(t, func(t *testing.T, w *apitest.World) {
-		hall, own := roomNamed(t, w, "binhe-sport", "多功能厅"), roomNamed(t, w, "yzn-old", "舞蹈室")
+		hall, own := roomNamed(t, w, "binhe-sport", "多功能厅"), roomNamed(t, w, "yzn-old", "书法绘画室")
 		division := func(name string, slot int) m {
 			return m{"name": name, "places": 4, "min_members": 1, "max_members": 5, "per_team": 1, "heat": slot, "final": -1}
 		}

@@ -150,7 +150,6 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 		return 0, err
 	}
 	var term int64
-	sessions := make([]models.ActivitySession, len(p.Sessions))
 	for i, t := range p.Sessions {
 		event := term
 		if event == 0 {
@@ -165,17 +164,17 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 				term = event
 			}
 		}
-		if sessions[i], err = s.addSession(tx, act, event, i+1, t); err != nil {
+		if err := s.addSession(tx, act, event, i+1, t); err != nil {
 			return 0, err
 		}
-	}
-	if err := s.askOwner(tx, a, act, sessions...); err != nil {
-		return 0, err
 	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "activity.create", Kind, fmt.Sprint(act.ID), &act.OrgID
 	line.After = fmt.Sprintf("%s, %d sessions, %d places", act.Title, len(p.Sessions), act.Capacity)
-	return act.ID, audit.Write(tx, line)
+	if err := audit.Write(tx, line); err != nil {
+		return 0, err
+	}
+	return act.ID, s.askOwner(tx, a, act)
 }
 
 // openEvent is where the places of a session or a term are.
@@ -200,12 +199,12 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 }
 
 // addSession stores a session and takes what it needs.
-func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) (models.ActivitySession, error) {
+func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) error {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
-		return x, fmt.Errorf("add session: %w", err)
+		return fmt.Errorf("add session: %w", err)
 	}
-	return x, s.take(tx, act, x)
+	return s.take(tx, act, x)
 }
 
 // take reserves the room of a session with what goes along, and its team: all of
