@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"youyue/app/apitest"
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 
@@ -277,4 +278,16 @@ func TestPartnerIsAskedForAContest(t *testing.T) {
 		require.Equal(t, 2, heard(t, w, "partner", "owner_withdrawn", "借台的比赛"), "the rehearsal too")
 		require.Zero(t, apitest.Into[askAnswer](w.As("partner").Get(k.path("")).Want(http.StatusOK)).Waiting)
 	})
+}
+
+// Whoever says yes for the partner and plans there has said it.
+func TestPartnerWhoPlansHasAgreed(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	require.NoError(t, w.App.Accounts.GrantByCode(t.Context(), "scheduler", auth.Partner, "binhe"))
+	v := borrow(t, w, "session", "自己的场地", moment(27, 9))
+	require.Empty(t, v.OwnerOK)
+	require.Equal(t, "given", v.Sessions[0].OwnerOK)
+	require.Zero(t, heard(t, w, "partner", "owner_asked", "自己的场地"))
+	w.As("resident").Post(lentPath(v.ID, "/signups"), m{"party": 1}).Want(http.StatusCreated)
 }
