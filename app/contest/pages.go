@@ -59,6 +59,8 @@ func (w words) phase(c Contest) web.Chip {
 	switch {
 	case c.State != models.ContestOn:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("contest.state." + string(c.State))}
+	case c.Phase(w.frame.Now) == models.EntryOpen && c.awaitsAll():
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("contest.owner_waits_all")}
 	case c.Phase(w.frame.Now) == models.EntryOpen:
 		return web.Chip{Tone: web.ToneOK, Text: w.t("contest.entries_until", "at", c.ClosesAt)}
 	case c.Phase(w.frame.Now) == models.EntrySoon:
