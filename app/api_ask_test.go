@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"youyue/app/apitest"
+	"youyue/app/auth"
 	"youyue/app/db"
 	"youyue/models"
 
@@ -198,4 +199,95 @@ func TestPartnerDoesNotAnswer(t *testing.T) {
 // moment is an hour of a day of the month in which the clock begins.
 func moment(day, hour int) models.Instant {
 	return models.InstantOf(time.Date(2026, 11, day, hour, 0, 0, 0, time.FixedZone("CST", 8*3600)))
+}
+
+type lentContest struct {
+	ID        int64
+	Divisions []struct {
+		ID         int64
+		OwnerOK    string          `json:"owner_ok"`
+		OwnerUntil *models.Instant `json:"owner_until"`
+	}
+	Slots []struct {
+		ID        int64
+		OwnerOK   string `json:"owner_ok"`
+		Resources []struct{ ID int64 }
+	}
+}
+
+// A contest on a partner's stage: its divisions there open with the yes, a rehearsal
+// keeps nobody waiting, and a moved day is asked for anew.
+func TestPartnerIsAskedForAContest(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		hall, own := roomNamed(t, w, "binhe-sport", "多功能厅"), roomNamed(t, w, "yzn-old", "书法绘画室")
+		division := func(name string, slot int) m {
+			return m{"name": name, "places": 4, "min_members": 1, "max_members": 5, "per_team": 1, "heat": slot, "final": -1}
+		}
+		closes := moment(25, 18)
+		slot := func(kind string, day, hour int, resources ...int64) m {
+			return m{"kind": kind, "place": "台上", "starts_at": moment(day, hour), "ends_at": moment(day, hour+2), "setup_min": 30, "resources": resources}
+		}
+		c := apitest.Into[lentContest](w.As("scheduler").Post("/api/v1/contests", m{"org_id": 1, "title": "借台的比赛", "opens_at": w.Now(), "closes_at": closes,
+			"slots":     []m{slot("stage", 27, 9, hall, own), slot("stage", 28, 9, own), slot("rehearsal", 26, 14, hall)},
+			"divisions": []m{division("借来的台", 0), division("自己的台", 1)}}).Want(http.StatusCreated))
+		path := fmt.Sprintf("/api/v1/contests/%d", c.ID)
+		read := func() lentContest {
+			return apitest.Into[lentContest](w.As("").Get(path).Want(http.StatusOK))
+		}
+		require.Equal(t, []string{"wanted", ""}, []string{c.Divisions[0].OwnerOK, c.Divisions[1].OwnerOK})
+		k := askOf(t, w, "借台的比赛")
+		require.Len(t, k.Times, 2, "one row for the stage and the rehearsal")
+		require.Equal(t, moment(27, 9).Add(-30*time.Minute), k.Times[1].Start, "with what it takes to set up")
+		w.As("resident").Post(roomBookings(hall), hours(27, 9, 10)).Refused(http.StatusConflict, "booking.resource_taken")
+		enter := func(team string, division int) *apitest.Answer {
+			return w.As("resident").Post(path+"/entries", m{"division_id": c.Divisions[division].ID, "org_id": 1, "team": team, "piece": "鼓", "length": 60, "members": []m{{"name": "甲"}}})
+		}
+		no := enter("一队", 0).Refused(http.StatusConflict, "contest.owner_asked")
+		require.Equal(t, k.Deadline, apitest.Into[struct{ Until models.Instant }](no).Until)
+		enter("二队", 1).Want(http.StatusCreated)
+		page := w.Browser("resident").Get(fmt.Sprintf("/contests/%d", c.ID)).Want(http.StatusOK).Body
+		require.Contains(t, page, "等太原市滨河体育中心同意")
+		require.NotContains(t, page, fmt.Sprintf("enter?division=%d", c.Divisions[0].ID))
+
+		// The stage alone opens the division.
+		w.As("partner").Post(k.path("/approve"), m{"times": []int64{k.Times[1].ID}}).Want(http.StatusOK)
+		require.Empty(t, read().Divisions[0].OwnerOK)
+		enter("一队", 0).Want(http.StatusCreated)
+
+		// Another day is asked for alone; the rehearsal still waits under its own.
+		w.As("scheduler").Post(path+"/move", m{"from": "2026-11-27", "to": "2026-11-29", "reason": "下雨"}).Want(http.StatusOK)
+		again := askOf(t, w, "借台的比赛")
+		require.NotEqual(t, k.ID, again.ID)
+		require.Equal(t, 1, again.Waiting)
+		require.Equal(t, 1, heard(t, w, "partner", "owner_withdrawn", "借台的比赛"))
+		enter("三队", 0).Refused(http.StatusConflict, "contest.owner_asked")
+
+		// No: its place is free, what else the slot takes it keeps.
+		w.As("partner").Post(again.path("/decline"), m{"reason": "当天有球赛"}).Want(http.StatusOK)
+		w.As("resident").Post(roomBookings(hall), hours(29, 9, 10)).Want(http.StatusCreated)
+		w.As("resident").Post(roomBookings(own), hours(29, 9, 10)).Refused(http.StatusConflict, "booking.resource_taken")
+		require.Contains(t, w.Browser("scheduler").Get(fmt.Sprintf("/contests/%d/staff", c.ID)).Want(http.StatusOK).Body, "当天有球赛")
+		require.Equal(t, 1, heard(t, w, "scheduler", "owner_refused", "当天有球赛"))
+
+		// In a place of one's own nobody is asked.
+		w.As("scheduler").Post(path+"/move", m{"from": "2026-11-29", "to": "2026-11-30", "resources": []int64{own}, "reason": "换到自己的地方"}).Want(http.StatusOK)
+		require.Empty(t, read().Divisions[0].OwnerOK)
+		enter("三队", 0).Want(http.StatusCreated)
+		w.As("scheduler").Post(path+"/cancel", m{"reason": "不办了"}).Want(http.StatusOK)
+		require.Equal(t, 2, heard(t, w, "partner", "owner_withdrawn", "借台的比赛"), "the rehearsal too")
+		require.Zero(t, apitest.Into[askAnswer](w.As("partner").Get(k.path("")).Want(http.StatusOK)).Waiting)
+	})
+}
+
+// Whoever says yes for the partner and plans there has said it.
+func TestPartnerWhoPlansHasAgreed(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	require.NoError(t, w.App.Accounts.GrantByCode(t.Context(), "scheduler", auth.Partner, "binhe"))
+	v := borrow(t, w, "session", "自己的场地", moment(27, 9))
+	require.Empty(t, v.OwnerOK)
+	require.Equal(t, "given", v.Sessions[0].OwnerOK)
+	require.Zero(t, heard(t, w, "partner", "owner_asked", "自己的场地"))
+	w.As("resident").Post(lentPath(v.ID, "/signups"), m{"party": 1}).Want(http.StatusCreated)
 }

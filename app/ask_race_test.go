@@ -11,6 +11,7 @@ import (
 	"youyue/app/activity"
 	"youyue/app/apitest"
 	"youyue/app/auth"
+	"youyue/app/contest"
 	"youyue/app/db"
 	"youyue/app/demo"
 	"youyue/app/errs"
@@ -139,5 +140,85 @@ func TestAnswersRaceMovesFault(t *testing.T) {
 		}))
 		require.NoError(t, blind())
 		require.NotEmpty(t, consents(t, w, v.ID))
+	})
+}
+
+// contestConsents is consents for the slots of a contest on the partner's stage.
+func contestConsents(t *testing.T, w *apitest.World, id, hall int64) (wrong []string) {
+	t.Helper()
+	var state models.ContestState
+	var rows []struct {
+		ID       int64
+		StartsAt models.Instant
+		Asks     int
+		State    models.AskState
+		AskedAt  models.Instant
+		Kept     int
+	}
+	require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+		return errors.Join(tx.Scan(&state, `SELECT state FROM contests WHERE id = ?`, id),
+			tx.Scan(&rows, `SELECT s.id, s.starts_at, (SELECT COUNT(*) FROM owner_ask_times t WHERE t.source_kind = 'contest' AND t.item_id = s.id AND t.state <> 'withdrawn') AS asks,
+			COALESCE((SELECT MIN(t.state) FROM owner_ask_times t WHERE t.source_kind = 'contest' AND t.item_id = s.id AND t.state <> 'withdrawn'), '') AS state,
+			(SELECT MIN(t.starts_at) FROM owner_ask_times t WHERE t.source_kind = 'contest' AND t.item_id = s.id AND t.state <> 'withdrawn') AS asked_at,
+			(SELECT COUNT(*) FROM occupancies o WHERE o.source_kind = 'contest' AND o.source_id = s.id AND o.resource_id = ? AND o.starts_at = s.starts_at) AS kept
+			FROM contest_slots s WHERE s.contest_id = ? ORDER BY s.id`, hall, id))
+	}))
+	for _, x := range rows {
+		holds := x.State == models.AskWanted || x.State == models.AskGiven
+		switch {
+		case state == models.ContestCancelled:
+			if x.Asks > 0 || x.Kept > 0 {
+				wrong = append(wrong, fmt.Sprintf("called off: %+v", x))
+			}
+		case x.Asks != 1 || x.AskedAt != x.StartsAt || holds != (x.Kept == 1):
+			wrong = append(wrong, fmt.Sprintf("%+v", x))
+		}
+	}
+	return wrong
+}
+
+// The same for contests: days that move, one that is called off, and answers to both.
+func TestAnswersRaceContests(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		partner, staff := login(t, w, "partner"), login(t, w, "scheduler")
+		hall := roomNamed(t, w, "binhe-sport", "多功能厅")
+		for round := range 3 {
+			title := fmt.Sprintf("抢台 %d", round)
+			slot := func(day int) m {
+				at := moment(day, 10+round*3)
+				return m{"kind": "stage", "place": "台上", "starts_at": at, "ends_at": at.Add(time.Hour), "resources": []int64{hall}}
+			}
+			c := apitest.Into[lentContest](w.As("scheduler").Post("/api/v1/contests", m{"org_id": 1, "title": title, "opens_at": w.Now(), "closes_at": moment(24, 8), "slots": []m{slot(25), slot(26)},
+				"divisions": []m{{"name": "组", "places": 4, "min_members": 1, "max_members": 5, "per_team": 1, "heat": 0, "final": 1, "advance": 1}}}).Want(201))
+			k := askOf(t, w, title)
+			var acts []func() error
+			for i, at := range k.Times {
+				acts = append(acts, func() error {
+					_, err := w.App.Rooms.AnswerAsk(t.Context(), partner, room.AskRuling{ID: k.ID, Yes: i == 0, Times: []int64{at.ID}, Reason: "有比赛"})
+					return err
+				})
+			}
+			for i := range 2 {
+				acts = append(acts, func() error {
+					_, err := w.App.Contests.MoveDay(t.Context(), staff, c.ID, contest.Move{From: models.DayOf(moment(25+i, 12), time.UTC), To: models.DayOf(moment(27+i, 12), time.UTC), Reason: "下雨"})
+					return err
+				})
+			}
+			if round == 2 {
+				acts = append(acts, func() error { _, err := w.App.Contests.CallOff(t.Context(), staff, c.ID, "不办了"); return err })
+			}
+			rand.Shuffle(len(acts), func(i, j int) { acts[i], acts[j] = acts[j], acts[i] })
+			var all sync.WaitGroup
+			for _, act := range acts {
+				all.Go(func() {
+					if err := act(); err != nil && errs.As(err).Kind != errs.Conflict {
+						t.Errorf("%v", err)
+					}
+				})
+			}
+			all.Wait()
+			require.Empty(t, contestConsents(t, w, c.ID, hall))
+		}
 	})
 }

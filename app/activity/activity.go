@@ -157,7 +157,6 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 	}
 	var term int64
 	var all blocked
-	sessions := make([]models.ActivitySession, len(p.Sessions))
 	for i, t := range p.Sessions {
 		event := term
 		if event == 0 {
@@ -172,20 +171,20 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 				term = event
 			}
 		}
-		if sessions[i], err = s.addSession(tx, act, event, i+1, t, &all); err != nil {
+		if err := s.addSession(tx, act, event, i+1, t, &all); err != nil {
 			return 0, err
 		}
 	}
 	if err := all.refusal(tx); err != nil {
 		return 0, err
 	}
-	if err := s.askOwner(tx, a, act, sessions...); err != nil {
-		return 0, err
-	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "activity.create", Kind, fmt.Sprint(act.ID), &act.OrgID
 	line.After = fmt.Sprintf("%s, %d sessions, %d places", act.Title, len(p.Sessions), act.Capacity)
-	return act.ID, audit.Write(tx, line)
+	if err := audit.Write(tx, line); err != nil {
+		return 0, err
+	}
+	return act.ID, s.askOwner(tx, a, act)
 }
 
 // openEvent is where the places of a session or a term are.
@@ -210,14 +209,14 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 }
 
 // addSession stores a session and takes what it needs, or adds what is in its way.
-func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time, all *blocked) (models.ActivitySession, error) {
+func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time, all *blocked) error {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
-		return x, fmt.Errorf("add session: %w", err)
+		return fmt.Errorf("add session: %w", err)
 	}
 	clashes, err := s.take(tx, act, x)
 	all.add(ord, clashes)
-	return x, err
+	return err
 }
 
 // blocked is what stands in the way of sessions. All of a series are looked at, so that

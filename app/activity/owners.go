@@ -27,10 +27,20 @@ type Owners interface {
 // that was not moved, is called off. Ours: people plan their day.
 const unplacedUntil = 24 * time.Hour
 
-// askOwner asks the partner, where there is one, for times of an activity's room.
+// askOwner asks the partner, where there is one, for the room of some sessions of an
+// activity, or with none of all.
 func (s *Service) askOwner(tx *db.Tx, a auth.Actor, act models.Activity, sessions ...models.ActivitySession) error {
 	if s.Owners == nil || act.RoomID == nil {
 		return nil
+	}
+	if len(sessions) == 0 {
+		all, err := meetingsOf(tx, act.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range all[act.ID] {
+			sessions = append(sessions, m.ActivitySession)
+		}
 	}
 	q := models.OwnerQuestion{Source: Kind, SetID: act.ID, OrgID: act.OrgID, Title: act.Title, Path: activityPath(act.ID) + "/people"}
 	for _, x := range sessions {

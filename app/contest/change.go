@@ -70,7 +70,7 @@ func (s *Service) Change(ctx context.Context, a auth.Actor, contest int64, p Cha
 		if err := audit.Write(tx, l); err != nil {
 			return err
 		}
-		c, err = byID(tx, contest)
+		c, err = s.read(tx, contest)
 		return err
 	})
 	return c, err

@@ -54,6 +54,7 @@ type Service struct {
 	desk    booking.Desk
 	box     Sealer
 	judging Judging
+	owners  Owners
 	zone    *time.Location
 }
 
@@ -91,13 +92,14 @@ type Config struct {
 	Desk    booking.Desk
 	Sealer  Sealer
 	Judging Judging // nil: rounds are not judged here
+	Owners  Owners  // nil: nobody lends places
 	Zone    *time.Location
 }
 
 // New returns the feature and tells the kernel where its pages are.
 func New(c Config) *Service {
 	c.Kernel.SetPages(EventKind, booking.Pages{List: "/contests", Event: "/contests/divisions/", Booking: "/contests/entries/", Words: "entry"})
-	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, judging: c.Judging, zone: c.Zone}
+	return &Service{db: c.DB, kernel: c.Kernel, draws: c.Draws, notices: c.Notices, desk: c.Desk, box: c.Sealer, judging: c.Judging, owners: c.Owners, zone: c.Zone}
 }
 
 // Contest is a contest as it is read.
@@ -122,11 +124,14 @@ type Division struct {
 }
 
 // Slot is a time of a contest with what it takes; Lent are those of its resources
-// that teams borrow.
+// that teams borrow, Refused those that the partner does not lend. Owner is how
+// partners have answered for it.
 type Slot struct {
 	models.ContestSlot
 	Resources []Named
 	Lent      []int64
+	Refused   []int64
+	Owner     models.OwnerStanding
 }
 
 // Named is a resource or an organisation by id and name.
@@ -175,6 +180,9 @@ type Filter struct {
 func (s *Service) List(ctx context.Context, f Filter) (out list.Of[Contest], err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		rows, total, err := contests(tx, f)
+		if err == nil {
+			err = s.stand(tx, rows)
+		}
 		out = list.New(f.Query, rows, total)
 		return err
 	})
@@ -183,7 +191,7 @@ func (s *Service) List(ctx context.Context, f Filter) (out list.Of[Contest], err
 
 // Get returns one contest; errs.ErrNotFound when there is none.
 func (s *Service) Get(ctx context.Context, id int64) (c Contest, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { c, err = byID(tx, id); return err })
+	err = s.db.Read(ctx, func(tx *db.Tx) error { c, err = s.read(tx, id); return err })
 	return c, err
 }
 
@@ -361,7 +369,7 @@ func (s *Service) Answer(ctx context.Context, a auth.Actor, uid string, r Reply)
 }
 
 func (s *Service) seen(tx *db.Tx, a auth.Actor, contest int64) (Contest, error) {
-	c, err := byID(tx, contest)
+	c, err := s.read(tx, contest)
 	if err == nil && !a.CanAt(auth.ContestRead, c.OrgPath) {
 		err = errs.ErrNotFound
 	}

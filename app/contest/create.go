@@ -80,8 +80,8 @@ const (
 	maxTeam      = 60
 )
 
-// Create announces a contest: its times are taken, its divisions have their
-// places. It returns field faults, errs.ErrForbidden, booking.ErrResourceTaken.
+// Create announces a contest: its times are taken, partners who lend its places are
+// asked, its divisions have their places. It returns field faults, errs.ErrForbidden, booking.ErrResourceTaken.
 func (s *Service) Create(ctx context.Context, a auth.Actor, p Plan, key idem.Key) (c Contest, err error) {
 	if err := p.check(); err != nil {
 		return Contest{}, err
@@ -91,7 +91,7 @@ func (s *Service) Create(ctx context.Context, a auth.Actor, p Plan, key idem.Key
 		if err != nil {
 			return err
 		}
-		c, err = byID(tx, id)
+		c, err = s.read(tx, id)
 		return err
 	})
 	return c, err
@@ -123,6 +123,13 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 		if err := s.addDivision(tx, a, c, slots, i, d); err != nil {
 			return 0, err
 		}
+	}
+	all := map[int64]bool{}
+	for _, x := range slots {
+		all[x.ID] = true
+	}
+	if err := s.askAnew(tx, a, c.ID, all); err != nil {
+		return 0, err
 	}
 	l := audit.By(tx, a, models.ChannelOnline)
 	l.Action, l.SubjectKind, l.SubjectID, l.OrgID, l.After = "contest.create", "contest", strconv.FormatInt(c.ID, 10), &c.OrgID, c.Title

@@ -169,10 +169,7 @@ func unlend(tx *db.Tx, e Entry) error {
 		if err != nil {
 			return err
 		}
-		if err := booking.Release(tx, booking.Source{Kind: Source, ID: x.ID}); err != nil {
-			return err
-		}
-		if err := reserve(tx, x.ContestSlot, after.Slot(x.ID).ids()); err != nil {
+		if err := retake(tx, after.Slot(x.ID)); err != nil {
 			return err
 		}
 	}

@@ -235,7 +235,7 @@ type Round struct {
 // public.
 func (s *Service) RoundsOf(ctx context.Context, contest int64) (c Contest, out []Round, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if c, err = byID(tx, contest); err != nil {
+		if c, err = s.read(tx, contest); err != nil {
 			return err
 		}
 		for _, r := range c.Rounds {

@@ -41,7 +41,7 @@ func (s *Service) tick(tx *db.Tx, id int64) (done int, err error) {
 	if err := lockContest(tx, id); err != nil {
 		return 0, err
 	}
-	c, err := byID(tx, id)
+	c, err := s.read(tx, id)
 	if err != nil || c.State != models.ContestOn {
 		return 0, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) tick(tx *db.Tx, id int64) (done int, err error) {
 		due bool
 		do  func(*db.Tx, Contest) (int, error)
 	}{
-		{c.Phase(now) == models.EntryOpen && c.OpenedAt.IsZero(), s.opened},
+		{c.Phase(now) == models.EntryOpen && c.OpenedAt.IsZero() && !c.awaitsAll(), s.opened},
 		{c.Phase(now) == models.EntryClosed && c.ShutAt.IsZero(), s.shut},
 		{true, s.remind},
 		{c.over(now), s.finish},

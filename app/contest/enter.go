@@ -35,7 +35,7 @@ type Form struct {
 
 // Enter enters a team. It has a place at once, to be approved, or joins the
 // waiting list of its division in the order in which it was heard. It returns
-// field faults, ErrRoster, ErrNotYet, ErrClosed, ErrPerTeam, ErrWaits,
+// field faults, ErrRoster, ErrNotYet, ErrOwner, ErrClosed, ErrPerTeam, ErrWaits,
 // booking.ErrDeskOnly, booking.ErrListFull, idem.ErrReused.
 func (s *Service) Enter(ctx context.Context, a auth.Actor, contest int64, f Form, key idem.Key) (Entry, error) {
 	c, err := s.Get(ctx, contest)
@@ -52,6 +52,9 @@ func (s *Service) Enter(ctx context.Context, a auth.Actor, contest int64, f Form
 	case models.EntryClosed:
 		return Entry{}, ErrClosed.With("until", c.ClosesAt).With("phone", c.Phone)
 	case models.EntryOpen:
+	}
+	if err := c.placed(d.ID); err != nil {
+		return Entry{}, err
 	}
 	if err := f.check(c, d, s.zone); err != nil {
 		return Entry{}, err

@@ -9,6 +9,10 @@ var (
 	// ErrNotYet and ErrClosed: the entry window; they say when.
 	ErrNotYet = errs.New(errs.Conflict, "contest.not_yet")
 	ErrClosed = errs.New(errs.Conflict, "contest.closed")
+	// ErrOwner: a partner who lends a place of the division's rounds has not agreed;
+	// "until" says by when it answers. Without that member it has refused, and another
+	// time is looked for.
+	ErrOwner = errs.New(errs.Conflict, "contest.owner_asked")
 	// ErrRoster: the team breaks rules of its division; the fields say which.
 	ErrRoster = errs.New(errs.Invalid, "contest.roster")
 	// ErrPerTeam: the team has as many entries in this division as one may have.

@@ -34,7 +34,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 			return s.view(c), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/move", auth.ContestWrite,
-		httpapi.Op{Summary: "Move a day in one step, to another place if need be; every team is told", Tag: tag, Errors: []*errs.Error{booking.ErrResourceTaken, ErrNothingThere, ErrBegun, ErrOver, errs.ErrForbidden}},
+		httpapi.Op{Summary: "Move a day in one step, to another place if need be; every team is told, and a partner who lends the place is asked anew", Tag: tag, Errors: []*errs.Error{booking.ErrResourceTaken, ErrNothingThere, ErrBegun, ErrOver, errs.ErrForbidden}},
 		func(ctx context.Context, a auth.Actor, in moveIn) (contestView, error) {
 			c, err := s.MoveDay(ctx, a, in.ID, Move{in.From, in.To, in.Place, in.Resources, in.Reason})
 			return s.view(c), err
@@ -98,7 +98,7 @@ func (s *Service) entryRoutes(r *httpapi.Router) {
 	const tag = "contest entries"
 	httpapi.API(r, http.MethodPost, "/api/v1/contests/:id/entries", auth.SignedIn,
 		httpapi.Op{Summary: "Enter a team; it has a place, to be approved, or joins the waiting list", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrNotYet, ErrClosed, ErrRoster, ErrPerTeam, ErrWaits, booking.ErrDeskOnly, booking.ErrListFull, booking.ErrListEnded, idem.ErrReused}},
+			Errors: []*errs.Error{ErrNotYet, ErrOwner, ErrClosed, ErrRoster, ErrPerTeam, ErrWaits, booking.ErrDeskOnly, booking.ErrListFull, booking.ErrListEnded, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in enterIn) (entryView, error) {
 			e, err := s.Enter(ctx, a, in.ID, in.form(), in.Key)
 			return viewEntry(e), err

@@ -38,6 +38,9 @@ type divisionView struct {
 	MaxLength   int         `json:"max_length"` // seconds; 0: no bound
 	PerTeam     int         `json:"per_team"`
 	Quotas      []quotaView `json:"quotas"`
+
+	OwnerOK    models.AskState `json:"owner_ok"`    // why it cannot be entered: a partner who lends a place has not agreed; "" it is not for that
+	OwnerUntil *models.Instant `json:"owner_until"` // by when it answers
 }
 
 type quotaView struct {
@@ -55,6 +58,9 @@ type slotView struct {
 	Resources []Named         `json:"resources"`
 	MovedFrom *models.Instant `json:"moved_from"`
 	MovedWhy  string          `json:"moved_why,omitempty"`
+
+	OwnerOK    models.AskState `json:"owner_ok"` // of the partner who lends the place: "" nobody is asked, wanted, given, refused, lapsed
+	OwnerUntil *models.Instant `json:"owner_until"`
 }
 
 type roundView struct {
@@ -87,10 +93,13 @@ func (s *Service) view(c Contest) contestView {
 				x.Quotas = append(x.Quotas, quotaView{*q.OrgID, q.Name, q.Places})
 			}
 		}
+		if slot, waits := c.awaits(d.ID); waits {
+			x.OwnerOK, x.OwnerUntil = slot.Owner.State, slot.ownerUntil()
+		}
 		v.Divisions = append(v.Divisions, x)
 	}
 	for _, x := range c.Slots {
-		v.Slots = append(v.Slots, slotView{x.ID, string(x.Kind), x.Place, x.StartsAt, x.EndsAt, append([]Named{}, x.Resources...), optional(x.MovedFrom), x.MovedWhy})
+		v.Slots = append(v.Slots, slotView{x.ID, string(x.Kind), x.Place, x.StartsAt, x.EndsAt, append([]Named{}, x.Resources...), optional(x.MovedFrom), x.MovedWhy, x.Owner.State, x.ownerUntil()})
 	}
 	for _, r := range c.Rounds {
 		v.Rounds = append(v.Rounds, roundView{r.ID, r.DivisionID, string(r.Kind), r.Name, r.SlotID, r.Advance, string(r.State), r.DrawID})

@@ -26,8 +26,8 @@ type Move struct {
 	Reason    string
 }
 
-// MoveDay moves all slots of a day in one step, or none, and tells every team that
-// is in. It returns ErrNothingThere, ErrBegun, field faults and
+// MoveDay moves all slots of a day in one step, or none, tells every team that is in,
+// and asks partners who lend the places for the new times. It returns ErrNothingThere, ErrBegun, field faults and
 // booking.ErrResourceTaken.
 func (s *Service) MoveDay(ctx context.Context, a auth.Actor, contest int64, m Move) (c Contest, err error) {
 	var bad faults
@@ -51,7 +51,10 @@ func (s *Service) MoveDay(ctx context.Context, a auth.Actor, contest int64, m Mo
 		if err != nil {
 			return err
 		}
-		if c, err = byID(tx, contest); err != nil {
+		if err := s.askAnew(tx, a, contest, moved); err != nil {
+			return err
+		}
+		if c, err = s.read(tx, contest); err != nil {
 			return err
 		}
 		if err := s.tellMoved(tx, c, moved, m.Reason); err != nil {
@@ -102,6 +105,9 @@ func (s *Service) moveSlots(tx *db.Tx, c Contest, m Move) (map[int64]bool, error
 			}
 		}
 		if err := moveSlot(tx, x.ContestSlot); err != nil {
+			return nil, err
+		}
+		if err := wantAgain(tx, x.ID); err != nil {
 			return nil, err
 		}
 		if err := reserve(tx, x.ContestSlot, resources); err != nil {
@@ -193,6 +199,9 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, contest int64, reas
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		before, err := s.staffed(tx, a, auth.ContestWrite, contest)
 		if err != nil {
+			return err
+		}
+		if err := s.withdraw(tx, a, contest); err != nil {
 			return err
 		}
 		for _, x := range before.Slots {

@@ -48,6 +48,8 @@ func (w words) phase(c Contest) web.Chip {
 	switch {
 	case c.State != models.ContestOn:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("contest.state." + string(c.State))}
+	case c.Phase(w.frame.Now) == models.EntryOpen && c.awaitsAll():
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("contest.owner_waits_all")}
 	case c.Phase(w.frame.Now) == models.EntryOpen:
 		return web.Chip{Tone: web.ToneOK, Text: w.t("contest.entries_until", "at", c.ClosesAt)}
 	case c.Phase(w.frame.Now) == models.EntrySoon:
@@ -130,7 +132,12 @@ func (w words) rules(d Division) []string {
 }
 
 func (w words) left(c Contest, d Division) web.Chip {
+	slot, waits := c.awaits(d.ID)
 	switch {
+	case waits && slot.Owner.State == models.AskWanted && c.Phase(w.frame.Now) != models.EntryClosed:
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("contest.owner_waits", "owner", slot.Owner.Owner, "until", slot.Owner.Deadline)}
+	case waits && c.Phase(w.frame.Now) != models.EntryClosed:
+		return web.Chip{Tone: web.ToneWarn, Text: w.t("contest.owner_moves")}
 	case c.Phase(w.frame.Now) != models.EntryOpen:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("contest.taken", "n", d.Taken, "of", d.Places)}
 	case d.Free > 0:
@@ -217,7 +224,7 @@ func (s *Service) showPage(ctx context.Context, a auth.Actor, in byContest) (web
 	}
 	for _, x := range c.Divisions {
 		row := divisionRow{Division: x, Chip: w.left(c, x), Rules: w.rules(x)}
-		if c.Phase(w.frame.Now) == models.EntryOpen {
+		if c.Phase(w.frame.Now) == models.EntryOpen && c.placed(x.ID) == nil {
 			row.Enter = path(c.ID) + "/enter?division=" + strconv.FormatInt(x.ID, 10)
 		}
 		d.Divisions = append(d.Divisions, row)

@@ -86,7 +86,11 @@ type staffRound struct {
 }
 
 // staffTime is a slot as the staff read it; Drop is where it is given back.
-type staffTime struct{ Title, When, For, Takes, Drop string }
+type staffTime struct {
+	Title, When, For, Takes, Drop string
+	Owner                         *web.Chip // how the partner has answered who lends the place
+	Why                           string    // of a no, and what can be done
+}
 
 func (w words) staffTimes(d *staffData, all []Entry) {
 	team := map[int64]string{}
@@ -112,6 +116,7 @@ func (w words) staffTimes(d *staffData, all []Entry) {
 			}
 			row.Takes += r.Name
 		}
+		row.Owner, row.Why = w.owner(x)
 		if d.May.Write && len(used[x.ID]) == 0 && x.StartsAt.After(w.frame.Now) {
 			row.Drop = path(d.Contest.ID) + "/slots/" + strconv.FormatInt(x.ID, 10) + "/drop"
 		}
@@ -122,6 +127,22 @@ func (w words) staffTimes(d *staffData, all []Entry) {
 	if in.Kind == "" {
 		d.NewTime.Kind = string(models.SlotRehearsal)
 	}
+}
+
+// owner says how a partner has answered for a slot; nil where nobody is asked.
+func (w words) owner(x Slot) (*web.Chip, string) {
+	switch x.Owner.State {
+	case models.AskWanted:
+		return &web.Chip{Tone: web.ToneInfo, Text: w.t("contest.owner_waits", "owner", x.Owner.Owner, "until", x.Owner.Deadline)}, ""
+	case models.AskGiven:
+		return &web.Chip{Tone: web.ToneOK, Text: w.t("contest.owner_given", "owner", x.Owner.Owner)}, ""
+	case models.AskRefused:
+		return &web.Chip{Tone: web.ToneWarn, Text: w.t("contest.owner_no", "owner", x.Owner.Owner)}, w.t("contest.owner_no_text", "reason", x.Owner.Reason)
+	case models.AskLapsed:
+		return &web.Chip{Tone: web.ToneWarn, Text: w.t("contest.owner_silent", "owner", x.Owner.Owner)}, w.t("contest.owner_silent_text")
+	case models.AskNone, models.AskWithdrawn:
+	}
+	return nil, ""
 }
 
 var staffLabels = map[string]string{"reason": "contest.reason", "to": "contest.new_day", "from": "contest.day", "place": "contest.place", "note": "draw.note", "due": "draw.due", "groups": "contest.groups",

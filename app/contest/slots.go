@@ -26,7 +26,7 @@ func (s *Service) AddSlot(ctx context.Context, a auth.Actor, contest int64, p Sl
 		if _, err := idem.Once(tx, key, func() (int64, error) { return s.addSlot(tx, a, before, p) }); err != nil {
 			return err
 		}
-		c, err = byID(tx, contest)
+		c, err = s.read(tx, contest)
 		return err
 	})
 	return c, err
@@ -62,6 +62,9 @@ func (s *Service) addSlot(tx *db.Tx, a auth.Actor, c Contest, p SlotPlan) (int64
 		return 0, err
 	}
 	if err := reserve(tx, slot, p.Resources); err != nil {
+		return 0, err
+	}
+	if err := s.askAnew(tx, a, c.ID, map[int64]bool{slot.ID: true}); err != nil {
 		return 0, err
 	}
 	if slot.Kind == models.SlotRehearsal {
@@ -100,6 +103,9 @@ func (s *Service) DropSlot(ctx context.Context, a auth.Actor, contest, slot int6
 		if err := booking.Release(tx, booking.Source{Kind: Source, ID: slot}); err != nil {
 			return err
 		}
+		if err := s.withdraw(tx, a, contest, slot); err != nil {
+			return err
+		}
 		if err := deleteSlot(tx, slot); err != nil {
 			return err
 		}
@@ -109,7 +115,7 @@ func (s *Service) DropSlot(ctx context.Context, a auth.Actor, contest, slot int6
 		if err := noteSlot(tx, a, before, "contest.slot_drop", x.ContestSlot, reason); err != nil {
 			return err
 		}
-		c, err = byID(tx, contest)
+		c, err = s.read(tx, contest)
 		return err
 	})
 	return c, err

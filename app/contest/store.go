@@ -86,12 +86,13 @@ func fill(tx *db.Tx, c *Contest) error {
 		return fmt.Errorf("contest: slots: %w", err)
 	}
 	var claims []struct {
-		SlotID int64
-		ID     int64
-		Name   string
-		Lent   bool
+		SlotID  int64
+		ID      int64
+		Name    string
+		Lent    bool
+		Refused bool
 	}
-	err = tx.Scan(&claims, `SELECT k.slot_id, r.id, r.name, k.lent FROM contest_claims k JOIN contest_slots s ON s.id = k.slot_id JOIN resources r ON r.id = k.resource_id
+	err = tx.Scan(&claims, `SELECT k.slot_id, r.id, r.name, k.lent, k.refused FROM contest_claims k JOIN contest_slots s ON s.id = k.slot_id JOIN resources r ON r.id = k.resource_id
 		WHERE s.contest_id = ? ORDER BY r.id`, c.ID)
 	if err != nil {
 		return fmt.Errorf("contest: claims: %w", err)
@@ -103,6 +104,9 @@ func fill(tx *db.Tx, c *Contest) error {
 				one.Resources = append(one.Resources, Named{k.ID, k.Name})
 				if k.Lent {
 					one.Lent = append(one.Lent, k.ID)
+				}
+				if k.Refused {
+					one.Refused = append(one.Refused, k.ID)
 				}
 			}
 		}
@@ -174,6 +178,18 @@ func unclaim(tx *db.Tx, slot int64) (int64, error) {
 		return 0, fmt.Errorf("contest claims: %w", err)
 	}
 	return n, nil
+}
+
+// refuseClaim notes that a partner does not lend what a slot takes.
+func refuseClaim(tx *db.Tx, slot, resource int64) error {
+	_, err := tx.Exec(`UPDATE contest_claims SET refused = ? WHERE slot_id = ? AND resource_id = ?`, true, slot, resource)
+	return err
+}
+
+// wantAgain forgets what was refused for a slot, which is at another time now.
+func wantAgain(tx *db.Tx, slot int64) error {
+	_, err := tx.Exec(`UPDATE contest_claims SET refused = ? WHERE slot_id = ?`, false, slot)
+	return err
 }
 
 // deleteSlot takes a slot away with what it claimed; the kernel is told by the caller.

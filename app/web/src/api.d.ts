@@ -959,7 +959,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move a day in one step, to another place if need be; every team is told */
+        /** Move a day in one step, to another place if need be; every team is told, and a partner who lends the place is asked anew */
         post: operations["postContestsIdMove"];
         delete?: never;
         options?: never;
@@ -4242,6 +4242,9 @@ export interface components {
             /** Format: date-time */
             moved_from: string | null;
             moved_why?: string;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             place: string;
             resources: components["schemas"]["ContestNamed"][];
             /** Format: date-time */
@@ -4397,6 +4400,9 @@ export interface components {
             min_age: number;
             min_members: number;
             name: string;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             per_team: number;
             places: number;
             quotas: components["schemas"]["Quota"][];
@@ -16445,6 +16451,7 @@ export interface operations {
              *
              *     - `contest.closed` Entries are closed. Please ring the service number.
              *     - `contest.not_yet` Entries open {from}.
+             *     - `contest.owner_asked` The place is borrowed: {owner} has not agreed yet and answers by {until}. This division can be entered then.
              *     - `contest.per_team` {team} has {n} entries in {division} already.
              *     - `contest.waits` You wait for {team} already; one account waits for one team in a division. Please ring the service number.
              *     - `waitlist.ended` The waiting list of this screening ended {until}. Please call the station, or see other screenings.
