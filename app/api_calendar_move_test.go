@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"youyue/app/apitest"
+	"youyue/app/calendar"
 	"youyue/app/db"
 	"youyue/models"
 
@@ -57,6 +58,16 @@ func TestEveryKindMovesByItsOwnRulesAndBack(t *testing.T) {
 		danced(t, w, "neighbour", 14, "太极拳")
 		closed := closedRoom(t, w, room, 18)
 
+		scheduler := actor(t, w, "scheduler")
+		version := func(kind string, id, place int64) string {
+			f, err := w.App.Calendar.Subscribe(t.Context(), scheduler, calendar.FeedPlace, place)
+			require.NoError(t, err)
+			uid := kind + "-" + itoa(id) + "-" + itoa(place)
+			if kind == "screening" {
+				uid = "event-" + itoa(id)
+			}
+			return sequence.FindString(event(t, subscribed(t, w, f), uid))
+		}
 		for _, x := range []struct {
 			kind       string
 			id         int64
@@ -83,8 +94,10 @@ func TestEveryKindMovesByItsOwnRulesAndBack(t *testing.T) {
 			require.Contains(t, tries, `<input type="hidden" name="start"`, x.kind)
 			require.Equal(t, was, item(t, w, x.kind, x.id), "looking moves nothing")
 			w.Clock.Set(w.Now().Time().Add(time.Minute))
+			old := version(x.kind, x.id, was.ResourceID)
 			moved := apitest.Into[relocation](w.As("scheduler").Post(path, m{"start": x.free, "end": x.till, "reason": "检修"}).Want(http.StatusOK))
 			require.Equal(t, instant(t, x.free), instant(t, item(t, w, x.kind, x.id).Start))
+			require.NotEqual(t, old, version(x.kind, x.id, was.ResourceID), "calendars that are subscribed to follow")
 			if x.told != "" {
 				require.Equal(t, 1, toldOf(t, w, x.told), "%s: told once", x.kind)
 			}
