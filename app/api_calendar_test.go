@@ -228,7 +228,7 @@ func TestTheCalendarShowsWhatHoldsTimeAndWhoQueues(t *testing.T) {
 		for _, x := range calendarOf(w, "scheduler", day+"&kind=screening").Items {
 			require.Equal(t, "screening", x.Kind)
 		}
-		require.Empty(t, calendarOf(w, "scheduler", day+"&kind=room_booking").Items)
+		require.Empty(t, calendarOf(w, "scheduler", day+"&kind=room_booking&resource="+itoa(got["screening "+itoa(show.ID)].ResourceID)).Items)
 		w.As("scheduler").Get("/api/v1/calendar?"+day+"&resource=999999").Refused(http.StatusNotFound, "not_found")
 		w.As("scheduler").Get("/api/v1/calendar?"+day+"&org=999999").Refused(http.StatusNotFound, "not_found")
 		w.As("scheduler").Get("/api/v1/calendar?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z").Refused(http.StatusUnprocessableEntity, "calendar.span")
@@ -454,4 +454,21 @@ func TestTheUseOfPlacesIsCountedFromWhatIsTakenAndOpen(t *testing.T) {
 		w.Browser("scheduler").Get("/reports/occupancy?from=2026-11-25&to=2026-11-01").Want(http.StatusUnprocessableEntity)
 		w.Browser("resident").Get("/reports/occupancy").Want(http.StatusForbidden)
 	})
+}
+
+// Whoever joins an activity counts on it: what nobody has to decide about any more is
+// settled, also where its own word for that is "planned". Teams stand below the places.
+func TestAnActivityIsSettledAndTeamsComeLast(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	v, err := w.App.Calendar.Look(t.Context(), actor(t, w, "scheduler"), calendar.Wish{Span: models.Span{Start: w.Now(), End: w.Now().Add(7 * 24 * time.Hour)}})
+	require.NoError(t, err)
+	i := slices.IndexFunc(v.Entries, func(e calendar.Entry) bool { return e.Kind == "activity" })
+	require.GreaterOrEqual(t, i, 0, "the demo's activities take rooms")
+	require.Equal(t, calendar.Firm, v.Entries[i].Stands)
+	team := slices.IndexFunc(v.Places, func(p calendar.Place) bool { return p.Kind == "team" })
+	require.Positive(t, team)
+	for _, p := range v.Places[team:] {
+		require.Equal(t, "team", p.Kind)
+	}
 }

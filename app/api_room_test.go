@@ -2,7 +2,10 @@ package app_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -136,4 +139,29 @@ func TestRoomRolesAndOwnership(t *testing.T) {
 	own := apitest.Into[booked](w.As("clerk8").Post(roomBookings(dance), called).Want(http.StatusCreated))
 	w.As("clerk8").Get("/api/v1/bookings/" + own.ID).Want(http.StatusOK)
 	w.As("resident").Get("/api/v1/bookings/"+own.ID).Refused(http.StatusNotFound, "not_found")
+}
+
+// Whoever needs two rooms and a projector finds the next time for all, is led to book
+// each, and reads of the days before why not.
+func TestSeveralThingsAreFoundFreeTogether(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	dance := roomNamed(t, w, "yzn-old", "舞蹈室")
+	things, err := w.App.Rooms.Rooms(t.Context(), room.Filter{Kind: models.RoomEquipment})
+	require.NoError(t, err)
+	projector := things[slices.IndexFunc(things, func(r room.Room) bool { return r.VenueCode == "yzn-old" })].ID
+	w.As("scheduler").Post(roomBookings(dance), hours(25, 8, 21)).Want(http.StatusCreated)
+	find := func(places, days string) string {
+		return w.Browser("resident").Get("/rooms/find?" + places + "&minutes=60&" + days).Want(http.StatusOK).Body
+	}
+	text := find(fmt.Sprintf("place=%d&place=&place=%d&place=use:table_tennis", dance, projector), "from=2026-11-25&to=2026-11-27")
+	require.Contains(t, text, "舞蹈室 · 迎泽南社区老年人活动中心")
+	require.Contains(t, text, "舞蹈室在11月25日（周三）")
+	require.Contains(t, text, fmt.Sprintf("resources=%d", projector), "what is of the same house goes along")
+	link := regexp.MustCompile(fmt.Sprintf(`/rooms/%d/book\?[^"]+`, dance)).FindString(text)
+	w.Browser("resident").Get(html.UnescapeString(link)).Want(http.StatusOK)
+	require.Contains(t, find(fmt.Sprintf("place=%d", dance), "from=2026-11-25&to=2026-11-25"), "这些天里没有都空的时间")
+	for _, bad := range []string{"place=use:dance&from=2026-11-27&to=2026-11-25", "place=use:moon&from=2026-11-25&to=2026-11-26", "place=x&from=2026-11-25&to=2026-11-26", "place=use:dance&from=soon"} {
+		require.Contains(t, w.Browser("").Get("/rooms/find?"+bad).Want(http.StatusUnprocessableEntity).Body, `id="errors"`, bad)
+	}
 }

@@ -280,14 +280,14 @@ func occupants(tx *db.Tx, ids []int64) (out []models.Occupant, err error) {
 		EndsAt   models.Instant
 		Title    string
 		Name     string
-		State    string
+		State    string // of the activity: a session that is planned is settled
 		Act      int64
 		Taken    int
 		Places   int
 		Version  int64
 	}
 	among, list := tx.Among("s.id", ids)
-	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, s.state, a.id AS act, e.taken, e.for_sale AS places, e.version FROM activity_sessions s
+	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, a.state, a.id AS act, e.taken, e.for_sale AS places, e.version FROM activity_sessions s
 		JOIN activities a ON a.id = s.activity_id JOIN orgs o ON o.id = a.org_id JOIN events e ON e.id = s.event_id WHERE `+among+` ORDER BY s.id`, list)
 	for _, r := range rows {
 		out = append(out, models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Name, State: r.State,

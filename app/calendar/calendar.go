@@ -111,7 +111,7 @@ func Standings() []Standing { return []Standing{Firm, Pending, Queued, Over} }
 // The features' words for what is not yet decided, and for what is over.
 var standings = map[string]Standing{
 	"pending": Pending, "proposed": Pending, "confirming": Pending, "planned": Pending, "held": Pending,
-	"finished": Over, "attended": Over, "no_show": Over,
+	"finished": Over, "ended": Over, "attended": Over, "no_show": Over,
 }
 
 // Entry is one use of one resource. Held is the time it takes, with what comes

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type offer struct {
 	a                     models.Activity
 	questions             []models.ActivityQuestion
 	entries               int // days for which entries are taken
+	room                  string
 	every                 time.Duration
 }
 
@@ -34,12 +36,12 @@ func offers() []offer {
 	act := func(kind models.ActivityKind, title, summary, place string, audience models.ActivityAudience, capacity int) models.Activity {
 		return models.Activity{Kind: kind, Title: title, Summary: summary, Place: place, Audience: audience, Capacity: capacity, Teacher: "社区老师（示例）"}
 	}
-	reading := act("reading", "读书会：一起读《长津湖》", "看过电影再读书。每月换一本，书由社区借给大家。", "老年人活动中心 阅览室", models.ForAll, 40)
+	reading := act("reading", "读书会：一起读《长津湖》", "看过电影再读书。每月换一本，书由社区借给大家。", "区文明实践中心 城市书房", models.ForAll, 40)
 	yoga := act("yoga", "晚间瑜伽", "下班后来舒展一小时，自带垫子，零基础也可以。", "滨河体育中心 二层", models.ForAdults, 20)
 	yoga.MinAge = 16
 	model := act("model", "模特队基础班", "八次课，从站姿走到台上，报一次名上整期。", "老年人活动中心 舞蹈室", models.ForElders, 24)
 	model.Signup, model.MinAge = models.SignupTerm, 50
-	choir := act("choir", "红歌合唱团排练", "每周一晚排练，会唱就行，谱子现场发。", "老年人活动中心 舞蹈室", models.ForAll, 50)
+	choir := act("choir", "红歌合唱团排练", "每周一晚排练，会唱就行，谱子现场发。", "老年人活动中心 舞蹈室", models.ForAll, 30)
 	craft := act("craft", "周末手工课：剪窗花", "六到十二岁的孩子来学剪纸，剪刀和纸由社区准备。", "儿童专属活动中心 手工室", models.ForChildren, 16)
 	craft.MinAge, craft.MaxAge, craft.MaxParty = 6, 12, 2
 	health := act("health", "六十岁以上健康评估", "量血压、测血糖、问睡眠，社区医院的医生看。请空腹来。", "社区健康服务站", models.ForElders, 12)
@@ -54,16 +56,16 @@ func offers() []offer {
 	home.Home, home.StaffMin, home.Approval, home.MaxParty = true, 2, true, 2
 	music := act("festival", "惠民音乐节：经典之夜", "露天场地，自带小凳。下雨改到下一周。", "滨河体育中心 广场", models.ForAll, 300)
 	return []offer{
-		{org: "yzn", day: 5, hour: 19, min: 90, times: 1, a: reading},
+		{org: "yzn", day: 5, hour: 19, min: 90, times: 1, a: reading, room: "wbl-centre 城市书房"},
 		{org: "binti", day: 2, hour: 19, min: 60, times: 4, every: week, a: yoga},
-		{org: "yzn", day: 6, hour: 9, min: 90, times: 8, every: week, a: model},
-		{org: "binti", day: 3, hour: 19, min: 90, times: 4, every: week, a: choir},
-		{org: "yzn", day: 5, hour: 10, min: 90, times: 1, a: craft, questions: []models.ActivityQuestion{{Kind: models.AskYesNo, Label: "孩子以前用过剪刀吗", Required: true}}},
+		{org: "yzn", day: 6, hour: 9, min: 90, times: 8, every: week, a: model, room: "yzn-old 舞蹈室"},
+		{org: "binti", day: 3, hour: 19, min: 90, times: 4, every: week, a: choir, room: "yzn-old 舞蹈室"},
+		{org: "yzn", day: 5, hour: 10, min: 90, times: 1, a: craft, room: "yzn-kids 手工室", questions: []models.ActivityQuestion{{Kind: models.AskYesNo, Label: "孩子以前用过剪刀吗", Required: true}}},
 		{org: "yzn", day: 4, hour: 8, min: 60, times: 3, every: time.Hour, a: health},
 		{org: "cxb", day: 8, hour: 15, min: 90, times: 1, a: law},
 		{org: "yfy", day: 9, hour: 9, min: 120, times: 1, a: party},
 		{org: "wbl", day: 10, hour: 9, min: 120, times: 2, every: 24 * time.Hour, a: defence},
-		{org: "yzn", day: 12, hour: 14, min: 120, times: 1, a: lantern, entries: 7},
+		{org: "yzn", day: 12, hour: 14, min: 120, times: 1, a: lantern, entries: 7, room: "yzn-kids 手工室"},
 		{org: "yzn", day: 7, hour: 9, min: 180, times: 2, every: week, a: home},
 		{org: "wbl", day: 13, hour: 19, min: 120, times: 1, a: music},
 	}
@@ -85,18 +87,22 @@ func activities(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
+	rooms, err := roomIDs(ctx, a)
+	if err != nil {
+		return err
+	}
 	for i, o := range offers() {
 		if i > 0 && len(next.Items) > 0 {
 			break // only the first has run out
 		}
-		if err := o.open(ctx, a, by); err != nil {
+		if err := o.open(ctx, a, by, rooms); err != nil {
 			return fmt.Errorf("demo activity %s: %w", o.a.Title, err)
 		}
 	}
 	return nil
 }
 
-func (o offer) open(ctx context.Context, a *app.App, by auth.Actor) error {
+func (o offer) open(ctx context.Context, a *app.App, by auth.Actor, rooms map[string]int64) error {
 	p := activity.Plan{Activity: o.a, Questions: o.questions}
 	err := a.DB.Read(ctx, func(tx *db.Tx) error {
 		_, err := tx.One(&p.OrgID, `SELECT id FROM orgs WHERE code = ?`, o.org)
@@ -113,10 +119,17 @@ func (o offer) open(ctx context.Context, a *app.App, by auth.Actor) error {
 	if o.entries > 0 {
 		p.EntriesUntil = models.InstantOf(midnight(a).AddDate(0, 0, o.entries).Add(18 * time.Hour))
 	}
+	if id, ok := rooms[o.room]; ok {
+		p.RoomID = &id
+	}
 	if p.Choose == models.ChooseDraw && !a.Activities.CanDraw() {
 		p.Choose, p.EntriesUntil, o.entries = models.ChooseFirst, models.Instant{}, 0
 	}
 	v, err := a.Activities.Create(ctx, by, p)
+	if errors.Is(err, booking.ErrResourceTaken) { // somebody who tries the demo was first
+		p.RoomID = nil
+		v, err = a.Activities.Create(ctx, by, p)
+	}
 	if err != nil || o.entries == 0 {
 		return err
 	}

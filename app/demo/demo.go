@@ -120,7 +120,7 @@ func Seed(ctx context.Context, a *app.App) (fresh bool, added int, err error) {
 		return fresh, added, err
 	}
 	if fresh {
-		if err := errors.Join(calls(ctx, a), worn(ctx, a), asksForRooms(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
+		if err := errors.Join(calls(ctx, a), worn(ctx, a), asksForRooms(ctx, a), ordinary(ctx, a), serviceList(ctx, a), judging(ctx, a)); err != nil {
 			return fresh, added, err
 		}
 	}

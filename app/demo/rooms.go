@@ -141,13 +141,9 @@ func furnish(ctx context.Context, a *app.App, h demoVenue, orgs map[string]int64
 // asksForRooms leaves something to decide: two branches want the dance room at one
 // time, and each partner is asked for what it lends.
 func asksForRooms(ctx context.Context, a *app.App) error {
-	all, err := a.Rooms.Rooms(ctx, room.Filter{})
+	ids, err := roomIDs(ctx, a)
 	if err != nil {
 		return err
-	}
-	ids := map[string]int64{}
-	for _, r := range all {
-		ids[r.VenueCode+" "+r.Title()] = r.ID
 	}
 	day := midnight(a).AddDate(0, 0, 9)
 	at := func(minutes int) models.Instant {

@@ -43,11 +43,11 @@ type Availability struct {
 }
 
 // Availability tells day by day when a room, with what goes along, can be had.
-// Buffers count as in use. It returns a fault of "to" when the range is empty or
+// Buffers count as in use. It returns ErrDays when the range is empty or
 // longer than 62 days.
 func (s *Service) Availability(ctx context.Context, id int64, from, to models.Day, extras ...int64) (out Availability, err error) {
 	if to.Before(from) || to.Sub(from) >= maxRange {
-		return out, errs.FieldFault("to", "other")
+		return out, ErrDays.With("max", maxRange).At(errs.Field{Name: "to", Code: "other"})
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		st, err := s.setting(tx, id, from, to, extras...)
@@ -176,7 +176,7 @@ const (
 // occupies it.
 func (s *Service) FirstFree(ctx context.Context, q Search) (out Found, err error) {
 	if q.To.Before(q.From) || q.To.Sub(q.From) >= maxRange {
-		return out, errs.FieldFault("to", "other")
+		return out, ErrDays.With("max", maxRange).At(errs.Field{Name: "to", Code: "other"})
 	}
 	if q.Most == 0 {
 		q.Most = searchTimes

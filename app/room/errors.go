@@ -56,6 +56,8 @@ var (
 	ErrOccurrences = errs.New(errs.Conflict, "room.occurrences")
 	// ErrNoOccurrence: the rule has no day within the time that can be booked.
 	ErrNoOccurrence = errs.New(errs.Invalid, "room.no_occurrence")
+	// ErrDays: a stretch of days that ends before it begins, or has more than "max".
+	ErrDays = errs.New(errs.Invalid, "room.days")
 	// ErrTooWide: a search for so many at once has too many ways to be looked through.
 	ErrTooWide = errs.New(errs.Invalid, "room.too_wide")
 	// ErrNotPaused: there is no pause, or it is over.

@@ -70,7 +70,7 @@ type foundView struct {
 func (s *Service) searchRoutes(r *httpapi.Router) {
 	const tag = "rooms"
 	httpapi.API(r, http.MethodGet, "/api/v1/rooms/:id/availability", auth.Public,
-		httpapi.Op{Summary: "Day by day: when a room is open, in use and free; no names", Tag: tag},
+		httpapi.Op{Summary: "Day by day: when a room is open, in use and free; no names", Tag: tag, Errors: []*errs.Error{ErrDays}},
 		func(ctx context.Context, _ auth.Actor, in availabilityIn) (availabilityView, error) {
 			from, to, err := s.dayRange(in.From, in.To)
 			if err != nil {
@@ -80,7 +80,7 @@ func (s *Service) searchRoutes(r *httpapi.Router) {
 			return availabilityView{viewRoom(out.Room), out.Days}, err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/availability/search", auth.Public,
-		httpapi.Op{Summary: "The first times at which all of some resources are free together, and why not on the days before", Tag: tag, Errors: []*errs.Error{ErrTooWide}},
+		httpapi.Op{Summary: "The first times at which all of some resources are free together, and why not on the days before", Tag: tag, Errors: []*errs.Error{ErrTooWide, ErrDays}},
 		func(ctx context.Context, _ auth.Actor, in searchIn) (foundView, error) {
 			from, to, err := s.dayRange(in.From, in.To)
 			if err != nil {

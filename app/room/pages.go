@@ -18,6 +18,7 @@ import (
 // Pages declares the pages of residents and of the desk.
 func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, "/rooms", auth.Public, s.listPage)
+	httpapi.Page(r, "/rooms/find", auth.Public, s.findPage)
 	httpapi.Page(r, "/rooms/:id", auth.Public, s.roomPage)
 	httpapi.Page(r, "/rooms/:id/book", auth.SignedIn, s.bookPage)
 	httpapi.Form(r, "/rooms/:id/book", auth.SignedIn, httpapi.LimitBooking, s.bookForm)

@@ -26,7 +26,7 @@ type bookEntry struct {
 	Purpose  string         `form:"purpose" validate:"omitempty,plain,max=200"`
 	People   int            `form:"attendees" validate:"min=0,max=10000"`
 	Guardian string         `form:"guardian" validate:"omitempty,plain,max=40"`
-	Extras   []int64        `form:"resources" validate:"max=20"`
+	Extras   []int64        `query:"resources" form:"resources" validate:"max=20"`
 	Repeat   string         `form:"repeat" validate:"max=60"` // a key of repeats, or one of the rules of ownRules
 	DayOff   string         `form:"day_off" validate:"omitempty,oneof=NEXT SKIP"`
 	Until    string         `form:"until" validate:"max=10"`

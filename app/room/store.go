@@ -141,3 +141,17 @@ func resourceName(tx *db.Tx, id int64) (name string, ok bool, err error) {
 	ok, err = tx.One(&name, `SELECT name FROM resources WHERE id = ?`, id)
 	return name, ok, err
 }
+
+// resource is something with time of its own that is no room.
+type resource struct {
+	ID   int64
+	Name string
+	Kind string // hall, team
+}
+
+// otherResources lists halls and teams.
+func otherResources(tx *db.Tx) (out []resource, err error) {
+	err = tx.Scan(&out, `SELECT r.id, r.name, r.kind FROM resources r JOIN orgs o ON o.id = r.org_id
+		WHERE r.kind IN ('hall', 'team') AND o.archived_at IS NULL ORDER BY r.kind, r.id`)
+	return out, err
+}

@@ -100,7 +100,9 @@ type Renderer struct {
 	newKey func() string
 	static *static
 	names  []string
-	sets   chan *set
+	base   *template.Template // never executed, so that it can be cloned
+	sets   chan *set          // what no render uses now
+	toMake chan struct{}      // a token for each set that may still be made
 }
 
 // New parses every embedded template and hashes every asset. It fails on a
@@ -123,21 +125,39 @@ func New(cfg Config) (*Renderer, error) {
 	if r.names, err = parseAll(base, templateFiles); err != nil {
 		return nil, err
 	}
-	// Functions such as t read the frame of the render in progress, so a set
-	// of templates serves one render at a time. Rendering is pure computing:
-	// more sets than twice the processors would only take memory.
-	n := 2 * runtime.GOMAXPROCS(0)
-	r.sets = make(chan *set, n)
+	r.base = base
+	n := runtime.GOMAXPROCS(0)
+	r.sets, r.toMake = make(chan *set, n), make(chan struct{}, n)
 	for range n {
-		s := &set{r: r}
-		clone, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		s.tmpl = clone.Funcs(s.funcs())
-		r.sets <- s
+		r.toMake <- struct{}{}
 	}
 	return r, nil
+}
+
+// set returns a set of templates that nobody else uses; it is put back into sets.
+// Functions such as t read the frame of the render in progress, so a set serves one
+// render at a time. Rendering is pure computing: more sets than processors would only
+// take memory, four megabytes each, and so would those that are made before they are
+// needed.
+func (r *Renderer) set() (*set, error) {
+	select {
+	case s := <-r.sets:
+		return s, nil
+	default:
+	}
+	select {
+	case s := <-r.sets:
+		return s, nil
+	case <-r.toMake:
+	}
+	s := &set{r: r}
+	clone, err := r.base.Clone()
+	if err != nil {
+		r.toMake <- struct{}{}
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	s.tmpl = clone.Funcs(s.funcs())
+	return s, nil
 }
 
 // parseAll reads templates/**.html; pages are named by their path under
@@ -170,7 +190,10 @@ func parseAll(base *template.Template, fsys fs.FS) ([]string, error) {
 // or missing templates only then. Faults of the missing data are not counted. It
 // is for tests.
 func (r *Renderer) checkEscaping() error {
-	s := <-r.sets
+	s, err := r.set()
+	if err != nil {
+		return err
+	}
 	defer func() { r.sets <- s }()
 	s.frame = &Frame{Lang: locales.ZhCN, Zone: shanghai}
 	for _, name := range append([]string{"layout"}, r.names...) {
@@ -204,7 +227,10 @@ func (r *Renderer) Render(w io.Writer, f Frame, p Page) error {
 	if p.Layout == "" {
 		p.Layout = LayoutResident
 	}
-	s := <-r.sets
+	s, err := r.set()
+	if err != nil {
+		return err
+	}
 	defer func() { s.frame = nil; r.sets <- s }()
 	s.frame = &f
 
@@ -218,7 +244,7 @@ func (r *Renderer) Render(w io.Writer, f Frame, p Page) error {
 	if err := s.tmpl.ExecuteTemplate(&out, "layout", shell); err != nil {
 		return fmt.Errorf("render layout of %s: %w", p.Template, err)
 	}
-	_, err := out.WriteTo(w)
+	_, err = out.WriteTo(w)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -49,6 +50,7 @@ func (serveCmd) Run(ctx context.Context, c *cli) error {
 	for _, s := range servers {
 		go func() { failed <- s.server.Serve(s.listener) }()
 	}
+	go debug.FreeOSMemory() // starting took more than serving does
 	a.Log.Info("serving", "listen", servers[0].listener.Addr().String(), "engine", string(a.DB.Engine()))
 	select {
 	case err := <-failed:

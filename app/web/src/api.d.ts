@@ -9554,6 +9554,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.days` The last day must not be before the first, and no more than {max} days are looked at. Please change the dates.
              *     - `room.too_wide` There are too many ways to combine so many at once. Ask for fewer, or name the rooms themselves.
              */
             422: {
@@ -31660,6 +31661,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.days` The last day must not be before the first, and no more than {max} days are looked at. Please change the dates.
              */
             422: {
                 headers: {
