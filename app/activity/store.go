@@ -295,13 +295,14 @@ func occupants(tx *db.Tx, ids []int64) (out []models.Occupant, err error) {
 		Act      int64
 		Taken    int
 		Places   int
+		Version  int64
 	}
 	among, list := tx.Among("s.id", ids)
-	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, a.state, a.id AS act, e.taken, e.for_sale AS places FROM activity_sessions s
+	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, a.state, a.id AS act, e.taken, e.for_sale AS places, e.version FROM activity_sessions s
 		JOIN activities a ON a.id = s.activity_id JOIN orgs o ON o.id = a.org_id JOIN events e ON e.id = s.event_id WHERE `+among+` ORDER BY s.id`, list)
 	for _, r := range rows {
 		out = append(out, models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Name, State: r.State,
-			Path: fmt.Sprintf("/activities/%d/people", r.Act), Taken: r.Taken, Places: r.Places})
+			Path: fmt.Sprintf("/activities/%d/people", r.Act), Taken: r.Taken, Places: r.Places, Version: r.Version})
 	}
 	return out, err
 }

@@ -18,7 +18,8 @@ const placeQuery = `SELECT r.id, r.name, COALESCE(m.kind, r.kind) AS kind, o.id 
 	LEFT JOIN halls h ON h.id = r.id LEFT JOIN rooms m ON m.id = r.id LEFT JOIN venues v ON v.id = m.venue_id LEFT JOIN orgs oo ON oo.id = v.owner_id LEFT JOIN resources wr ON wr.id = m.whole_id
 	WHERE m.archived_at IS NULL AND v.archived_at IS NULL AND r.kind <> 'judge'`
 
-// byVenue keeps a venue's rooms together, and a room's tables behind it; teams come last.
+// byVenue keeps a venue's rooms together, and a room's tables behind it. Halls come
+// first and teams last: what takes a room and a team stands in the room.
 const byVenue = ` ORDER BY r.kind = 'team', COALESCE(v.id, 0), venue, COALESCE(m.whole_id, r.id), m.whole_id IS NOT NULL, m.ord, r.id`
 
 // places lists the resources that the actor's organisations run, or lend as partners.

@@ -286,18 +286,20 @@ func endContest(tx *db.Tx, id int64, to models.ContestState, reason string) erro
 func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	var rows []struct {
 		models.ContestSlot
-		Title string
-		Org   string
+		Title   string
+		Org     string
+		Version int64 // the number of the contest's moves in the log
 	}
 	among, list := tx.Among("s.id", ids)
-	err := tx.Scan(&rows, `SELECT s.*, c.title, o.name AS org FROM contest_slots s JOIN contests c ON c.id = s.contest_id JOIN orgs o ON o.id = c.org_id
+	err := tx.Scan(&rows, `SELECT s.*, c.title, o.name AS org, (SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'contest' AND l.subject_id = CAST(c.id AS TEXT)) AS version
+		FROM contest_slots s JOIN contests c ON c.id = s.contest_id JOIN orgs o ON o.id = c.org_id
 		WHERE `+among+` ORDER BY s.starts_at, s.id`, list)
 	if err != nil {
 		return nil, fmt.Errorf("contest slots: %w", err)
 	}
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Title, Who: r.Org, State: string(r.Kind), Path: staffPath(r.ContestID)}
+		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Title, Who: r.Org, State: string(r.Kind), Path: staffPath(r.ContestID), Version: r.Version}
 	}
 	return out, nil
 }

@@ -201,14 +201,18 @@ func bookingOccupants(tx *db.Tx, ids, rooms []int64, span models.Span) ([]models
 
 // closureOccupants reads what the calendar says of closures.
 func closureOccupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
-	var rows []models.RoomClosure
-	in, arg := tx.Among("id", ids)
-	if err := tx.Scan(&rows, `SELECT * FROM room_closures WHERE `+in, arg); err != nil {
+	var rows []struct {
+		models.RoomClosure
+		Version int64 // of a closure is the number of its moves in the log
+	}
+	in, arg := tx.Among("c.id", ids)
+	if err := tx.Scan(&rows, `SELECT c.*, (SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'room_closure' AND l.subject_id = CAST(c.id AS TEXT)) AS version
+		FROM room_closures c WHERE `+in, arg); err != nil {
 		return nil, fmt.Errorf("occupants: %w", err)
 	}
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Reason, State: string(r.Status), Path: closurePath(r.ID)}
+		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Reason, State: string(r.Status), Path: closurePath(r.ID), Version: r.Version}
 	}
 	return out, nil
 }

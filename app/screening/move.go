@@ -158,7 +158,10 @@ func (s *Service) retake(tx *db.Tx, v Show, m Moving) error {
 	if err != nil {
 		return err
 	}
-	return taken.Add("suggestions", free)
+	if taken = taken.Add("suggestions", free); len(free) > 0 {
+		return taken.With("instead", free[0].StartsAt).Worded("screening.move_meets")
+	}
+	return taken
 }
 
 // retimed is an event at another time: what is reckoned from its start goes along.

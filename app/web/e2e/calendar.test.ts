@@ -37,6 +37,34 @@ async function book(page: Page, date: string, from: string, to: string, purpose:
   return room;
 }
 
+/** gather opens an activity in the dance room, as the scheduler. */
+async function gather(page: Page, date: string, from: string, to: string, title: string): Promise<void> {
+  const rooms = (await ask<{ items: Room[] }>(page, "/api/v1/rooms?per_page=100")).body.items;
+  const act = (await ask<{ items: { org_id: number }[] }>(page, "/api/v1/activities?per_page=1")).body.items[0];
+  const got = await ask<object>(page, "/api/v1/activities", {
+    org_id: act?.org_id,
+    kind: "reading",
+    title,
+    summary: "一起读书",
+    place: "舞蹈室",
+    room_id: rooms.find((r) => r.name === "舞蹈室")?.id,
+    audience: "all",
+    capacity: 8,
+    max_party: 2,
+    sessions: [{ start: `${date}T${from}:00+08:00`, end: `${date}T${to}:00+08:00` }],
+  });
+  expect(got.status, JSON.stringify(got.body)).toBe(201);
+}
+
+/** putOn schedules a film as the scheduler, and says where and until when. */
+async function putOn(page: Page, start: string): Promise<{ hall: number; film: string }> {
+  const films = (await ask<{ items: { id: number; title: string }[] }>(page, "/api/v1/films")).body.items;
+  const film = films.find((f) => f.title === "1921") ?? films[0];
+  const got = await ask<{ hall: { id: number } }>(page, "/api/v1/screenings", { film_id: film?.id, starts_at: start, audience: "public" });
+  expect(got.status, JSON.stringify(got.body)).toBe(201);
+  return { hall: got.body.hall.id, film: film?.title ?? "" };
+}
+
 const row = (page: Page, purpose: string) => page.locator("tbody tr", { hasText: purpose }).first();
 
 test("a scheduler moves a booking by keyboard, without script, and takes it back", async () => {
@@ -76,6 +104,20 @@ test("a scheduler moves a booking by keyboard, without script, and takes it back
   expect(await plain.innerText(".flash")).toContain("原来的时间");
   await plain.goto(`/calendar?view=day&date=${date}`);
   expect(await row(plain, "合唱排练").innerText()).toContain("10:00–11:00");
+
+  // A session of an activity goes the same way, by the rules of activities.
+  await gather(page, date, "18:00", "19:00", "晚读会");
+  await plain.goto(`/calendar?view=day&date=${date}`);
+  await row(plain, "晚读会").locator("a.button").focus();
+  await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
+  await plain.fill("[name=from]", "17:00");
+  await plain.fill("[name=until]", "18:00");
+  await plain.locator("[name=until]").focus();
+  await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
+  await plain.locator('form[method="post"][action^="/calendar/move"] button').focus();
+  await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
+  await plain.goto(`/calendar?view=day&date=${date}`);
+  expect(await row(plain, "晚读会").innerText()).toContain("17:00–18:00");
   await done(plain);
   await done(page);
 });
@@ -107,6 +149,26 @@ test("a scheduler moves a booking by dragging, and sees what it meets first", as
   await shot(page, "calendar-dragged");
   await page.goto(`/calendar?view=day&date=${date}`);
   expect(await row(page, "秧歌队").innerText()).toContain("12:00–13:00");
+
+  // A screening goes to another time with its people, in its hall.
+  const { hall, film } = await putOn(page, `${day(9)}T09:00:00+08:00`);
+  await page.goto(`/calendar?view=timeline&date=${day(9)}&place=${hall}`);
+  await page.waitForSelector("[data-timeline][data-ready]");
+  const show = page.locator(".drag-entry.can-move", { hasText: film }).first();
+  await show.scrollIntoViewIfNeeded();
+  const at = await show.boundingBox();
+  if (!at) throw new Error("the screening is not to be seen");
+  await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(at.x + at.width / 2 + hour / 2, at.y + at.height / 2, { steps: 8 });
+  await page.mouse.move(at.x + at.width / 2 + hour, at.y + at.height / 2, { steps: 8 });
+  await Promise.all([page.waitForURL(/\/calendar\/move\/screening\//), page.mouse.up()]);
+  const there = new URL(page.url()).searchParams.get("from") ?? "";
+  expect(there > "09:00", there).toBe(true);
+  await shot(page, "calendar-screening");
+  await Promise.all([page.waitForURL(/\/calendar\?/), page.click('form[method="post"][action^="/calendar/move"] button')]);
+  await page.goto(`/calendar?view=day&date=${day(9)}`);
+  expect(await row(page, film).innerText()).toContain(`${there}–`);
   await done(page);
 });
 
