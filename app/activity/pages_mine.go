@@ -116,9 +116,11 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 		}
 		times = slices.DeleteFunc(all[r.ActivityID], func(x Meeting) bool { return x.EventID != r.EventID })
 		if r.Home {
-			if address, err = s.AddressOf(tx, a, r); err != nil && errs.As(err).Kind != errs.Forbidden {
+			homes, err := s.addresses(tx, a, r)
+			if err != nil {
 				return err
 			}
+			address = homes[r.UID]
 		}
 		clashes, err = overlapping(tx, models.Span{Start: r.StartsAt, End: r.EndsAt}, r.EventID, r.HolderID, r.PersonID)
 		return err
