@@ -153,6 +153,20 @@ func TestSignUpsFromJoiningToTheDoor(t *testing.T) {
 	})
 }
 
+// bringBack is what a device sends of its scans, signed.
+func bringBack(t *testing.T, key *ecdsa.PrivateKey, device string, session int64, scans []activity.Pass) m {
+	t.Helper()
+	sum := sha256.Sum256([]byte(activity.Batch{Device: device, SessionID: session, Passes: scans}.Text()))
+	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
+	require.NoError(t, err)
+	raw := append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+	rows := []m{}
+	for _, p := range scans {
+		rows = append(rows, m{"nonce": p.Nonce, "kind": p.Kind, "code": p.Code, "heads": p.Heads, "at": p.At})
+	}
+	return m{"device": device, "session_id": session, "scans": rows, "signature": base64.StdEncoding.EncodeToString(raw)}
+}
+
 func TestADeviceSignsWhatItBringsBack(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t, db.SQLite)
@@ -178,16 +192,11 @@ func TestADeviceSignsWhatItBringsBack(t *testing.T) {
 
 	at := w.Now()
 	scans := []activity.Pass{{Nonce: "n1", Kind: models.ScanIn, Code: got.Code, At: at}, {Nonce: "n2", Kind: models.ScanWalkIn, Heads: 2, At: at}, {Nonce: "n3", Kind: models.ScanWalkIn, Heads: 2, At: at}}
-	sum := sha256.Sum256([]byte(activity.Batch{Device: "平板", SessionID: a.Sessions[0].ID, Passes: scans}.Text()))
-	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
-	require.NoError(t, err)
-	raw := append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
-	batch := m{"device": "平板", "session_id": a.Sessions[0].ID, "scans": []m{}}
-	for _, p := range scans {
-		batch["scans"] = append(batch["scans"].([]m), m{"nonce": p.Nonce, "kind": p.Kind, "code": p.Code, "heads": p.Heads, "at": p.At})
-	}
+	batch := bringBack(t, key, "平板", a.Sessions[0].ID, scans)
+	signature := batch["signature"]
+	delete(batch, "signature")
 	w.As("clerk").Post("/api/v1/checkins/batch", batch).Refused(http.StatusUnprocessableEntity, "activity.signature")
-	batch["signature"] = base64.StdEncoding.EncodeToString(raw)
+	batch["signature"] = signature
 	out := apitest.Into[struct {
 		Items   []struct{ Outcome string }
 		Arrived int

@@ -309,7 +309,8 @@ const AnswersKept = 30 * 24 * time.Hour
 type ScanOutcome string
 
 // A party is let in once; the same device again is no fault, another device is a
-// double admission. A walk-in takes of the device's leased places.
+// double admission. A walk-in takes of the device's leased places; late is one that was
+// brought back when these had been given back.
 const (
 	ScanIn      ScanOutcome = "in"
 	ScanOut     ScanOutcome = "out"
@@ -317,6 +318,7 @@ const (
 	ScanDouble  ScanOutcome = "double"
 	ScanWalkIn  ScanOutcome = "walk_in"
 	ScanFull    ScanOutcome = "full"
+	ScanLate    ScanOutcome = "late"
 	ScanUnknown ScanOutcome = "unknown"
 )
 

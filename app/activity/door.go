@@ -240,6 +240,10 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, m Meeting, uid, code string, 
 // walkIn lets heads in on the places that were lent to the device.
 func (s *Service) walkIn(tx *db.Tx, a auth.Actor, m Meeting, lease *models.ActivityLease, p Pass, x *Seen) error {
 	heads := max(p.Heads, 1)
+	if lease != nil && !lease.EndedAt.IsZero() {
+		x.Outcome = models.ScanLate
+		return nil
+	}
 	if lease == nil || lease.BookingID == nil || lease.Used+heads > lease.Places {
 		x.Outcome = models.ScanFull
 		return nil

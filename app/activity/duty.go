@@ -36,14 +36,10 @@ func (s *Service) Duty(ctx context.Context, a auth.Actor, session int64, account
 		}
 		slices.Sort(accounts)
 		accounts = slices.Compact(accounts)
-		mates, err := matesOf(tx)
-		if err != nil {
+		if strangers, err := unknownMates(tx, accounts); err != nil {
 			return err
-		}
-		for _, id := range accounts {
-			if !slices.ContainsFunc(mates, func(x Mate) bool { return x.ID == id }) {
-				return errs.FieldFault("accounts", "unknown")
-			}
+		} else if strangers > 0 {
+			return errs.FieldFault("accounts", "unknown")
 		}
 		if _, err := lockSession(tx, session); err != nil {
 			return err
@@ -102,22 +98,23 @@ func accompanied(tx *db.Tx, r SignupRow) error {
 	return err
 }
 
-// AddressOf is where a visit at home goes: for its giver at any time, for who goes there
-// on the day; errs.ErrForbidden to anybody else.
-func (s *Service) AddressOf(tx *db.Tx, a auth.Actor, r SignupRow) (string, error) {
-	if r.AddressEnc == "" {
-		return "", errs.ErrForbidden
+// addresses are where visits at home go, by sign-up: of each its giver reads it at any
+// time, who goes there on the day, and nobody else. One query, however many there are.
+func (s *Service) addresses(tx *db.Tx, a auth.Actor, rows ...SignupRow) (map[string]string, error) {
+	today, err := goesOn(tx, a.AccountID, models.DayOf(tx.Now(), s.Zone), s.Zone)
+	if err != nil {
+		return nil, err
 	}
-	if !r.mine(a) {
-		goes, err := goesOn(tx, r.EventID, a.AccountID, models.DayOf(tx.Now(), s.Zone), s.Zone)
-		if err != nil {
-			return "", err
+	out := map[string]string{}
+	for _, r := range rows {
+		if r.AddressEnc == "" || !r.mine(a) && !slices.Contains(today, r.EventID) {
+			continue
 		}
-		if !goes {
-			return "", errs.ErrForbidden
+		if out[r.UID], err = s.Sealer.Open(r.AddressEnc); err != nil {
+			return nil, err
 		}
 	}
-	return s.Sealer.Open(r.AddressEnc)
+	return out, nil
 }
 
 // Visit is a visit at home as who goes there reads it. Address is "" before the day.
@@ -135,19 +132,24 @@ func (s *Service) Visits(ctx context.Context, a auth.Actor) (out []Visit, err er
 		if err != nil {
 			return err
 		}
-		names, err := dutyNames(tx)
+		sessions := make([]int64, len(rows))
+		for i, r := range rows {
+			sessions[i] = r.SessionID
+		}
+		names, err := dutyNames(tx, sessions)
+		if err != nil {
+			return err
+		}
+		homes, err := s.addresses(tx, a, rows...)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			x := Visit{SignupRow: r}
+			x := Visit{SignupRow: r, Address: homes[r.UID]}
 			for _, d := range names {
 				if d.SessionID == r.SessionID && d.AccountID != a.AccountID {
 					x.With = append(x.With, d.Name)
 				}
-			}
-			if x.Address, err = s.AddressOf(tx, a, r); err != nil && errs.As(err).Kind != errs.Forbidden {
-				return err
 			}
 			out = append(out, x)
 		}

@@ -36,7 +36,7 @@ func (in batchIn) batch() Batch {
 
 type scanView struct {
 	Nonce   string             `json:"nonce"`
-	Outcome models.ScanOutcome `json:"outcome" validate:"oneof=in out again double walk_in full unknown"`
+	Outcome models.ScanOutcome `json:"outcome" validate:"oneof=in out again double walk_in full late unknown"`
 	Name    string             `json:"name,omitempty"`
 	Party   int                `json:"party"`
 	Heads   int                `json:"heads"` // counted by this scan

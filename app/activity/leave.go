@@ -13,10 +13,13 @@ import (
 )
 
 // limit is until when an actor may cancel it: the party until the activity's own
-// limit, the desk until it begins; ErrNotFound for anybody else.
+// limit, or until it begins while it is asked whether it comes to another time, and the
+// desk until it begins; ErrNotFound for anybody else.
 func (r SignupRow) limit(a auth.Actor) (booking.CancelLimit, error) {
 	switch {
 	case a.CanAt(auth.BookForOthers, r.OrgPath), a.Can(auth.BookForOthers) && r.CreatedBy == a.AccountID:
+		return booking.UntilStart, nil
+	case r.mine(a) && r.Coming() == models.ComingOpen:
 		return booking.UntilStart, nil
 	case r.mine(a):
 		return booking.UntilLimit, nil

@@ -54,11 +54,18 @@ func (s *Service) Lend(ctx context.Context, a auth.Actor, session int64, device,
 		if err != nil {
 			return err
 		}
+		// Under its lock, so that the free places are what the kernel finds.
+		if _, err := booking.LockEvents(tx, m.EventID); err != nil {
+			return err
+		}
+		if m, err = meetingByID(tx, session); err != nil {
+			return err
+		}
 		lease, err := leaseOf(tx, m.ID, device)
 		if err != nil {
 			return err
 		}
-		if lease == nil {
+		if lease == nil || !lease.EndedAt.IsZero() {
 			if lease, err = s.lend(tx, a, m, device, key, min(places, maxLent)); err != nil {
 				return err
 			}

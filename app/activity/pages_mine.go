@@ -117,9 +117,11 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 		}
 		times = slices.DeleteFunc(all[r.ActivityID], func(x Meeting) bool { return x.EventID != r.EventID })
 		if r.Home {
-			if address, err = s.AddressOf(tx, a, r); err != nil && errs.As(err).Kind != errs.Forbidden {
+			homes, err := s.addresses(tx, a, r)
+			if err != nil {
 				return err
 			}
+			address = homes[r.UID]
 		}
 		clashes, err = s.elsewhere(tx, r)
 		return err
@@ -134,7 +136,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	now, st := s.DB.Now(), r.Stands()
 	alive := st != models.SignupCancelled && st != models.SignupAttended && st != models.SignupNoShow && now.Before(r.StartsAt)
 	d := signupData{Row: r, Outcome: o, Desk: !r.mine(a), Offer: st == models.SignupOffered, Deadline: r.Deadline,
-		Quit: alive && r.QuitAt.IsZero() && (now.Before(r.CancelUntil) || !r.mine(a))}
+		Quit: alive && r.QuitAt.IsZero() && (now.Before(r.CancelUntil) || !r.mine(a) || r.Coming() == models.ComingOpen)}
 	d.Next = d.Desk && in.From != ""
 	if d.Desk {
 		d.Say = w.t("signup.say", "name", r.Name, "title", r.Title, "at", r.StartsAt, "n", r.Party, "status", w.status(st))

@@ -64,20 +64,26 @@ type peopleData struct {
 	Alive   bool
 	Door    bool // the reader may check people in
 	Draw    bool
+	Mate    string // looked for
 	Refusal string
 }
 
-func (s *Service) peoplePage(ctx context.Context, a auth.Actor, in pathID) (web.Page, error) {
-	return s.people(ctx, a, in.ID, nil)
+type peopleIn struct {
+	pathID
+	Mate string `query:"mate" validate:"max=40"` // who else may go to people's homes, by name
 }
 
-func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.Error) (web.Page, error) {
-	x, err := s.Everybody(ctx, a, id)
+func (s *Service) peoplePage(ctx context.Context, a auth.Actor, in peopleIn) (web.Page, error) {
+	return s.people(ctx, a, in, nil)
+}
+
+func (s *Service) people(ctx context.Context, a auth.Actor, in peopleIn, bad *errs.Error) (web.Page, error) {
+	x, err := s.Everybody(ctx, a, in.ID, in.Mate)
 	if err != nil {
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := peopleData{View: x.View, Manages: x.Manages, Alive: x.View.State == models.ActivityOpen, Door: a.Can(auth.CheckIn), Draw: x.View.DrawUID != nil && x.View.DrawnAt.IsZero()}
+	d := peopleData{View: x.View, Mate: in.Mate, Manages: x.Manages, Alive: x.View.State == models.ActivityOpen, Door: a.Can(auth.CheckIn), Draw: x.View.DrawUID != nil && x.View.DrawnAt.IsZero()}
 	for _, m := range x.View.Meetings {
 		g := group{Meeting: m, Left: s.left(w, x.View, m), Future: m.State == models.SessionPlanned && m.StartsAt.After(s.DB.Now())}
 		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
@@ -158,7 +164,7 @@ func (s *Service) back(ctx context.Context, a auth.Actor, id int64, flash string
 	if !httpapi.ShownAgain(bad) {
 		return httpapi.Answer{}, bad
 	}
-	page, err := s.people(ctx, a, id, bad)
+	page, err := s.people(ctx, a, peopleIn{pathID: pathID{id}}, bad)
 	return httpapi.Show(page), err
 }
 

@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"youyue/app/auth"
 	"youyue/app/db"
@@ -23,8 +24,9 @@ type People struct {
 }
 
 // Everybody lists an activity's sign-ups, session by session, in the order in which
-// they came. It returns errs.ErrForbidden for who is no staff there.
-func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64) (out People, err error) {
+// they came; mate looks for people of the whole district to send to homes. It returns
+// errs.ErrForbidden for who is no staff there.
+func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64, mate string) (out People, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		if out.View, err = s.view(tx, id); err != nil {
 			return err
@@ -39,16 +41,13 @@ func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64) (out Pe
 		if out.Answers, err = answersOf(tx, id); err != nil || !out.View.Home {
 			return err
 		}
-		return s.homes(tx, a, &out)
+		return s.homes(tx, a, &out, mate)
 	})
 	return out, err
 }
 
-// homes adds who goes to people's homes, and what they may read.
-func (s *Service) homes(tx *db.Tx, a auth.Actor, out *People) (err error) {
-	if out.Mates, err = matesOf(tx); err != nil {
-		return err
-	}
+// homes adds who goes to people's homes, whom else one may choose, and what they may read.
+func (s *Service) homes(tx *db.Tx, a auth.Actor, out *People, mate string) (err error) {
 	sessions := make([]int64, len(out.View.Meetings))
 	for i, m := range out.View.Meetings {
 		sessions[i] = m.ID
@@ -56,16 +55,11 @@ func (s *Service) homes(tx *db.Tx, a auth.Actor, out *People) (err error) {
 	if out.Duty, err = onDuty(tx, sessions...); err != nil {
 		return err
 	}
-	out.Homes = map[string]string{}
-	for _, r := range out.Rows {
-		address, err := s.AddressOf(tx, a, r)
-		if err == nil {
-			out.Homes[r.UID] = address
-		} else if errs.As(err).Kind != errs.Forbidden {
-			return err
-		}
+	if out.Mates, err = matesFor(tx, out.View.OrgPath, strings.TrimSpace(mate), sessions); err != nil {
+		return err
 	}
-	return nil
+	out.Homes, err = s.addresses(tx, a, out.Rows...)
+	return err
 }
 
 // staffOf lets pass who may read an activity's list: errs.ErrForbidden.
@@ -79,7 +73,7 @@ func staffOf(tx *db.Tx, a auth.Actor, id int64) error {
 
 // Workbook is the list as a sheet of Excel, its words by their keys. Addresses are not on it.
 func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word func(key string) string) ([]byte, error) {
-	p, err := s.Everybody(ctx, a, id)
+	p, err := s.Everybody(ctx, a, id, "")
 	if err != nil {
 		return nil, err
 	}

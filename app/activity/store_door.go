@@ -85,9 +85,11 @@ func expectedAt(tx *db.Tx, m Meeting) (out []Expected, err error) {
 	return out, err
 }
 
+// leaseOf is the last lease of a device, one that has ended too: what comes back late is
+// signed with its key all the same.
 func leaseOf(tx *db.Tx, session int64, device string) (*models.ActivityLease, error) {
 	var l models.ActivityLease
-	ok, err := tx.One(&l, `SELECT * FROM activity_leases WHERE session_id = ? AND device = ? AND ended_at IS NULL`, session, device)
+	ok, err := tx.One(&l, `SELECT * FROM activity_leases WHERE session_id = ? AND device = ? ORDER BY id DESC LIMIT 1`, session, device)
 	if err != nil || !ok {
 		return nil, err
 	}

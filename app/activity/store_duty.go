@@ -1,18 +1,49 @@
 package activity
 
 import (
+	"strings"
 	"time"
 
 	"youyue/app/db"
 	"youyue/models"
 )
 
-// matesOf lists who may be sent to people's homes: whoever holds a role.
-func matesOf(tx *db.Tx) (out []Mate, err error) {
+// mates lists who may be sent to people's homes, whoever holds a role, by a condition on
+// the account a and the organisation o.
+func mates(tx *db.Tx, where string, args ...any) (out []Mate, err error) {
 	inForce, now := tx.InForce("g")
 	err = tx.Scan(&out, `SELECT a.id, a.name, MIN(o.name) AS org FROM accounts a JOIN grants g ON g.account_id = a.id JOIN orgs o ON o.id = g.org_id
-		WHERE `+inForce+` AND a.disabled_at IS NULL GROUP BY a.id, a.name ORDER BY a.name, a.id`, now...)
+		WHERE `+inForce+` AND a.disabled_at IS NULL AND `+where+` GROUP BY a.id, a.name ORDER BY a.name, a.id LIMIT ?`, append(append(now, args...), maxMates)...)
 	return out, err
+}
+
+// maxMates bounds a list to choose from; more are found by name.
+const maxMates = 60
+
+// matesFor lists whom an organisation can choose: its own people and those below it, who
+// goes to one of some sessions already, and anybody of the district whose name was asked for.
+func matesFor(tx *db.Tx, path, name string, sessions []int64) ([]Mate, error) {
+	on, list := tx.Among("d.session_id", sessions)
+	where, args := `(o.path >= ? AND o.path < ? OR a.id IN (SELECT d.account_id FROM activity_duty d WHERE `+on+`)`, []any{path, path + "~", list}
+	if name != "" {
+		where, args = where+` OR a.name LIKE ? ESCAPE '!' OR o.name LIKE ? ESCAPE '!'`, append(args, contains(name), contains(name))
+	}
+	return mates(tx, where+`)`, args...)
+}
+
+// contains is what LIKE finds a text by.
+func contains(text string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+}
+
+// unknownMates counts accounts that may not be sent to anybody's home.
+func unknownMates(tx *db.Tx, accounts []int64) (int, error) {
+	if len(accounts) == 0 {
+		return 0, nil
+	}
+	among, list := tx.Among("a.id", accounts)
+	known, err := mates(tx, among, list)
+	return len(accounts) - len(known), err
 }
 
 // onDuty lists who goes to the homes of some sessions.
@@ -33,9 +64,11 @@ type dutyName struct {
 	Name      string
 }
 
-func dutyNames(tx *db.Tx) (out []dutyName, err error) {
+// dutyNames lists who goes to the homes of some sessions, by session and name.
+func dutyNames(tx *db.Tx, sessions []int64) (out []dutyName, err error) {
+	among, list := tx.Among("d.session_id", sessions)
 	err = tx.Scan(&out, `SELECT d.session_id, d.account_id, a.name FROM activity_duty d JOIN accounts a ON a.id = d.account_id
-		JOIN activity_sessions s ON s.id = d.session_id WHERE s.ends_at > ? ORDER BY d.session_id, a.name`, tx.Now().Add(-24*time.Hour))
+		WHERE `+among+` ORDER BY d.session_id, a.name`, list)
 	return out, err
 }
 
@@ -68,12 +101,11 @@ func visits(tx *db.Tx, event int64) (n int, err error) {
 	return n, err
 }
 
-// goesOn reports whether an account goes to the homes of an event's visits on a day.
-func goesOn(tx *db.Tx, event, account int64, day models.Day, zone *time.Location) (bool, error) {
-	var n int
-	err := tx.Scan(&n, `SELECT COUNT(*) FROM activity_duty d JOIN activity_sessions s ON s.id = d.session_id
-		WHERE s.event_id = ? AND s.state = 'planned' AND d.account_id = ? AND s.starts_at >= ? AND s.starts_at < ?`, event, account, day.At(0, zone), day.Add(1).At(0, zone))
-	return n > 0, err
+// goesOn lists the events to whose visits at home an account goes on a day.
+func goesOn(tx *db.Tx, account int64, day models.Day, zone *time.Location) (events []int64, err error) {
+	err = tx.Scan(&events, `SELECT DISTINCT s.event_id FROM activity_duty d JOIN activity_sessions s ON s.id = d.session_id
+		WHERE d.account_id = ? AND s.state = 'planned' AND s.starts_at >= ? AND s.starts_at < ?`, account, day.At(0, zone), day.Add(1).At(0, zone))
+	return events, err
 }
 
 // visitsOf lists the visits that were said yes to and to which an account goes.

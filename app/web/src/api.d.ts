@@ -5973,7 +5973,7 @@ export interface components {
             name?: string;
             nonce: string;
             /** @enum {string} */
-            outcome: "in" | "out" | "again" | "double" | "walk_in" | "full" | "unknown";
+            outcome: "in" | "out" | "again" | "double" | "walk_in" | "full" | "late" | "unknown";
             party: number;
         };
         ScanIn: {

@@ -139,11 +139,12 @@ export async function start(root: HTMLElement): Promise<void> {
     show();
     void save().then(send);
   };
-  /** report names both scans of a party that was let in twice; it stays on the page. */
+  /** report names both scans of a party that was let in twice, and who came on places that are gone; it stays on the page. */
   const report = (x: Sent["items"][number]) => {
-    if (x.outcome !== "double" || !x.first) return;
     const line = document.createElement("li");
-    line.textContent = say("Double", { name: x.name ?? "", device: x.first.device, at: clock(x.first.at), own: clock(x.at) });
+    if (x.outcome === "double" && x.first) line.textContent = say("Double", { name: x.name ?? "", device: x.first.device, at: clock(x.first.at), own: clock(x.at) });
+    else if (x.outcome === "late" || x.outcome === "full") line.textContent = say("Late", { at: clock(x.at) });
+    else return;
     doubles.append(line);
   };
   let sending = false;
