@@ -33,6 +33,9 @@ var (
 	ErrGuardian = errs.New(errs.Invalid, "room.guardian")
 	// ErrHouseRules: the house rules were not accepted.
 	ErrHouseRules = errs.New(errs.Invalid, "room.house_rules")
+	// ErrAlone: equipment goes along with a room of its venue; who decides there books it
+	// alone. Its member "rooms" lists those rooms.
+	ErrAlone = errs.New(errs.Invalid, "room.alone")
 	// ErrNotOrg: not an organisation that the actor books for.
 	ErrNotOrg = errs.New(errs.Invalid, "room.not_org")
 
