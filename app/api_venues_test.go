@@ -75,6 +75,11 @@ func TestVenuesByTheAPI(t *testing.T) {
 	require.Contains(t, w.As("").Get(at+"/hours?room_id="+itoa(table.ID)).Want(http.StatusOK).Body, `"ahead_days":2`)
 	w.As("local8").Do(http.MethodPut, at+"/rules", m{"room_id": table.ID, "who": "resident", "drop": true}).Want(http.StatusOK)
 	require.Equal(t, "booked", apitest.Into[booked](w.As("neighbour").Post(roomBookings(table.ID), hours(27, 9, 10)).Want(http.StatusCreated)).Status)
+	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE (action LIKE 'room.%' OR action LIKE 'venue.%') AND (after LIKE '%{%' OR after LIKE '%0x%')`), "the log is for people")
+	for action, says := range map[string]string{"venue.save": "name=", "room.hours": "Mon=08:00-12:00, Mon=14:00-21:00", "room.exception": "day=2026-11-26, hours=closed, reason=消杀",
+		"room.rule": "who=resident, room=" + itoa(table.ID) + ", ahead_days=2"} {
+		require.NotZero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE action = ? AND after LIKE ?`, action, "%"+says+"%"), action)
+	}
 }
 
 func orgCalled(t *testing.T, w *apitest.World, code string) (id int64) {
