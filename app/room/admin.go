@@ -137,6 +137,9 @@ func (s *Service) SaveRoom(ctx context.Context, a auth.Actor, id int64, e Entry)
 }
 
 func (s *Service) saveRoom(tx *db.Tx, a auth.Actor, id int64, e Entry) (Room, error) {
+	if err := lockVenue(tx, e.VenueID); err != nil { // it may be about to be retired
+		return Room{}, err
+	}
 	v, err := venueByID(tx, e.VenueID)
 	if err != nil {
 		return Room{}, errs.FieldFault("venue_id", "unknown")

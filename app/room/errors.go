@@ -51,6 +51,11 @@ var (
 	// ErrNoPlace: no other time was found.
 	ErrNoPlace = errs.New(errs.Conflict, "room.no_place")
 
+	// ErrInUse: something is to come at a place that would be retired. Its member "uses"
+	// lists it.
+	ErrInUse = errs.New(errs.Conflict, "room.in_use")
+	// ErrWholeRetired: what it stands in is retired itself.
+	ErrWholeRetired = errs.New(errs.Conflict, "room.whole_retired")
 	// ErrClosureHits: the bookings that a closure hits are no longer those shown. Its
 	// member "hits" lists them.
 	ErrClosureHits = errs.New(errs.Conflict, "room.closure_hits")

@@ -117,6 +117,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.seriesRoutes(r)
 	s.closureRoutes(r)
 	s.adminRoutes(r)
+	s.retireRoutes(r)
 }
 
 func (s *Service) readRoutes(r *httpapi.Router) {
