@@ -233,6 +233,9 @@ func TestTheCalendarShowsWhatHoldsTimeAndWhoQueues(t *testing.T) {
 		w.As("scheduler").Get("/api/v1/calendar?"+day+"&org=999999").Refused(http.StatusNotFound, "not_found")
 		w.As("scheduler").Get("/api/v1/calendar?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z").Refused(http.StatusUnprocessableEntity, "calendar.span")
 		w.As("resident").Get("/api/v1/calendar?" + day).Want(http.StatusForbidden)
+		dates, moments := calendarOf(w, "scheduler", "from=2026-12-01&to=2026-12-02"), calendarOf(w, "scheduler", "from=2026-12-01T00:00:00%2B08:00&to=2026-12-03T00:00:00%2B08:00")
+		require.Equal(t, moments, dates, "two dates are both whole days")
+		w.As("scheduler").Get("/api/v1/calendar?from=tomorrow&to=2026-12-02").Want(http.StatusUnprocessableEntity)
 	})
 }
 

@@ -32,7 +32,7 @@ type booked struct {
 // roomNamed finds a room of the demo district.
 func roomNamed(t *testing.T, w *apitest.World, venue, name string) int64 {
 	t.Helper()
-	all, err := w.App.Rooms.Rooms(t.Context(), room.Filter{})
+	all, err := w.App.Rooms.Rooms(t.Context(), room.Filter{Kind: "any"})
 	require.NoError(t, err)
 	for _, r := range all {
 		if r.VenueCode == venue && r.Title() == name {
@@ -164,4 +164,24 @@ func TestSeveralThingsAreFoundFreeTogether(t *testing.T) {
 	for _, bad := range []string{"place=use:dance&from=2026-11-27&to=2026-11-25", "place=use:moon&from=2026-11-25&to=2026-11-26", "place=x&from=2026-11-25&to=2026-11-26", "place=use:dance&from=soon"} {
 		require.Contains(t, w.Browser("").Get("/rooms/find?"+bad).Want(http.StatusUnprocessableEntity).Body, `id="errors"`, bad)
 	}
+}
+
+// Equipment goes along with a room of its venue: nobody books it alone but who decides
+// there, and whoever tries is shown the rooms.
+func TestEquipmentGoesAlongWithARoom(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	gym, projector := roomNamed(t, w, "wbl-centre", "健身活动室"), roomNamed(t, w, "wbl-centre", "投影仪")
+	page := w.Browser("resident").Get("/rooms/" + itoa(projector)).Want(http.StatusOK).Body
+	require.Contains(t, page, `href="/rooms/`+itoa(gym)+`"`)
+	require.NotContains(t, page, "/book?", "no time is offered")
+	refusal := w.As("resident").Post(roomBookings(projector), hours(26, 9, 10)).Refused(http.StatusUnprocessableEntity, "room.alone")
+	require.Contains(t, refusal.Body, "健身活动室", "with what it goes")
+	w.As("clerk").Post(roomBookings(projector), hours(26, 9, 10)).Refused(http.StatusUnprocessableEntity, "room.alone")
+	form := []string{"start", "2026-11-26T09:00:00+08:00", "end", "2026-11-26T10:00:00+08:00", "accept", "on"}
+	require.Contains(t, submit(w, "resident", "/rooms/"+itoa(projector)+"/book", form...).Want(http.StatusUnprocessableEntity).Body, `href="/rooms/`+itoa(gym)+`"`)
+	w.As("scheduler").Post(roomBookings(projector), hours(26, 9, 10)).Want(http.StatusCreated)
+	along := hours(26, 14, 15)
+	along["resources"] = []int64{projector}
+	w.As("resident").Post(roomBookings(gym), along).Want(http.StatusCreated)
 }

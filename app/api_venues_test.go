@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"youyue/app/apitest"
@@ -75,6 +76,11 @@ func TestVenuesByTheAPI(t *testing.T) {
 	require.Contains(t, w.As("").Get(at+"/hours?room_id="+itoa(table.ID)).Want(http.StatusOK).Body, `"ahead_days":2`)
 	w.As("local8").Do(http.MethodPut, at+"/rules", m{"room_id": table.ID, "who": "resident", "drop": true}).Want(http.StatusOK)
 	require.Equal(t, "booked", apitest.Into[booked](w.As("neighbour").Post(roomBookings(table.ID), hours(27, 9, 10)).Want(http.StatusCreated)).Status)
+	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE (action LIKE 'room.%' OR action LIKE 'venue.%') AND (after LIKE '%{%' OR after LIKE '%0x%')`), "the log is for people")
+	for action, says := range map[string]string{"venue.save": "name=", "room.hours": "Mon=08:00-12:00, Mon=14:00-21:00", "room.exception": "day=2026-11-26, hours=closed, reason=消杀",
+		"room.rule": "who=resident, room=" + itoa(table.ID) + ", ahead_days=2"} {
+		require.NotZero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE action = ? AND after LIKE ?`, action, "%"+says+"%"), action)
+	}
 }
 
 func orgCalled(t *testing.T, w *apitest.World, code string) (id int64) {
@@ -138,4 +144,49 @@ func TestVenuePages(t *testing.T) {
 	all, err := w.App.Rooms.Rooms(t.Context(), room.Filter{Kind: "equipment", Query: "棋盘"})
 	require.NoError(t, err)
 	require.Len(t, all, 1)
+}
+
+// A room is retired by whoever runs it, on the venue's pages or by program: what is to
+// come is shown first and is in the way; then it is gone, its past stays, and it comes back.
+func TestRoomsAndVenuesAreRetired(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	table := roomNamed(t, w, "yzn-old", "乒乓球室 · 1号台")
+	clockAt(w, 24, 22, 0) // sessions of staff last a day
+	got := apitest.Into[booked](w.As("resident").Post(roomBookings(table), hours(25, 9, 10)).Want(http.StatusCreated))
+	at := "/api/v1/rooms/" + itoa(table)
+	w.As("resident").Get(at + "/uses").Want(http.StatusForbidden)
+	require.Contains(t, w.As("scheduler").Get(at+"/uses").Want(http.StatusOK).Body, "/room-bookings/"+got.ID)
+	require.Contains(t, w.As("scheduler").Post(at+"/retire", m{"reason": "坏了"}).Refused(http.StatusConflict, "room.in_use").Body, `"uses"`)
+	venue := int64(count(t, w, `SELECT venue_id FROM rooms WHERE id = ?`, table))
+	page := "/venues/" + itoa(venue)
+	shown := w.Browser("scheduler").Get(page + "/retire?room=" + itoa(table)).Want(http.StatusOK).Body
+	require.Contains(t, shown, "/room-bookings/"+got.ID)
+	require.Contains(t, shown, "/closures/new?place=room+"+itoa(table))
+	require.NotContains(t, shown, `name="reason"`)
+	submit(w, "scheduler", page+"/retire", "room", itoa(table)).Want(http.StatusConflict)
+
+	clockAt(w, 25, 9, 15)
+	_, err := w.Runner.RunOnce(t.Context(), "release_no_shows")
+	require.NoError(t, err)
+	require.Contains(t, w.Browser("scheduler").Get(page+"/retire?room="+itoa(table)).Want(http.StatusOK).Body, `name="reason"`)
+	submit(w, "resident", page+"/retire", "room", itoa(table)).Want(http.StatusForbidden)
+	submit(w, "scheduler", page+"/retire", "room", itoa(table), "reason", "坏了").Want(http.StatusSeeOther)
+	w.As("resident").Post(roomBookings(table), hours(26, 9, 10)).Refused(http.StatusNotFound, "not_found")
+	for _, path := range []string{"/rooms/" + itoa(table), at, at + "/availability?from=2026-11-26&to=2026-11-27"} {
+		w.Browser("resident").Get(path).Want(http.StatusNotFound)
+	}
+	require.NotContains(t, w.As("scheduler").Get("/api/v1/calendar?from=2026-11-26&to=2026-11-27").Want(http.StatusOK).Body, `"id":`+itoa(table)+`,`)
+	require.Contains(t, w.Browser("resident").Get("/room-bookings/"+got.ID).Want(http.StatusOK).Body, "1号台", "the past is read as before")
+	w.Browser("scheduler").Get("/room-bookings/" + got.ID).Want(http.StatusOK)
+	told := func(days string) int {
+		return strings.Count(w.Browser("scheduler").Get("/reports/occupancy?"+days).Want(http.StatusOK).Body, "乒乓球室 · 1号台")
+	}
+	require.Greater(t, told("from=2026-11-23&to=2026-11-25"), told("from=2026-11-26&to=2026-11-27"), "reports of the time before have it")
+	require.Contains(t, w.As("scheduler").Get("/api/v1/retired").Want(http.StatusOK).Body, "1号台")
+	require.Contains(t, w.Browser("scheduler").Get(page).Want(http.StatusOK).Body, page+"/restore")
+	submit(w, "scheduler", page+"/restore", "room", itoa(table)).Want(http.StatusSeeOther)
+	w.As("resident").Post(roomBookings(table), hours(26, 9, 10)).Want(http.StatusCreated)
+	require.Equal(t, 2, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE action IN ('room.retire', 'room.restore') AND subject_id = ?`, itoa(table)))
+	w.As("scheduler").Post("/api/v1/venues/"+itoa(venue)+"/retire", m{}).Refused(http.StatusConflict, "room.in_use")
 }

@@ -46,15 +46,27 @@ func (o occupancy) clash() Clash {
 // LockResources takes the resource rows in id order, so that whoever decides
 // about the same resources waits here and never in a circle.
 func LockResources(tx *db.Tx, ids ...int64) error {
+	_, err := lockResources(tx, ids)
+	return err
+}
+
+// resource is what the lock sees of one.
+type resource struct {
+	ID        int64
+	Name      string
+	RetiredAt models.Instant
+}
+
+func lockResources(tx *db.Tx, ids []int64) ([]resource, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	var got []int64
-	if err := tx.Scan(&got, `SELECT id FROM resources WHERE id IN ? ORDER BY id`+tx.ForUpdate(), ids); err != nil {
-		return fmt.Errorf("lock resources: %w", err)
+	var got []resource
+	if err := tx.Scan(&got, `SELECT id, name, retired_at FROM resources WHERE id IN ? ORDER BY id`+tx.ForUpdate(), ids); err != nil {
+		return nil, fmt.Errorf("lock resources: %w", err)
 	}
 	if len(got) != len(ids) {
-		return fmt.Errorf("lock resources: %d of %v exist", len(got), ids)
+		return nil, fmt.Errorf("lock resources: %d of %v exist", len(got), ids)
 	}
-	return nil
+	return got, nil
 }
 
 // Clashes lists what occupies a resource during a span, earliest first.
@@ -75,7 +87,8 @@ func Clashes(tx *db.Tx, c Claim) ([]Clash, error) {
 // Reserve takes all claims for src, or none. Whatever is in the way comes back
 // and nothing has been taken; that is an outcome, not an error. The resources
 // stay locked until the transaction ends. The engine's exclusion constraint is
-// the referee: should it object after all, the transaction runs again.
+// the referee: should it object after all, the transaction runs again. It returns
+// ErrRetired for what has been retired, were it only a moment ago.
 func Reserve(tx *db.Tx, src Source, claims ...Claim) ([]Clash, error) {
 	ids := make([]int64, len(claims))
 	for i, c := range claims {
@@ -90,8 +103,12 @@ func Reserve(tx *db.Tx, src Source, claims ...Claim) ([]Clash, error) {
 	if len(claims) == 0 {
 		return nil, nil
 	}
-	if err := LockResources(tx, ids...); err != nil {
+	locked, err := lockResources(tx, ids)
+	if err != nil {
 		return nil, err
+	}
+	if i := slices.IndexFunc(locked, func(r resource) bool { return !r.RetiredAt.IsZero() }); i >= 0 {
+		return nil, ErrRetired.With("resource", locked[i].Name)
 	}
 	var all []Clash
 	for _, c := range claims {

@@ -12,6 +12,9 @@ import (
 // lists what stands in the way; a feature adds "suggestions".
 var ErrResourceTaken = errs.New(errs.Conflict, "booking.resource_taken")
 
+// ErrRetired: a resource has been retired; nobody takes it any more.
+var ErrRetired = errs.New(errs.Conflict, "booking.resource_retired")
+
 // Conflict is an occupancy in the way of a wish. It names the resource and the
 // kind of use, never for whom it is.
 type Conflict struct {

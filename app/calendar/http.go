@@ -3,6 +3,7 @@ package calendar
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -58,13 +59,29 @@ func (s *Service) moveJSON(ctx context.Context, a auth.Actor, in moveBody) (move
 }
 
 type calendarIn struct {
-	From     models.Instant `query:"from" validate:"required"`
-	To       models.Instant `query:"to" validate:"required"`
-	Resource int64          `query:"resource"`
-	Org      int64          `query:"org"`
-	Venue    string         `query:"venue" validate:"max=100"`
-	Kind     string         `query:"kind" validate:"max=40"`
-	Stands   Standing       `query:"state" validate:"omitempty,oneof=firm pending queued over"`
+	From     string   `query:"from" validate:"required,max=40"` // a moment, or a date
+	To       string   `query:"to" validate:"required,max=40"`   // a moment, or the last date
+	Resource int64    `query:"resource"`
+	Org      int64    `query:"org"`
+	Venue    string   `query:"venue" validate:"max=100"`
+	Kind     string   `query:"kind" validate:"max=40"`
+	Stands   Standing `query:"state" validate:"omitempty,oneof=firm pending queued over"`
+}
+
+// span is what is asked for: of two dates, both whole days.
+func (in calendarIn) span(zone *time.Location) (out models.Span, err error) {
+	for _, x := range []struct {
+		field, text string
+		days        int // into which day a date leads
+		at          *models.Instant
+	}{{"from", in.From, 0, &out.Start}, {"to", in.To, 1, &out.End}} {
+		if d, err := models.ParseDay(x.text); err == nil {
+			*x.at = d.Add(x.days).At(0, zone)
+		} else if *x.at, err = models.ParseInstant(x.text); err != nil {
+			return out, errs.FieldFault(x.field, "type")
+		}
+	}
+	return out, nil
 }
 
 type placeView struct {
@@ -112,12 +129,16 @@ type calendarView struct {
 }
 
 func (s *Service) calendarJSON(ctx context.Context, a auth.Actor, in calendarIn) (calendarView, error) {
-	w := Wish{Span: models.Span{Start: in.From, End: in.To}, Resource: in.Resource, Org: in.Org, Venue: in.Venue, Kind: in.Kind, Stands: in.Stands}
+	span, err := in.span(s.zone)
+	if err != nil {
+		return calendarView{}, err
+	}
+	w := Wish{Span: span, Resource: in.Resource, Org: in.Org, Venue: in.Venue, Kind: in.Kind, Stands: in.Stands}
 	v, err := s.Look(ctx, a, w)
 	if err != nil {
 		return calendarView{}, err
 	}
-	out := calendarView{From: in.From, To: in.To, Resources: make([]placeView, len(v.Places)), Days: []dayView{}, Items: make([]entryView, len(v.Entries)), Total: len(v.Entries)}
+	out := calendarView{From: span.Start, To: span.End, Resources: make([]placeView, len(v.Places)), Days: []dayView{}, Items: make([]entryView, len(v.Entries)), Total: len(v.Entries)}
 	for i, p := range v.Places {
 		out.Resources[i] = placeView{p.ID, p.Title(), p.Kind, p.Venue, p.OrgID, p.Org}
 	}
@@ -126,7 +147,7 @@ func (s *Service) calendarJSON(ctx context.Context, a auth.Actor, in calendarIn)
 			e.Taken, e.Places, e.Path, e.Movable}
 	}
 	l := httpapi.Lang(ctx)
-	for d, last := models.DayOf(in.From, s.zone), models.DayOf(in.To.Add(-1), s.zone); !last.Before(d); d = d.Add(1) {
+	for d, last := models.DayOf(span.Start, s.zone), models.DayOf(span.End.Add(-1), s.zone); !last.Before(d); d = d.Add(1) {
 		kind, known := v.Days.Kind(d)
 		out.Days = append(out.Days, dayView{d.String(), kind, known, web.Lunar(d), web.Festival(l, d)})
 	}

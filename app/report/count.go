@@ -14,12 +14,12 @@ var closing = map[string]bool{"hall_block": true, "room_closure": true}
 
 func (s *Service) occupancy(tx *db.Tx, a auth.Actor, w Wish) (Occupancy, error) {
 	o := Occupancy{}
-	all, err := places(tx, a)
+	span := models.Span{Start: w.From.At(0, s.zone), End: w.To.Add(1).At(0, s.zone)}
+	all, err := places(tx, a, span.Start)
 	if err != nil {
 		return o, err
 	}
 	at := o.among(all, w)
-	span := models.Span{Start: w.From.At(0, s.zone), End: w.To.Add(1).At(0, s.zone)}
 	open, err := s.openings(tx, at, w, span)
 	if err != nil {
 		return o, err

@@ -29,17 +29,17 @@ func (p place) title() string {
 }
 
 // places lists what is counted in the actor's scope: halls, tables, and rooms that
-// have none.
-func places(tx *db.Tx, a auth.Actor) ([]place, error) {
+// have none, also those retired since a moment.
+func places(tx *db.Tx, a auth.Actor, from models.Instant) ([]place, error) {
 	where, args := db.Below("o.path", a.Scope(auth.ReportRead))
 	var out []place
 	err := tx.Scan(&out, `SELECT r.id, COALESCE(m.kind, '') AS kind, COALESCE(m.venue_id, 0) AS venue_id, m.whole_id, r.name, COALESCE(wr.name, '') AS whole_name,
 		COALESCE(v.name, h.venue) AS venue, o.id AS org_id, o.name AS org_name, COALESCE(h.released_only, FALSE) AS released_only
 		FROM resources r JOIN orgs o ON o.id = r.org_id LEFT JOIN rooms m ON m.id = r.id LEFT JOIN venues v ON v.id = m.venue_id
 		LEFT JOIN resources wr ON wr.id = m.whole_id LEFT JOIN halls h ON h.id = r.id
-		WHERE (h.id IS NOT NULL OR m.kind <> 'equipment' AND m.archived_at IS NULL AND v.archived_at IS NULL
-			AND NOT EXISTS (SELECT 1 FROM rooms u WHERE u.whole_id = m.id AND u.archived_at IS NULL))
-		AND `+where+` ORDER BY COALESCE(v.id, 0), COALESCE(m.whole_id, r.id), m.ord, r.id`, args...)
+		WHERE (h.id IS NOT NULL OR m.kind <> 'equipment' AND (m.archived_at IS NULL OR m.archived_at > ?)
+			AND NOT EXISTS (SELECT 1 FROM rooms u WHERE u.whole_id = m.id AND (u.archived_at IS NULL OR u.archived_at > ?)))
+		AND `+where+` ORDER BY COALESCE(v.id, 0), COALESCE(m.whole_id, r.id), m.ord, r.id`, append([]any{from, from}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
@@ -120,11 +120,11 @@ func outcomes(tx *db.Tx, span models.Span) (map[int64]Shows, error) {
 		Status  string
 		N       int
 	}
-	err := tx.Scan(&rows, `SELECT COALESCE((SELECT MIN(u.id) FROM rooms u WHERE u.whole_id = b.room_id AND u.archived_at IS NULL), b.room_id) AS place_id, b.status, COUNT(*) AS n
+	err := tx.Scan(&rows, `SELECT COALESCE((SELECT MIN(u.id) FROM rooms u WHERE u.whole_id = b.room_id AND (u.archived_at IS NULL OR u.archived_at > ?)), b.room_id) AS place_id, b.status, COUNT(*) AS n
 		FROM room_bookings b WHERE b.status IN ('attended', 'no_show') AND b.starts_at >= ? AND b.starts_at < ? GROUP BY b.room_id, b.status
 		UNION ALL SELECT e.resource_id, b.status, COUNT(*) FROM bookings b JOIN events e ON e.id = b.event_id
 		WHERE b.status IN ('attended', 'no_show') AND e.starts_at >= ? AND e.starts_at < ? GROUP BY e.resource_id, b.status`,
-		span.Start, span.End, span.Start, span.End)
+		span.Start, span.Start, span.End, span.Start, span.End)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

@@ -78,7 +78,7 @@ func (s *Service) SaveVenue(ctx context.Context, a auth.Actor, id int64, e Venue
 			}
 			return err
 		}
-		if err := s.note(tx, a, "venue.save", "venue", row.ID, row.OrgID, fmt.Sprintf("%+v", e)); err != nil {
+		if err := s.note(tx, a, "venue.save", "venue", row.ID, row.OrgID, e.line()); err != nil {
 			return err
 		}
 		v, err = venueByID(tx, row.ID)
@@ -137,6 +137,9 @@ func (s *Service) SaveRoom(ctx context.Context, a auth.Actor, id int64, e Entry)
 }
 
 func (s *Service) saveRoom(tx *db.Tx, a auth.Actor, id int64, e Entry) (Room, error) {
+	if err := lockVenue(tx, e.VenueID); err != nil { // it may be about to be retired
+		return Room{}, err
+	}
 	v, err := venueByID(tx, e.VenueID)
 	if err != nil {
 		return Room{}, errs.FieldFault("venue_id", "unknown")
@@ -224,7 +227,7 @@ func (s *Service) SetHours(ctx context.Context, a auth.Actor, t Target, hours []
 		if err := setHours(tx, t, hours); err != nil {
 			return err
 		}
-		return s.note(tx, a, "room.hours", "venue", t.VenueID, v.OrgID, fmt.Sprintf("%v", hours))
+		return s.note(tx, a, "room.hours", "venue", t.VenueID, v.OrgID, hoursLine(hours))
 	})
 }
 
@@ -249,7 +252,7 @@ func (s *Service) SetException(ctx context.Context, a auth.Actor, t Target, x Ex
 		if err := setException(tx, a.AccountID, t, x); err != nil {
 			return err
 		}
-		return s.note(tx, a, "room.exception", "venue", t.VenueID, v.OrgID, fmt.Sprintf("%s %v %s", x.Day, x.Hours, x.Reason))
+		return s.note(tx, a, "room.exception", "venue", t.VenueID, v.OrgID, x.line())
 	})
 }
 
@@ -281,7 +284,7 @@ func (s *Service) SetRule(ctx context.Context, a auth.Actor, t Target, r models.
 			}
 			return err
 		}
-		return s.note(tx, a, "room.rule", "venue", t.VenueID, v.OrgID, fmt.Sprintf("%s: %+v", r.Who, r))
+		return s.note(tx, a, "room.rule", "venue", t.VenueID, v.OrgID, ruleLine(r))
 	})
 }
 

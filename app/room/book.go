@@ -139,7 +139,7 @@ func (s *Service) begin(tx *db.Tx, a auth.Actor, w Wish) (models.RoomBooking, se
 	if err == nil && st.HouseRules != "" && w.Rules == RulesUnread {
 		err = ErrHouseRules.At(errs.Field{Name: "accept_rules", Code: "required"})
 	}
-	return b, st, err
+	return b, st, notHere(err)
 }
 
 // notHere turns the fault of a room's id into what its address says: there is none.

@@ -33,7 +33,7 @@ type Hit struct {
 	Purpose  string                   `json:"purpose"`
 	Start    models.Instant           `json:"start"`
 	End      models.Instant           `json:"end"`
-	Status   models.RoomBookingStatus `json:"status" validate:"oneof=pending proposed booked"`
+	Status   models.RoomBookingStatus `json:"status" validate:"oneof=pending proposed booked attended"`
 	Proposed *Suggestion              `json:"proposed"`
 }
 

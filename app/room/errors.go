@@ -33,6 +33,9 @@ var (
 	ErrGuardian = errs.New(errs.Invalid, "room.guardian")
 	// ErrHouseRules: the house rules were not accepted.
 	ErrHouseRules = errs.New(errs.Invalid, "room.house_rules")
+	// ErrAlone: equipment goes along with a room of its venue; who decides there books it
+	// alone. Its member "rooms" lists those rooms.
+	ErrAlone = errs.New(errs.Invalid, "room.alone")
 	// ErrNotOrg: not an organisation that the actor books for.
 	ErrNotOrg = errs.New(errs.Invalid, "room.not_org")
 
@@ -48,6 +51,11 @@ var (
 	// ErrNoPlace: no other time was found.
 	ErrNoPlace = errs.New(errs.Conflict, "room.no_place")
 
+	// ErrInUse: something is to come at a place that would be retired. Its member "uses"
+	// lists it.
+	ErrInUse = errs.New(errs.Conflict, "room.in_use")
+	// ErrWholeRetired: what it stands in is retired itself.
+	ErrWholeRetired = errs.New(errs.Conflict, "room.whole_retired")
 	// ErrClosureHits: the bookings that a closure hits are no longer those shown. Its
 	// member "hits" lists them.
 	ErrClosureHits = errs.New(errs.Conflict, "room.closure_hits")

@@ -26,3 +26,8 @@ func (s *Service) CancelIn(tx *db.Tx, a auth.Actor, uid string) error {
 func (s *Service) SaveRoomIn(tx *db.Tx, a auth.Actor, e Entry) (Room, error) {
 	return s.saveRoom(tx, a, 0, e)
 }
+
+// RetireIn is Retire in such a transaction.
+func (s *Service) RetireIn(tx *db.Tx, a auth.Actor, t Target) error {
+	return s.retire(tx, a, t, "")
+}

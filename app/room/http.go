@@ -118,6 +118,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.closureRoutes(r)
 	s.askRoutes(r)
 	s.adminRoutes(r)
+	s.retireRoutes(r)
 }
 
 func (s *Service) readRoutes(r *httpapi.Router) {

@@ -186,7 +186,7 @@ type decisionsView struct {
 
 // ruleRefusals are what the rules of a room may say to a wish.
 var ruleRefusals = []*errs.Error{booking.ErrResourceTaken, ErrClosedThen, ErrPast, ErrTooEarly, ErrTooLate, ErrTooLong, ErrGrid, ErrSpan, ErrCapacity,
-	ErrPerWeek, ErrDeskShare, ErrPaused, ErrGuardian}
+	ErrPerWeek, ErrDeskShare, ErrPaused, ErrGuardian, ErrAlone, booking.ErrRetired}
 
 func refusals(more ...*errs.Error) []*errs.Error {
 	return append(append([]*errs.Error{}, ruleRefusals...), more...)

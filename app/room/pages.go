@@ -188,10 +188,13 @@ type roomData struct {
 // daysShown is how many days the strip of a room page has.
 const daysShown = 14
 
-func (s *Service) roomPage(ctx context.Context, _ auth.Actor, in roomPageIn) (web.Page, error) {
+func (s *Service) roomPage(ctx context.Context, a auth.Actor, in roomPageIn) (web.Page, error) {
 	d, err := s.Detail(ctx, in.ID)
 	if err != nil {
 		return web.Page{}, err
+	}
+	if d.goesAlong(a) {
+		return s.alonePage(ctx, d, in.For, nil)
 	}
 	today := models.DayOf(s.db.Now(), s.zone)
 	day, err := s.day("day", in.Day, today)
@@ -233,6 +236,35 @@ func (s *Service) roomPage(ctx context.Context, _ auth.Actor, in roomPageIn) (we
 		return web.Page{}, err
 	}
 	return web.Page{Template: "room/show", Title: "room.title", TitleArgs: map[string]any{"room": d.Title()}, Styles: []string{"booking", "room"}, Data: out}, nil
+}
+
+// goesAlong reports whether the actor books it with a room alone.
+func (d Detail) goesAlong(a auth.Actor) bool {
+	return d.Kind == models.RoomEquipment && !a.CanAt(auth.RoomDecide, d.OrgPath)
+}
+
+type aloneData struct {
+	Room  Detail
+	Text  string
+	Tone  web.Tone
+	Cards []roomCard
+}
+
+// alonePage leads from a piece of equipment to the rooms that it goes along with; bad is
+// the refusal to book it alone.
+func (s *Service) alonePage(ctx context.Context, d Detail, forWhom string, bad *errs.Error) (web.Page, error) {
+	all, err := s.Rooms(ctx, Filter{VenueID: d.VenueID, Kind: models.RoomWhole})
+	w := s.words(ctx)
+	data := aloneData{Room: d, Tone: web.ToneInfo, Text: w.t("err."+ErrAlone.Code, "what", d.Name, "venue", d.Venue)}
+	p := web.Page{Template: "room/alone", Title: "room.title", TitleArgs: map[string]any{"room": d.Title()}, Styles: []string{"booking", "room"}}
+	if bad != nil {
+		data.Tone, data.Text, p.Status = web.ToneWarn, httpapi.Say(ctx, bad), bad.Kind.Status()
+	}
+	for _, r := range all {
+		data.Cards = append(data.Cards, w.card(r, forWhom))
+	}
+	p.Data = data
+	return p, err
 }
 
 func bookHref(id int64, sl Slot, forWhom string) string {

@@ -195,6 +195,9 @@ func (s *Service) booking(ctx context.Context, a auth.Actor, in bookEntry, bad *
 	if err != nil {
 		return web.Page{}, err
 	}
+	if d.goesAlong(a) {
+		return s.alonePage(ctx, d, in.For, bad)
+	}
 	w := s.words(ctx)
 	if in.People == 0 {
 		in.People = min(2, max(d.Capacity, 1))

@@ -118,6 +118,7 @@ func (s *Service) roomEntered(ctx context.Context, in roomEntry, bad *errs.Error
 			d.Links = []web.Link{{Href: roomPath(in.Room), Icon: "room", Text: w.t("rooms.see")}, {Href: ofRoom(path+"/hours", in.Room), Icon: "clock", Text: w.t("roomhours.title")},
 				{Href: ofRoom(path+"/rules", in.Room), Icon: "flag", Text: w.t("roomrule.title")}}
 		}
+		d.Links = append(d.Links, web.Link{Href: ofRoom(path+"/retire", in.Room), Icon: "off", Text: w.t("retire.link")})
 		if in.Kind == models.RoomWhole {
 			d.Links = append(d.Links, web.Link{Href: path + "/rooms/new?whole=" + id, Icon: "plus", Text: w.t("rooms.new.unit")})
 		}

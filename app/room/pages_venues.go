@@ -22,6 +22,9 @@ func (s *Service) venuePages(r *httpapi.Router) {
 	httpapi.Form(r, "/venues/:id/rooms/new", auth.RoomWrite, httpapi.LimitNone, s.saveRoomForm)
 	httpapi.Page(r, "/venues/:id/rooms/:room", auth.RoomWrite, s.editRoomPage)
 	httpapi.Form(r, "/venues/:id/rooms/:room", auth.RoomWrite, httpapi.LimitNone, s.saveRoomForm)
+	httpapi.Page(r, "/venues/:id/retire", auth.RoomWrite, s.retirePage)
+	httpapi.Form(r, "/venues/:id/retire", auth.RoomWrite, httpapi.LimitNone, s.retireForm)
+	httpapi.Form(r, "/venues/:id/restore", auth.RoomWrite, httpapi.LimitNone, s.restoreForm)
 	httpapi.Page(r, "/venues/:id/hours", auth.RoomWrite, s.hoursPage)
 	httpapi.Form(r, "/venues/:id/hours", auth.RoomWrite, httpapi.LimitNone, s.hoursForm)
 	httpapi.Form(r, "/venues/:id/exceptions", auth.RoomWrite, httpapi.LimitNone, s.exceptionForm)
@@ -94,6 +97,7 @@ type venuesData struct {
 	Links []web.Link
 	May   bool
 	Table web.Table
+	Gone  []goneRow
 }
 
 func (s *Service) venuesPage(ctx context.Context, a auth.Actor, _ httpapi.None) (web.Page, error) {
@@ -107,6 +111,9 @@ func (s *Service) venuesPage(ctx context.Context, a auth.Actor, _ httpapi.None) 
 		Empty:   &web.Empty{Icon: "room", Title: w.t("venues.none"), Text: w.t("venues.none_text")}}}
 	for _, v := range all {
 		d.Table.Rows = append(d.Table.Rows, web.Row{Href: venuePath(v.ID), Cells: []web.Cell{{Text: v.Name}, {Text: v.OrgName}, {Text: orDash(v.OwnerName)}, {Text: strconv.Itoa(v.Rooms), Number: true}}})
+	}
+	if d.Gone, err = s.gone(ctx, a, 0); err != nil {
+		return web.Page{}, err
 	}
 	return web.Page{Template: "room/venues", Title: "venues.title", Layout: web.LayoutStaff, Styles: deskStyles, Data: d}, nil
 }
@@ -122,6 +129,7 @@ type venueData struct {
 	Hours      []web.Fact
 	Exceptions []web.Fact
 	Rules      []web.Fact
+	Gone       []goneRow
 }
 
 func (s *Service) venuePage(ctx context.Context, a auth.Actor, in byIDIn) (web.Page, error) {
@@ -148,6 +156,9 @@ func (s *Service) venuePage(ctx context.Context, a auth.Actor, in byIDIn) (web.P
 		d.Rules = append(d.Rules, web.Fact{Label: w.t("roomrule.who." + string(who)), Text: w.ruleLine(models.RuleFor(h.Rules, models.Room{VenueID: v.ID}, who))})
 	}
 	d.Rooms, d.Equipment = w.roomTable(d, rooms)
+	if d.Gone, err = s.gone(ctx, a, v.ID); err != nil {
+		return web.Page{}, err
+	}
 	return web.Page{Template: "room/venue", Title: "venues.one", TitleArgs: map[string]any{"venue": v.Name}, Layout: web.LayoutStaff, Styles: deskStyles, Data: d}, nil
 }
 

@@ -161,8 +161,24 @@ func (st setting) share(tx *db.Tx, w asked, r models.RoomRule) error {
 	return nil
 }
 
+// alone refuses equipment that nothing is booked with, and says with what it goes along.
+func alone(tx *db.Tx, st setting) error {
+	all, err := rooms(tx, Filter{VenueID: st.VenueID, Kind: models.RoomWhole})
+	if err != nil {
+		return err
+	}
+	names := make([]Named, len(all))
+	for i, r := range all {
+		names[i] = Named{r.ID, r.Title()}
+	}
+	return ErrAlone.With("what", st.Name).With("venue", st.Venue).Add("rooms", names)
+}
+
 // check holds a wish to every rule; what else is possible comes with the refusal.
 func (s *Service) check(tx *db.Tx, st setting, w asked) error {
+	if st.Kind == models.RoomEquipment && !w.decides {
+		return alone(tx, st)
+	}
 	refusal := st.fits(w)
 	if refusal == nil {
 		refusal = st.timely(tx.Now(), w)

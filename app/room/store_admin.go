@@ -61,8 +61,14 @@ func saveRoom(tx *db.Tx, r *models.Room, name string, org int64) error {
 	if err := tx.Insert(r); err != nil || r.WholeID == nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO occupancies (resource_id, starts_at, ends_at, source_kind, source_id)
-		SELECT CAST(? AS BIGINT), starts_at, ends_at, source_kind, source_id FROM occupancies WHERE resource_id = ? AND ends_at > ? ORDER BY starts_at`, r.ID, *r.WholeID, tx.Now())
+	return takeAsWhole(tx, r.ID, *r.WholeID)
+}
+
+// takeAsWhole has a table taken by whatever takes its room from now on.
+func takeAsWhole(tx *db.Tx, table, whole int64) error {
+	_, err := tx.Exec(`INSERT INTO occupancies (resource_id, starts_at, ends_at, source_kind, source_id)
+		SELECT CAST(? AS BIGINT), o.starts_at, o.ends_at, o.source_kind, o.source_id FROM occupancies o WHERE o.resource_id = ? AND o.ends_at > ?
+		AND NOT EXISTS (SELECT 1 FROM occupancies x WHERE x.resource_id = ? AND x.source_kind = o.source_kind AND x.source_id = o.source_id) ORDER BY o.starts_at`, table, whole, tx.Now(), table)
 	return err
 }
 
