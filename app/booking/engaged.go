@@ -51,6 +51,8 @@ func Elsewhere(tx *db.Tx, d Diary, ref string, holder, person *int64, spans ...m
 	}
 	found, err := d.Engagements(tx, id(holder), id(person), all)
 	found = models.Overlapping(found, ref, spans...)
-	slices.SortStableFunc(found, func(a, b models.Engagement) int { return cmp.Or(a.StartsAt.Time().Compare(b.StartsAt.Time()), cmp.Compare(a.Ref, b.Ref)) })
+	slices.SortStableFunc(found, func(a, b models.Engagement) int {
+		return cmp.Or(a.StartsAt.Time().Compare(b.StartsAt.Time()), cmp.Compare(a.Ref, b.Ref))
+	})
 	return found, err
 }
