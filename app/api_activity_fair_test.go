@@ -72,17 +72,17 @@ func TestWhoDoesNotComeIsWarnedThenPaused(t *testing.T) {
 				Appeal string
 			}
 		}
-		mine := apitest.Into[paused](w.As("resident").Get("/api/v1/activity-pauses").Want(http.StatusOK)).Items
+		mine := apitest.Into[paused](w.As("resident").Get("/api/v1/pauses").Want(http.StatusOK)).Items
 		require.Len(t, mine, 1)
-		require.Empty(t, apitest.Into[paused](w.As("neighbour").Get("/api/v1/activity-pauses").Want(http.StatusOK)).Items)
-		path := fmt.Sprintf("/api/v1/activity-pauses/%d", mine[0].ID)
+		require.Empty(t, apitest.Into[paused](w.As("neighbour").Get("/api/v1/pauses").Want(http.StatusOK)).Items)
+		path := fmt.Sprintf("/api/v1/pauses/%d", mine[0].ID)
 		w.As("neighbour").Post(path+"/appeal", m{"why": "x"}).Refused(http.StatusNotFound, "not_found")
 		w.As("resident").Post(path+"/appeal", m{"why": "住院了"}).Want(http.StatusOK)
 		require.Zero(t, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE after LIKE '%住院%' OR reason LIKE '%住院%'`), "the log keeps nobody's illness")
 		require.NotZero(t, said("activity_appeal"))
 		w.As("resident").Post(path+"/answer", m{"verdict": "lift"}).Refused(http.StatusForbidden, "forbidden")
 		w.As("scheduler").Post(path+"/answer", m{"verdict": "lift", "words": "祝早日康复"}).Want(http.StatusOK)
-		w.As("scheduler").Post(path+"/answer", m{"verdict": "keep"}).Refused(http.StatusConflict, "activity.not_paused")
+		w.As("scheduler").Post(path+"/answer", m{"verdict": "keep"}).Refused(http.StatusConflict, "pause.not_paused")
 		require.Equal(t, "confirmed", join(w, "resident", next.ID, m{"party": 1}).Status)
 
 		missed(true) // the excused time counts no more: this is the third again

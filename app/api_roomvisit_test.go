@@ -95,27 +95,27 @@ func TestNoShowsAreWarnedPausedAndHeard(t *testing.T) {
 	form := []string{"start", "2026-11-27T09:00:00+08:00", "end", "2026-11-27T10:00:00+08:00", "accept", "on", "attendees", "1"}
 	refused := submit(w, "resident", "/rooms/"+itoa(table)+"/book", form...).Want(http.StatusConflict).Body
 	require.Contains(t, refused, "12月10日")
-	require.Contains(t, refused, `href="/room-pauses"`, "where one appeals")
+	require.Contains(t, refused, `href="/pauses"`, "where one appeals")
 	submit(w, "resident", "/rooms/"+itoa(table)+"/book", append(form, "for", "person:"+itoa(mother.ID))...).Want(http.StatusSeeOther)
 	elsewhere := roomNamed(t, w, "wbl-centre", "健身活动室")
 	w.As("resident").Post(roomBookings(elsewhere), hours(27, 9, 10)).Want(http.StatusCreated)
 
-	pauses := w.Browser("resident").Get("/room-pauses").Want(http.StatusOK).Body
+	pauses := w.Browser("resident").Get("/pauses").Want(http.StatusOK).Body
 	require.Contains(t, pauses, "/appeal")
 	require.NotContains(t, pauses, "/answer")
-	require.NotContains(t, w.Browser("neighbour").Get("/room-pauses").Body, "刘建国")
+	require.NotContains(t, w.Browser("neighbour").Get("/pauses").Body, "刘建国")
 	type paused struct {
 		Items []madeID `json:"items"`
 	}
-	one := apitest.Into[paused](w.As("resident").Get("/api/v1/room-pauses").Want(http.StatusOK)).Items[0]
-	path := "/room-pauses/" + itoa(one.ID)
+	one := apitest.Into[paused](w.As("resident").Get("/api/v1/pauses").Want(http.StatusOK)).Items[0]
+	path := "/pauses/" + itoa(one.ID)
 	submit(w, "neighbour", path+"/appeal", "why", "x").Want(http.StatusNotFound)
 	submit(w, "resident", path+"/appeal").Want(http.StatusUnprocessableEntity)
 	submit(w, "resident", path+"/appeal", "why", "那几天在住院").Want(http.StatusSeeOther)
 	submit(w, "clerk", path+"/answer", "verdict", "lift").Want(http.StatusForbidden)
-	require.Contains(t, w.Browser("scheduler").Get("/room-pauses").Want(http.StatusOK).Body, "那几天在住院")
+	require.Contains(t, w.Browser("scheduler").Get("/pauses").Want(http.StatusOK).Body, "那几天在住院")
 	submit(w, "scheduler", path+"/answer", "verdict", "keep", "words", "请出示证明").Want(http.StatusSeeOther)
-	require.Contains(t, w.Browser("resident").Get("/room-pauses").Body, "请出示证明")
+	require.Contains(t, w.Browser("resident").Get("/pauses").Body, "请出示证明")
 	w.As("resident").Post(roomBookings(table), hours(27, 10, 11)).Refused(http.StatusConflict, "room.paused")
 	submit(w, "scheduler", path+"/answer", "verdict", "lift").Want(http.StatusSeeOther)
 	submit(w, "scheduler", path+"/answer", "verdict", "lift").Want(http.StatusConflict)

@@ -28,6 +28,7 @@ import (
 	"youyue/app/notify"
 	"youyue/app/org"
 	"youyue/app/outage"
+	"youyue/app/pause"
 	"youyue/app/report"
 	"youyue/app/room"
 	"youyue/app/roster"
@@ -69,6 +70,7 @@ type App struct {
 	Contests   *contest.Service
 	Scoring    *scoring.Service
 	Rooms      *room.Service
+	Pauses     *pause.Service
 	Lectures   *lecture.Service
 	Activities *activity.Service
 	Calendar   *calendar.Service
@@ -146,13 +148,15 @@ func build(c configs.Config, d *db.DB, o Options) (*App, error) {
 		BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Contests = contest.New(contest.Config{DB: d, Kernel: a.Kernel, Draws: a.Draws, Notices: a.Notices, Desk: desk{a.Accounts}, Sealer: box,
 		Judging: jury{a.Scoring}, Zone: c.Timezone})
-	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Diary: diary{a}, Zone: c.Timezone})
+	a.Pauses = pause.New(d, a.Notices, c.Timezone)
+	a.Rooms = room.New(room.Config{DB: d, Notices: a.Notices, Pauses: a.Pauses, Desk: desk{a.Accounts}, Days: a.Workdays.Calendar, Diary: diary{a}, Zone: c.Timezone})
 	a.Screenings.AddOthers(a.Rooms)
 	a.Doors = door.New(door.Config{DB: d, Kernel: a.Kernel, Shows: a.Screenings, Others: []door.Others{a.Rooms}, Live: a.Live, Zone: c.Timezone})
 	a.Lectures = lecture.New(lecture.Config{DB: d, Notices: a.Notices, Desk: desk{a.Accounts}, Members: a.Accounts, Days: a.Workdays.Calendar, Rooms: a.Rooms, Box: box,
 		Phone: secret.Phone, Mask: secret.MaskName, Zone: c.Timezone})
-	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Desk: desk{a.Accounts}, Rooms: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures}, Diary: diary{a},
+	a.Activities = activity.New(activity.Config{DB: d, Kernel: a.Kernel, Notices: a.Notices, Pauses: a.Pauses, Desk: desk{a.Accounts}, Rooms: a.Rooms, Owners: a.Rooms, Days: a.Workdays.Calendar, Draws: draws{a.Draws}, Talks: talks{a.Lectures}, Diary: diary{a},
 		Sealer: box, Signer: box, BaseURL: c.BaseURL, Zone: c.Timezone})
+	a.Rooms.AddAsker(activity.Kind, a.Activities)
 	a.Calendar = calendar.New(calendar.Config{DB: d, Sealer: box, Kinds: a.kinds(), Days: a.Workdays.Calendar, BaseURL: c.BaseURL, Zone: c.Timezone})
 	a.Reports = report.New(report.Config{DB: d, Days: a.Workdays.Calendar, Zone: c.Timezone})
 	a.Workdays.Affects(a.Calendar)

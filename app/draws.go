@@ -37,6 +37,11 @@ func (d draws) Reveal(tx *db.Tx, a auth.Actor, id int64, value string) ([]string
 	return out, nil
 }
 
+func (d draws) Due(tx *db.Tx, id int64) (models.Instant, bool, error) {
+	got, err := d.service.Find(tx, id)
+	return got.ValueDue, got.State == models.DrawOpen, err
+}
+
 func (d draws) Void(tx *db.Tx, id int64) (bool, error) {
 	got, err := d.service.Find(tx, id)
 	return got.State == models.DrawVoid, err

@@ -56,7 +56,10 @@ func (a *App) routes() {
 	// /scoring /contests/:id/scoring /rounds /judge /certificates
 	a.Scoring.Routes(r)
 	a.Scoring.Pages(r)
-	// /rooms /room-bookings /room-desk /room-requests /room-pauses /closures /venues /availability
+	// /pauses
+	a.Pauses.Routes(r)
+	a.Pauses.Pages(r)
+	// /rooms /room-bookings /room-desk /room-requests /closures /venues /availability
 	a.Rooms.Routes(r)
 	a.Rooms.Pages(r)
 	// /lectures /lecture-orders /lecture-offers /lecture-ratings /teams /topics

@@ -12,6 +12,7 @@ type Activities interface {
 	CloseEntries(ctx context.Context, now models.Instant) (int, error)
 	FinishQuits(ctx context.Context, now models.Instant) (int, error)
 	EndLeases(ctx context.Context, now models.Instant) (int, error)
+	CallOffUnplaced(ctx context.Context, now models.Instant) (int, error)
 	EndOver(ctx context.Context, now models.Instant) (int, error)
 	Strike(ctx context.Context, now models.Instant) (int, error)
 	PurgeAnswers(ctx context.Context, now models.Instant) (int, error)
@@ -27,13 +28,14 @@ func FinishQuits(s Activities) Job {
 	return Job{Name: "finish_quits", Spec: "@every 5s", Lease: time.Minute, Run: s.FinishQuits}
 }
 
-// CloseActivities gives back what devices at doors have not used, ends the activities
-// that are over, and tells whoever did not come what follows.
+// CloseActivities gives back what devices at doors have not used, calls off the sessions
+// of tomorrow for which no partner lends its place, ends the activities that are over,
+// and tells whoever did not come what follows.
 func CloseActivities(s Activities) Job {
 	return Job{Name: "close_activities", Spec: "*/5 * * * *", Lease: time.Minute,
 		Run: func(ctx context.Context, now models.Instant) (int, error) {
 			done := 0
-			for _, step := range []func(context.Context, models.Instant) (int, error){s.EndLeases, s.EndOver, s.Strike} {
+			for _, step := range []func(context.Context, models.Instant) (int, error){s.EndLeases, s.CallOffUnplaced, s.EndOver, s.Strike} {
 				n, err := step(ctx, now)
 				if done += n; err != nil {
 					return done, err

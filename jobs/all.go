@@ -9,7 +9,7 @@ func All(a *app.App) (*Runner, error) {
 		RemindUpcoming(a.DB, a.Notices, a.Kernel.BookingPath),
 		RemindOperator(a.Screenings),
 		CloseFinished(a.Kernel, a.Rooms, a.Lectures),
-		ExpireRequests(a.Screenings, a.Rooms),
+		ExpireRequests(a.Screenings, a.Rooms, asks{a.Rooms}),
 		ExpireOffers(a.Kernel),
 		ReleaseReservedSeats(a.Kernel),
 		RemindRooms(a.Rooms),

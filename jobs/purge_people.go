@@ -35,13 +35,12 @@ var uses = []use{
 	{"waitlist_entries", "person_id", "x.created_at >= ?", "org_id", "name = '—'"},
 	{"room_bookings", "person_id", "x.ends_at >= ?", "org_id", "name = '—', guardian = ''"},
 	{"room_series", "person_id", "(x.ended_at IS NULL OR x.ended_at >= ?)", "org_id", "name = '—', guardian = ''"},
-	{"room_pauses", "person_id", "x.ends_at >= ?", "", ""},
 	{"contest_entries", "person_id", "x.created_at >= ?", "", "phone_enc = ''"}, // a result names its team's leader
 	{"lecture_members", "person_id", "(x.archived_at IS NULL OR x.archived_at >= ?)", "", ""},
 	{"lecture_wishes", "person_id", "x.created_at >= ?", "", "name = '—'"},
 	{"lecture_orders", "person_id", "x.changed_at >= ?", "for_org_id", "name = '—', contact = '', phone_enc = '', address_enc = ''"},
 	{"activity_signups", "person_id", "x.created_at >= ?", "org_id", "name = '—', guardian = '', address_enc = ''"},
-	{"activity_pauses", "person_id", "x.ends_at >= ?", "", ""},
+	{"pauses", "person_id", "x.ends_at >= ?", "", ""},
 	{"screenings", "projectionist_id", "EXISTS (SELECT 1 FROM events e WHERE e.id = x.id AND e.ends_at >= ?)", "", ""},
 	{"hall_requests", "projectionist_id", "x.created_at >= ?", "", ""},
 	{"consents", "person_id", "", "", ""}, // says only that somebody agreed, and when

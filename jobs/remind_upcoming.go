@@ -3,9 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"youyue/app/booking"
@@ -26,18 +24,22 @@ const remindBatch = 200
 const remindAhead = 14 * day
 
 // RemindUpcoming writes reminders as many hours before each event as its rule
-// says. A booking made after that moment gets no reminder of that hour: its
-// confirmation is fresh. When several moments have passed only the last counts.
+// says; of a term of an activity, before each of its sessions. A booking made after
+// that moment gets no reminder of that hour: its confirmation is fresh, and so is the
+// notice of a session that was moved after it. When several moments have passed only
+// the last counts.
 // page is where a booking of an event of some kind is told more about.
 func RemindUpcoming(d *db.DB, n Notifier, page func(kind, id string) string) Job {
 	return Job{Name: "remind_upcoming", Spec: "* * * * *", Lease: time.Minute,
 		Run: func(ctx context.Context, now models.Instant) (done int, err error) {
 			var events []upcoming
 			err = d.Read(ctx, func(tx *db.Tx) error {
-				return tx.Scan(&events, `SELECT e.id, e.kind, e.plan_id IS NULL AS numbered, e.title, e.starts_at, e.remind_hours,
-					COALESCE(h.venue || ' ', '') || COALESCE(r.name, (SELECT MIN(x.place) FROM activity_sessions x WHERE x.event_id = e.id), '') AS place
+				return tx.Scan(&events, `SELECT e.id, e.kind, e.plan_id IS NULL AS numbered, e.title, COALESCE(x.starts_at, e.starts_at) AS starts_at, x.changed_at, e.remind_hours,
+					COALESCE(h.venue || ' ', '') || COALESCE(r.name, x.place, '') AS place
 					FROM events e LEFT JOIN resources r ON r.id = e.resource_id LEFT JOIN halls h ON h.id = r.id
-					WHERE e.state = 'open' AND e.starts_at > ? AND e.starts_at <= ? ORDER BY e.starts_at, e.id`, now, now.Add(remindAhead))
+					LEFT JOIN activity_sessions x ON x.event_id = e.id AND x.state = 'planned'
+					WHERE e.state = 'open' AND e.starts_at <= ? AND COALESCE(x.starts_at, e.starts_at) > ? AND COALESCE(x.starts_at, e.starts_at) <= ?
+					ORDER BY 5, e.id`, now.Add(remindAhead), now, now.Add(remindAhead))
 			})
 			if err != nil {
 				return 0, fmt.Errorf("upcoming events: %w", err)
@@ -64,22 +66,16 @@ type upcoming struct {
 	Numbered    bool
 	Title       string
 	StartsAt    models.Instant
+	ChangedAt   models.Instant // of a session, when it was moved to that time
 	RemindHours string
 	Place       string
 }
 
 // due returns the last moment of reminding that has come.
 func (e upcoming) due(now models.Instant) (models.Instant, bool) {
-	var hours []int
-	for text := range strings.SplitSeq(e.RemindHours, ",") {
-		if h, err := strconv.Atoi(strings.TrimSpace(text)); err == nil && h > 0 {
-			hours = append(hours, h)
-		}
-	}
-	slices.Sort(hours)
-	for _, h := range hours {
+	for _, h := range models.RemindHours(e.RemindHours) {
 		if due := e.StartsAt.Add(-time.Duration(h) * time.Hour); !due.After(now) {
-			return due, true
+			return due, !due.Before(e.ChangedAt)
 		}
 	}
 	return models.Instant{}, false

@@ -160,6 +160,7 @@ type ActivitySession struct {
 	State      SessionState
 	Reason     string
 	MovedFrom  Instant
+	ChangedAt  Instant // when it was last moved or cancelled
 }
 
 // Span is the time of the session itself.
@@ -225,12 +226,37 @@ type Signup struct {
 	DrawOrd    int
 	DrawNote   string // "in", "waits", "skipped"
 	QuitAt     Instant
+	Comes      Coming // what its party said last of a change, SaidAt when
+	SaidAt     Instant
 	CreatedBy  int64
 	CreatedAt  Instant
 }
 
 // TableName keeps the word beside its feature.
 func (Signup) TableName() string { return "activity_signups" }
+
+// Coming is whether a party comes all the same after a session was moved or cancelled.
+type Coming string
+
+// Nobody has asked a party that signed up after the change, or where nothing changed.
+const (
+	ComingUnasked Coming = ""
+	ComingOpen    Coming = "open" // asked, and nothing said yet
+	ComingYes     Coming = "comes"
+	ComingNo      Coming = "leaves"
+)
+
+// After is what a party has said of the last change of its sessions, the zero instant
+// when there was none: what it said of an earlier one counts no more.
+func (g Signup) After(change Instant) Coming {
+	switch {
+	case change.IsZero(), change.Before(g.CreatedAt):
+		return ComingUnasked
+	case g.SaidAt.IsZero(), g.SaidAt.Before(change):
+		return ComingOpen
+	}
+	return g.Comes
+}
 
 // SignupStatus is what becomes of a sign-up, in one word.
 type SignupStatus string
@@ -326,12 +352,3 @@ type ActivityLease struct {
 
 // OfflineFor is how long a device may work with what it took along.
 const OfflineFor = 2 * time.Hour
-
-// ActivityPause keeps somebody from signing up with a station. SignupUID is the last
-// straw.
-type ActivityPause struct {
-	ID        int64
-	OrgID     int64
-	SignupUID string
-	Pause
-}

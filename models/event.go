@@ -1,5 +1,11 @@
 package models
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Audience says who may take places.
 type Audience string
 
@@ -82,4 +88,17 @@ func (e Event) Places(now Instant) string {
 	default:
 		return "plenty"
 	}
+}
+
+// RemindHours reads when people are reminded of an event, "24,2": hours before the start,
+// the last first.
+func RemindHours(text string) []int {
+	var hours []int
+	for h := range strings.SplitSeq(text, ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(h)); err == nil && n > 0 {
+			hours = append(hours, n)
+		}
+	}
+	slices.Sort(hours)
+	return hours
 }

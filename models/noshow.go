@@ -27,10 +27,16 @@ func (r NoShowRule) Pause(account, person *int64, now Instant, zone *time.Locati
 	return Pause{AccountID: account, PersonID: person, StartsAt: now, EndsAt: DayOf(now, zone).Add(r.PauseDays).At(0, zone)}
 }
 
-// Pause keeps somebody from booking until EndsAt: a person for whom it was, or else
-// the account for itself. Whoever keeps or helps somebody books for them all the
-// same. It has one appeal and one answer.
+// Pause keeps somebody from booking at a venue, or from signing up with an
+// organisation, until EndsAt: a person for whom it was, or else the account for itself.
+// Whoever keeps or helps somebody books for them all the same. Source is the last straw.
+// It has one appeal and one answer.
 type Pause struct {
+	ID         int64
+	Kind       string // the feature
+	Source     string
+	OrgID      int64
+	VenueID    *int64 // nil: all of the organisation's
 	AccountID  *int64
 	PersonID   *int64
 	StartsAt   Instant

@@ -142,14 +142,6 @@ func (s RoomSeries) SpanOn(d Day, zone *time.Location) Span {
 	return Span{d.At(s.Minute, zone), d.At(s.Minute+s.LengthMin, zone)}
 }
 
-// RoomPause keeps somebody from booking at a venue. BookingID is the last straw.
-type RoomPause struct {
-	ID        int64
-	VenueID   int64
-	BookingID int64
-	Pause
-}
-
 // ClosureStatus is where a closure stands.
 type ClosureStatus string
 

@@ -16,6 +16,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
+	"youyue/app/pause"
 	"youyue/models"
 )
 
@@ -28,11 +29,12 @@ type Rooms interface {
 // Draws holds the public draw: Commit freezes a list of entries and publishes a
 // commitment, to be fulfilled with a named public value before a moment; Reveal takes
 // that value and returns the entries in the drawn order; Void reports whether the
-// value did not come in time.
+// value did not come in time; Due is until when it may come, while the draw is open.
 type Draws interface {
 	Commit(tx *db.Tx, a auth.Actor, d Drawing) (id int64, err error)
 	Reveal(tx *db.Tx, a auth.Actor, id int64, value string) (order []string, err error)
 	Void(tx *db.Tx, id int64) (bool, error)
+	Due(tx *db.Tx, id int64) (due models.Instant, open bool, err error)
 }
 
 // Drawing is a draw to be committed to. Entries and labels are public.
@@ -71,8 +73,10 @@ type Config struct {
 	DB      *db.DB
 	Kernel  *booking.Service
 	Notices *notify.Service
+	Pauses  *pause.Service
 	Desk    booking.Desk
 	Rooms   Rooms                                        // nil: activities take no rooms
+	Owners  Owners                                       // nil: nobody lends rooms
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Draws   Draws                                        // nil: first come alone
 	Talks   Talks                                        // nil: service lists order no lectures
@@ -90,6 +94,7 @@ const Kind = "activity"
 func New(c Config) *Service {
 	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/"})
 	c.Kernel.SetAsks(Kind, asks)
+	c.Pauses.Add(pauseKind, pause.Side{Decides: auth.ActivityWrite, Appeal: notify.ActivityAppeal, Appealed: notify.ActivityAppealed, About: missedSignups, Excuse: excuse})
 	return &Service{c}
 }
 
@@ -103,10 +108,12 @@ const (
 	cancelBefore = 2 * time.Hour  // a party may cancel until
 	shareUntil   = 24 * time.Hour // before the start, when the desk's share is free
 	usualParty   = 10
+	remindHours  = "24,2" // before each session
 )
 
 // Create opens an activity with its sessions, in one transaction: the rooms are
-// taken, the places can be had from OpensAt on. It returns field faults, ErrPast,
+// taken, partners who lend them are asked, and the places can be had from OpensAt on or
+// when the partner has agreed. It returns field faults, ErrPast,
 // booking.ErrResourceTaken, errs.ErrForbidden.
 func (s *Service) Create(ctx context.Context, a auth.Actor, p Plan) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -149,6 +156,8 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 		return 0, err
 	}
 	var term int64
+	var all blocked
+	sessions := make([]models.ActivitySession, len(p.Sessions))
 	for i, t := range p.Sessions {
 		event := term
 		if event == 0 {
@@ -163,9 +172,15 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 				term = event
 			}
 		}
-		if err := s.addSession(tx, act, event, i+1, t); err != nil {
+		if sessions[i], err = s.addSession(tx, act, event, i+1, t, &all); err != nil {
 			return 0, err
 		}
+	}
+	if err := all.refusal(tx); err != nil {
+		return 0, err
+	}
+	if err := s.askOwner(tx, a, act, sessions...); err != nil {
+		return 0, err
 	}
 	line := audit.By(tx, a, models.ChannelOnline)
 	line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "activity.create", Kind, fmt.Sprint(act.ID), &act.OrgID
@@ -176,7 +191,7 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 // openEvent is where the places of a session or a term are.
 func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span models.Span, shares []SharePlan) (int64, error) {
 	e := models.Event{Kind: Kind, OrgID: act.OrgID, Title: act.Title, Audience: models.AudiencePublic, StartsAt: span.Start, EndsAt: span.End,
-		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: "24,2", MaxSeats: act.MaxParty, CreatedBy: &a.AccountID}
+		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: remindHours, MaxSeats: act.MaxParty, CreatedBy: &a.AccountID}
 	rows := make([]models.EventShare, len(shares))
 	for i, x := range shares {
 		until := x.Until
@@ -194,31 +209,51 @@ func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span m
 	return e.ID, nil
 }
 
-// addSession stores a session and takes what it needs.
-func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time) error {
+// addSession stores a session and takes what it needs, or adds what is in its way.
+func (s *Service) addSession(tx *db.Tx, act models.Activity, event int64, ord int, t Time, all *blocked) (models.ActivitySession, error) {
 	x := models.ActivitySession{ActivityID: act.ID, EventID: event, Ord: ord, StartsAt: t.Start, EndsAt: t.End, Place: act.Place, State: models.SessionPlanned}
 	if err := tx.Insert(&x); err != nil {
-		return fmt.Errorf("add session: %w", err)
+		return x, fmt.Errorf("add session: %w", err)
 	}
-	return s.take(tx, act, x)
+	clashes, err := s.take(tx, act, x)
+	all.add(ord, clashes)
+	return x, err
 }
 
-// take reserves the room of a session with what goes along, and its team: all of
-// them or nothing.
-func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession) error {
-	claims, err := s.claims(tx, act, x.Span())
-	if err != nil || len(claims) == 0 {
-		return err
+// blocked is what stands in the way of sessions. All of a series are looked at, so that
+// a refusal names each date.
+type blocked struct {
+	clashes []booking.Clash
+	fields  []errs.Field
+}
+
+func (b *blocked) add(ord int, clashes []booking.Clash) {
+	if len(clashes) > 0 {
+		b.clashes = append(b.clashes, clashes...)
+		b.fields = append(b.fields, errs.Field{Name: fmt.Sprintf("sessions[%d].start", ord-1), Code: "other"})
 	}
-	clashes, err := booking.Reserve(tx, booking.Source{Kind: Kind, ID: x.ID}, claims...)
-	if err != nil || len(clashes) == 0 {
-		return err
+}
+
+// refusal is nil when nothing stands in the way.
+func (b *blocked) refusal(tx *db.Tx) error {
+	if len(b.clashes) == 0 {
+		return nil
 	}
-	taken, err := booking.Taken(tx, clashes)
+	taken, err := booking.Taken(tx, b.clashes)
 	if err != nil {
 		return err
 	}
-	return taken.At(errs.Field{Name: fmt.Sprintf("sessions[%d].start", x.Ord-1), Code: "other"})
+	return taken.At(b.fields...)
+}
+
+// take reserves the room of a session with what goes along, and its team: all of
+// them, or nothing and what is in the way.
+func (s *Service) take(tx *db.Tx, act models.Activity, x models.ActivitySession) ([]booking.Clash, error) {
+	claims, err := s.claims(tx, act, x.Span())
+	if err != nil || len(claims) == 0 {
+		return nil, err
+	}
+	return booking.Reserve(tx, booking.Source{Kind: Kind, ID: x.ID}, claims...)
 }
 
 func (s *Service) claims(tx *db.Tx, act models.Activity, span models.Span) (out []booking.Claim, err error) {

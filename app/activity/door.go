@@ -231,8 +231,10 @@ func (s *Service) checkIn(tx *db.Tx, a auth.Actor, m Meeting, uid, code string, 
 	if err != nil || here >= came {
 		return err
 	}
-	_, err = s.Kernel.CheckInLater(tx, a, booking.Scan{Code: code, Nonce: x.Nonce, Count: came - here, EventID: m.EventID, Door: x.Device, At: x.At})
-	return err
+	if _, err := s.Kernel.CheckInLater(tx, a, booking.Scan{Code: code, Nonce: x.Nonce, Count: came - here, EventID: m.EventID, Door: x.Device, At: x.At}); err != nil {
+		return err
+	}
+	return s.cameAfterAll(tx, a, uid)
 }
 
 // walkIn lets heads in on the places that were lent to the device.

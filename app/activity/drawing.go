@@ -25,19 +25,30 @@ import (
 // longer fits whole is passed over and waits, and the next one is asked, down to the
 // end. The waiting list then stands in the drawn order.
 
-// drawDue is how long after the entries the public value may take; it comes before the
-// first session in any case.
-const drawDue = 7 * 24 * time.Hour
+// Where there is no time left for a draw, because the last one became void on the eve, the
+// places go through the order in which the entries came in; the page of the draw says so.
 
-// valueDue is until when the public value of a draw of sessions may come.
-func valueDue(now models.Instant, all []Meeting) models.Instant {
-	due := now.Add(drawDue)
+// drawDue is how long after the entries the public value may take, and drawLeast how long
+// it has at least; both are ours.
+const (
+	drawDue   = 7 * 24 * time.Hour
+	drawLeast = time.Hour
+)
+
+// drawnBy is the moment before which sessions have to be drawn: as long as whoever has a
+// place may still give it back. The first of them counts, a past one too.
+func drawnBy(first models.Instant) models.Instant { return first.Add(-cancelBefore) }
+
+// valueDue is until when the public value of a draw of sessions may come; false when that
+// is too soon to hold one.
+func valueDue(now models.Instant, all []Meeting) (due models.Instant, ok bool) {
+	due = now.Add(drawDue)
 	for _, m := range all {
-		if m.State == models.SessionPlanned && m.StartsAt.After(now) && m.StartsAt.Before(due) {
-			due = m.StartsAt
+		if by := drawnBy(m.StartsAt); m.State == models.SessionPlanned && by.Before(due) {
+			due = by
 		}
 	}
-	return due
+	return due, !due.Before(now.Add(drawLeast))
 }
 
 // drawNote is the public value that is named unless an organiser says another one:
@@ -87,15 +98,22 @@ const drawAgain = "上一次抽签没有按时等到公布的号码，已经作�
 // mayCommit reports whether an activity has no draw that counts, and the reason when
 // it has had one.
 func (s *Service) mayCommit(tx *db.Tx, act models.Activity) (reason string, ok bool, err error) {
-	switch {
-	case !act.DrawnAt.IsZero():
-		return "", false, nil
-	case act.DrawUID == nil:
-		return "", true, nil
+	if act.DrawUID != nil {
+		reason = drawAgain
 	}
-	id, _ := strconv.ParseInt(*act.DrawUID, 10, 64)
-	ok, err = s.Draws.Void(tx, id)
-	return drawAgain, ok, err
+	if ok = act.DrawnAt.IsZero(); ok {
+		ok, err = s.undrawn(tx, act.DrawUID)
+	}
+	return reason, ok, err
+}
+
+// undrawn reports whether there is no draw, or one that is void.
+func (s *Service) undrawn(tx *db.Tx, uid *string) (bool, error) {
+	if uid == nil {
+		return true, nil
+	}
+	id, _ := strconv.ParseInt(*uid, 10, 64)
+	return s.Draws.Void(tx, id)
 }
 
 func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
@@ -126,13 +144,19 @@ func (s *Service) closeEntries(tx *db.Tx, a auth.Actor, id int64) error {
 	for _, m := range all[id] {
 		needed = needed || asked[m.EventID] > m.Free() // what is kept for some is not for all
 	}
-	if !needed || len(entered) < 2 {
+	due, ok := valueDue(tx.Now(), all[id])
+	if !needed || len(entered) < 2 || !ok {
+		if needed && !ok {
+			if err := s.log(tx, a, "activity.no_time_to_draw", act.Activity, "", fmt.Sprintf("%d entries, in their order", len(entered)), reason); err != nil {
+				return err
+			}
+		}
 		if err := s.give(tx, act, entered); err != nil {
 			return err
 		}
 		return markDrawn(tx, id)
 	}
-	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Reason: reason, Value: drawNote, Due: valueDue(tx.Now(), all[id])}
+	d := Drawing{ActivityID: id, OrgID: act.OrgID, Title: act.Title, Reason: reason, Value: drawNote, Due: due}
 	for _, r := range entered {
 		d.Entries = append(d.Entries, DrawingEntry{entryID(id, r.UID), fmt.Sprintf("%d 人", r.Party)})
 	}
@@ -182,6 +206,30 @@ func (s *Service) Draw(ctx context.Context, a auth.Actor, id int64, value string
 	})
 }
 
+// drawnFirst holds a session that is moved to its draw: what waits for a public value has
+// its order before the session, wherever it goes. It returns ErrDrawFirst.
+func (s *Service) drawnFirst(tx *db.Tx, act models.Activity, start models.Instant) error {
+	if act.Choose != models.ChooseDraw || !act.DrawnAt.IsZero() || s.Draws == nil {
+		return nil
+	}
+	until := act.EntriesUntil.Add(drawLeast)
+	if act.DrawUID != nil {
+		id, _ := strconv.ParseInt(*act.DrawUID, 10, 64)
+		due, open, err := s.Draws.Due(tx, id)
+		if err != nil {
+			return err
+		}
+		if open {
+			until = due
+		}
+	}
+	if drawnBy(start).Before(until) {
+		from := until.Add(cancelBefore)
+		return ErrDrawFirst.With("from", from).Add("from", from).At(errs.Field{Name: "start", Code: "other"})
+	}
+	return nil
+}
+
 // give lets parties have places in an order; who does not fit whole waits.
 func (s *Service) give(tx *db.Tx, act row, order []SignupRow) error {
 	v, err := s.view(tx, act.ID)
@@ -229,6 +277,7 @@ type Drawn struct {
 	DrawID  int64
 	Lines   []DrawnLine
 	Waiting bool // for the public value
+	InTurn  bool // no draw was needed, or there was no time for one: the order is that of the entries
 }
 
 // DrawnLine is one entry in the drawn order.
@@ -250,6 +299,11 @@ func (s *Service) Drawing(ctx context.Context, a auth.Actor, id int64) (out Draw
 			out.DrawID, _ = strconv.ParseInt(*out.View.DrawUID, 10, 64)
 		}
 		out.Waiting = out.DrawID != 0 && out.View.DrawnAt.IsZero()
+		if !out.View.DrawnAt.IsZero() && s.Draws != nil {
+			if out.InTurn, err = s.undrawn(tx, out.View.DrawUID); err != nil {
+				return err
+			}
+		}
 		rows, err := signupsWhere(tx, `g.activity_id = ? AND (g.entry = 'entered' OR g.draw_ord > 0) ORDER BY g.draw_ord, g.uid`, id)
 		for _, r := range rows {
 			out.Lines = append(out.Lines, DrawnLine{Entry: entryID(id, r.UID), Party: r.Party, Ord: r.DrawOrd, Note: r.DrawNote, Mine: r.mine(a)})

@@ -11,6 +11,9 @@ var (
 	ErrFull = errs.New(errs.Conflict, "activity.full")
 	// ErrNotYet: sign-up opens later.
 	ErrNotYet = errs.New(errs.Conflict, "activity.not_yet")
+	// ErrOwner: the partner who lends the place has not agreed; "until" says by when it
+	// answers. Without that member it has refused, and another time is looked for.
+	ErrOwner = errs.New(errs.Conflict, "activity.owner_asked")
 	// ErrClosed: sign-up is over.
 	ErrClosed = errs.New(errs.Conflict, "activity.closed")
 	// ErrOver: the activity or session has ended, or was cancelled.
@@ -27,14 +30,14 @@ var (
 	ErrAlready = errs.New(errs.Conflict, "activity.already")
 	// ErrPaused: somebody did not come too often and may sign up again from "from" on.
 	ErrPaused = errs.New(errs.Conflict, "activity.paused")
-	// ErrNotPaused: there is no pause, or it is over.
-	ErrNotPaused = errs.New(errs.Conflict, "activity.not_paused")
 	// ErrTwoPeople: to somebody's home go two people at least, who are to be named first.
 	ErrTwoPeople = errs.New(errs.Conflict, "activity.two_people")
 	// ErrDrawn: the draw has been held, or waits for its value.
 	ErrDrawn = errs.New(errs.Conflict, "activity.drawn")
 	// ErrNoDraw: there is no draw to be held now.
 	ErrNoDraw = errs.New(errs.Conflict, "activity.no_draw")
+	// ErrDrawFirst: the session would begin before its draw is over; "from" is when it may.
+	ErrDrawFirst = errs.New(errs.Conflict, "activity.draw_first")
 	// ErrNotLeft: what is to be taken back was not given up, or too long ago.
 	ErrNotLeft = errs.New(errs.Conflict, "activity.not_left")
 	// ErrSignature: what a device sends was not signed with the key it lent places with.

@@ -32,6 +32,9 @@ type sessionView struct {
 	Taken    int                 `json:"taken"`
 	Free     int                 `json:"free"` // for all; places kept for a share are left out
 	Waiting  int                 `json:"waiting"`
+
+	OwnerOK    models.AskState `json:"owner_ok"`    // of the partner who lends the place: "" nobody is asked, wanted, given, refused, lapsed
+	OwnerUntil *models.Instant `json:"owner_until"` // by when one that is wanted is answered
 }
 
 type questionView struct {
@@ -71,6 +74,8 @@ type activityView struct {
 	DrawnAt      *models.Instant         `json:"drawn_at"`
 	State        models.ActivityState    `json:"state" validate:"oneof=open ended cancelled"`
 	Reason       string                  `json:"reason,omitempty"`
+	OwnerOK      models.AskState         `json:"owner_ok"` // why sign-up is not open: the partner who lends the place has not agreed; "" it is not for that
+	OwnerUntil   *models.Instant         `json:"owner_until"`
 	Sessions     []sessionView           `json:"sessions"`
 	Questions    []questionView          `json:"questions"`
 }
@@ -81,9 +86,12 @@ func (s *Service) viewOf(v View) activityView {
 		OrgID: v.OrgID, Org: v.OrgName, Audience: v.Audience, MinAge: v.MinAge, MaxAge: v.MaxAge, Signup: v.Signup, Choose: v.Choose, Approval: v.Approval,
 		Capacity: m.Capacity, Taken: m.Taken, Free: m.Free(), Waiting: m.Waiting, MaxParty: v.MaxParty, OpensAt: v.OpensAt, ClosesAt: m.ClosesAt,
 		EntriesUntil: optional(v.EntriesUntil), DrawnAt: optional(v.DrawnAt), State: v.State, Reason: v.Reason, Sessions: []sessionView{}, Questions: []questionView{}}
+	if x, waits := v.awaits(m); waits {
+		out.OwnerOK, out.OwnerUntil = x.Owner.State, x.ownerUntil()
+	}
 	for _, x := range v.Meetings {
 		out.Sessions = append(out.Sessions, sessionView{ID: x.ID, StartsAt: x.StartsAt, EndsAt: x.EndsAt, Place: x.Place, State: x.State, Reason: x.Reason,
-			Capacity: x.Capacity, Taken: x.Taken, Free: x.Free(), Waiting: x.Waiting})
+			Capacity: x.Capacity, Taken: x.Taken, Free: x.Free(), Waiting: x.Waiting, OwnerOK: x.Owner.State, OwnerUntil: x.ownerUntil()})
 	}
 	for _, q := range v.Questions {
 		out.Questions = append(out.Questions, questionView{q.ID, q.Kind, q.Label, q.Options, q.Required})
@@ -231,7 +239,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 			return s.viewOf(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities", auth.ActivityWrite,
-		httpapi.Op{Summary: "Open an activity; its sessions take their room or nothing is opened", Tag: tag, Status: http.StatusCreated,
+		httpapi.Op{Summary: "Open an activity; its sessions take their room or nothing is opened, and a partner who lends it is asked", Tag: tag, Status: http.StatusCreated,
 			Errors: []*errs.Error{booking.ErrResourceTaken, booking.ErrPlaces, models.ErrBadRule, models.ErrUnknownYear}},
 		func(ctx context.Context, a auth.Actor, in createIn) (activityView, error) {
 			p, err := s.planned(ctx, in)
@@ -243,7 +251,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities/:id/signups", auth.SignedIn,
 		httpapi.Op{Summary: "Sign a whole party up: at once, on the waiting list, or as an entry until the draw", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrClosed, ErrOver, ErrTooMany, ErrAge, ErrGuardian, ErrAlready, ErrPaused, booking.ErrDeskOnly, idem.ErrReused}},
+			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrOwner, ErrClosed, ErrOver, ErrTooMany, ErrAge, ErrGuardian, ErrAlready, ErrPaused, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in signupIn) (signedView, error) {
 			x, err := s.SignUp(ctx, a, in.wish())
 			return viewSigned(x), err
@@ -265,7 +273,6 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.doorRoutes(r)
 	s.serviceRoutes(r)
 	s.cellRoutes(r)
-	s.pauseRoutes(r)
 	s.visitRoutes(r)
 }
 

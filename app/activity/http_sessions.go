@@ -6,6 +6,7 @@ import (
 
 	"youyue/app/auth"
 	"youyue/app/booking"
+	"youyue/app/draw"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/models"
@@ -44,13 +45,13 @@ func (s *Service) sessionRoutes(r *httpapi.Router) {
 			return s.viewOf(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/sessions/:id/move", auth.ActivityWrite,
-		httpapi.Op{Summary: "Put a session at another time; everybody is told and may leave", Tag: tag, Errors: []*errs.Error{ErrOver, booking.ErrResourceTaken}},
+		httpapi.Op{Summary: "Put a session at another time; everybody is told and may leave, and a partner who lends the place is asked anew", Tag: tag, Errors: []*errs.Error{ErrOver, ErrDrawFirst, booking.ErrResourceTaken}},
 		func(ctx context.Context, a auth.Actor, in moveIn) (activityView, error) {
 			v, err := s.Move(ctx, a, in.ID, Time{in.Start, in.End}, in.Reason)
 			return s.viewOf(v), err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities/:id/draw", auth.ActivityWrite,
-		httpapi.Op{Summary: "Enter the public value: the order is computed, and the places are given in it", Tag: tag, Errors: []*errs.Error{ErrNoDraw}},
+		httpapi.Op{Summary: "Enter the public value: the order is computed, and the places are given in it", Tag: tag, Errors: []*errs.Error{ErrNoDraw, draw.ErrEnded, draw.ErrLate}},
 		func(ctx context.Context, a auth.Actor, in drawIn) (drawnView, error) {
 			if err := s.Draw(ctx, a, in.ID, in.Value); err != nil {
 				return drawnView{}, err

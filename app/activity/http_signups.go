@@ -9,6 +9,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/list"
 	"youyue/models"
 )
 
@@ -81,13 +82,14 @@ type signupView struct {
 	PersonID   *int64              `json:"person_id"`
 	Code       string              `json:"code,omitempty"`
 	Ahead      int                 `json:"ahead"`
-	Deadline   *models.Instant     `json:"deadline"` // of an offer
+	Deadline   *models.Instant     `json:"deadline"`                                                      // of an offer
+	Coming     models.Coming       `json:"coming,omitempty" validate:"omitempty,oneof=open comes leaves"` // what its party says since a session was moved or cancelled; nothing: not asked
 	CreatedAt  models.Instant      `json:"created_at"`
 }
 
 func viewSignup(r SignupRow) signupView {
 	v := signupView{ID: r.UID, ActivityID: r.ActivityID, Title: r.Title, StartsAt: r.StartsAt, EndsAt: r.EndsAt, Place: r.Place, Status: r.Stands(), Party: r.Party,
-		Name: r.Name, PersonID: r.PersonID, Code: r.Code, Ahead: r.Ahead, CreatedAt: r.CreatedAt}
+		Name: r.Name, PersonID: r.PersonID, Code: r.Code, Ahead: r.Ahead, Coming: r.Coming(), CreatedAt: r.CreatedAt}
 	if v.Status == models.SignupOffered {
 		v.Deadline = &r.Deadline
 	}
@@ -96,6 +98,11 @@ func viewSignup(r SignupRow) signupView {
 
 type signupsView struct {
 	Items []signupView `json:"items"`
+}
+
+type signupsIn struct {
+	list.Query
+	byID
 }
 
 type cancelIn struct {
@@ -126,6 +133,18 @@ func (s *Service) signupRoutes(r *httpapi.Router) {
 		func(ctx context.Context, a auth.Actor, in cancelIn) (signupView, error) {
 			x, err := s.Cancel(ctx, a, in.ID, in.Reason, in.Channel)
 			return viewSignup(x), err
+		})
+	httpapi.API(r, http.MethodPost, "/api/v1/signups/:id/keep", auth.SignedIn,
+		httpapi.Op{Summary: "Say that one comes all the same after a session was moved or cancelled", Tag: tag},
+		func(ctx context.Context, a auth.Actor, in byUID) (signupView, error) {
+			x, err := s.Keep(ctx, a, in.ID)
+			return viewSignup(x), err
+		})
+	httpapi.API(r, http.MethodGet, "/api/v1/activities/:id/signups", auth.BookingRead,
+		httpapi.Op{Summary: "Who signed up, session by session in the order in which they came, for its staff", Tag: tag},
+		func(ctx context.Context, a auth.Actor, in signupsIn) (list.Of[signupView], error) {
+			all, err := s.Signups(ctx, a, in.ID, in.Query)
+			return list.Map(all, viewSignup), err
 		})
 	for _, x := range []struct {
 		reply   Reply

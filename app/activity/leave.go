@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"youyue/app/audit"
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
@@ -47,8 +46,13 @@ func (s *Service) Cancel(ctx context.Context, a auth.Actor, uid, reason string, 
 	return r, ours(err)
 }
 
-// giveUp ends a sign-up by what it is.
+// giveUp ends a sign-up by what it is; who was asked after a change has said no by that.
 func (s *Service) giveUp(tx *db.Tx, r SignupRow, c booking.Cancelling) error {
+	if st := r.Coming(); st == models.ComingOpen || st == models.ComingYes {
+		if err := s.says(tx, r, models.ComingNo); err != nil {
+			return err
+		}
+	}
 	switch {
 	case r.Entry == models.LotEntered:
 		return moveEntry(tx, r.UID, models.LotEntered, models.LotLeft, 0, "")
@@ -109,23 +113,6 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 			return ErrNotLeft
 		}
 		return setQuit(tx, uid, models.Instant{})
-	})
-}
-
-// Keep notes that a party comes all the same after a session was moved or cancelled; the
-// place is theirs in any case.
-func (s *Service) Keep(ctx context.Context, a auth.Actor, uid string) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := s.visible(tx, a, uid)
-		if err != nil {
-			return err
-		}
-		if _, err := r.limit(a); err != nil {
-			return err
-		}
-		line := audit.By(tx, a, models.ChannelOnline)
-		line.Action, line.SubjectKind, line.SubjectID, line.OrgID = "signup.keep", "signup", uid, &r.OrgIDOf
-		return audit.Write(tx, line)
 	})
 }
 

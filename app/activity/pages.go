@@ -39,7 +39,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Form(r, "/signups/:id/decline", auth.SignedIn, httpapi.LimitNone, s.answerForm(Decline))
 	s.staffPages(r)
 	s.doorPages(r)
-	s.fairPages(r)
+	httpapi.Page(r, visitsPath, auth.SignedIn, s.visitsPage)
 }
 
 type pathID struct {
@@ -207,11 +207,16 @@ func (s *Service) card(w wordsIn, v View) card {
 // left says in a word how many places there are, or why there are none to have.
 func (s *Service) left(w wordsIn, v View, m Meeting) web.Chip {
 	now := s.DB.Now()
+	unplaced, waits := v.awaits(m)
 	switch {
 	case v.State == models.ActivityCancelled || m.State == models.SessionCancelled:
 		return web.Chip{Tone: web.ToneOff, Text: w.t("activity.cancelled")}
 	case !now.Before(m.EndsAt):
 		return web.Chip{Tone: web.ToneOff, Text: w.t("activity.over")}
+	case waits && unplaced.Owner.State == models.AskWanted:
+		return web.Chip{Tone: web.ToneInfo, Text: w.t("activity.owner_waits")}
+	case waits:
+		return web.Chip{Tone: web.ToneWarn, Text: w.t("activity.owner_moves")}
 	case v.Draws(now) && v.DrawUID == nil && now.Before(v.EntriesUntil):
 		return web.Chip{Tone: web.ToneInfo, Text: w.t("activity.draws", "until", v.EntriesUntil)}
 	case v.Draws(now):
@@ -359,6 +364,7 @@ type showData struct {
 	Refusal   string
 	Visitor   bool
 	Open      bool
+	Owner     note // why it is not: a partner has not agreed to lend the place
 	Waits     bool
 	Draw      bool
 	Drawn     bool

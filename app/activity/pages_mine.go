@@ -9,6 +9,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
+	"youyue/app/pause"
 	"youyue/app/web"
 	"youyue/models"
 )
@@ -34,6 +35,9 @@ func (s *Service) minePage(ctx context.Context, a auth.Actor, in mineIn) (web.Pa
 	d.Paused, d.Visits, err = s.besides(ctx, a)
 	for _, r := range all {
 		chip := s.chip(w, r)
+		if r.Coming() == models.ComingOpen && r.QuitAt.IsZero() && s.DB.Now().Before(r.StartsAt) {
+			chip = web.Chip{Tone: web.ToneWarn, Text: w.t("signup.say_whether")}
+		}
 		d.Cards = append(d.Cards, card{Href: signupPath(r.UID), Start: r.StartsAt, Title: r.Title, Place: r.Place + " · " + w.t("activity.n_people", "n", r.Party), Left: &chip})
 	}
 	return web.Page{Template: "activity/mine", Title: "activity.mine", Styles: []string{"activity"}, Data: d}, err
@@ -41,11 +45,11 @@ func (s *Service) minePage(ctx context.Context, a auth.Actor, in mineIn) (web.Pa
 
 // besides reports whether the reader is paused, or goes to people's homes.
 func (s *Service) besides(ctx context.Context, a auth.Actor) (paused, visits bool, err error) {
-	all, err := s.Pauses(ctx, a)
+	all, err := s.Pauses.List(ctx, a)
 	if err != nil {
 		return false, false, err
 	}
-	paused = slices.ContainsFunc(all, func(p Pause) bool { return p.own(a) })
+	paused = slices.ContainsFunc(all, func(p pause.Row) bool { return p.Own(a) })
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		rows, err := visitsOf(tx, a.AccountID, models.DayOf(tx.Now(), s.Zone).At(0, s.Zone))
 		visits = len(rows) > 0
@@ -138,8 +142,8 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	if !r.QuitAt.IsZero() && st != models.SignupCancelled {
 		d.Undo = &web.Undo{Text: w.t("signup.quitting_text"), Action: signupPath(r.UID) + "/stay"}
 	}
-	if alive && r.QuitAt.IsZero() {
-		d.Changes = changes(w, times, now)
+	if alive && r.QuitAt.IsZero() && r.Coming() == models.ComingOpen {
+		d.Changes = changes(w, r, times, now)
 	}
 	if alive {
 		for _, c := range clashes {
@@ -155,11 +159,12 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	return p, nil
 }
 
-// changes tells which sessions to come were moved or cancelled.
-func changes(w wordsIn, times []Meeting, now models.Instant) (out []string) {
+// changes tells which sessions to come were moved or cancelled since a party signed up or
+// was last heard of it.
+func changes(w wordsIn, r SignupRow, times []Meeting, now models.Instant) (out []string) {
 	for _, m := range times {
 		switch {
-		case !m.StartsAt.After(now):
+		case !m.StartsAt.After(now), r.After(m.ChangedAt) != models.ComingOpen:
 		case m.State == models.SessionCancelled:
 			out = append(out, w.t("signup.off", "at", m.StartsAt, "reason", m.Reason))
 		case !m.MovedFrom.IsZero():
@@ -174,7 +179,7 @@ func (s *Service) keepForm(ctx context.Context, a auth.Actor, in pathUID, bad *e
 	if bad != nil {
 		return httpapi.Answer{}, bad
 	}
-	if err := s.Keep(ctx, a, in.ID); err != nil {
+	if _, err := s.Keep(ctx, a, in.ID); err != nil {
 		return s.done(ctx, a, in.ID, err)
 	}
 	return httpapi.SeeOther(signupPath(in.ID), "signup.kept", nil), nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
@@ -193,6 +194,12 @@ func (s *Service) planning(ctx context.Context, a auth.Actor, in newIn, bad *err
 		p.Status = bad.Kind.Status()
 		if len(d.Form.Errors) == 0 || d.Form.Errors[0].Field == "" {
 			d.Form.Errors = []web.FieldError{{Text: httpapi.Say(ctx, bad)}}
+		}
+		if all, ok := bad.Extra["conflicts"].([]booking.Conflict); ok { // each date, so that a series is put right at once
+			d.Form.Errors = nil
+			for _, c := range all {
+				d.Form.Errors = append(d.Form.Errors, web.FieldError{Field: "date", Text: w.t("activity.taken_then", "resource", c.Resource, "when", w.frame.Span(c.Start, c.End))})
+			}
 		}
 	}
 	p.Data = d

@@ -52,7 +52,8 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	if a.CanAt(auth.CheckIn, v.OrgPath) {
 		d.Door = m.ID
 	}
-	d.Open = v.State == models.ActivityOpen && m.State == models.SessionPlanned && !now.Before(v.OpensAt) && now.Before(m.ClosesAt) &&
+	d.Owner = ownerNotice(w, v, m)
+	d.Open = d.Owner.Text == "" && v.State == models.ActivityOpen && m.State == models.SessionPlanned && !now.Before(v.OpensAt) && now.Before(m.ClosesAt) &&
 		(!v.Draws(now) || v.DrawUID == nil && now.Before(v.EntriesUntil))
 	d.Child = v.Audience == models.ForChildren || v.AsksAge() && v.MinAge < models.GuardedUnder
 	d.Entering = v.Draws(now)
@@ -200,6 +201,7 @@ type drawData struct {
 	May     bool
 	Places  int
 	In      int
+	Left    bool // some of the entries have no place
 	Refusal string
 }
 
@@ -218,6 +220,7 @@ func (s *Service) drawing(ctx context.Context, a auth.Actor, id int64, bad *errs
 		if l.Note == "in" {
 			d.In += l.Party
 		}
+		d.Left = d.Left || l.Note == "waits" || l.Note == "out"
 	}
 	p := web.Page{Template: "activity/draw", Title: "activity.draw_title", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"activity"}}
 	if bad != nil {

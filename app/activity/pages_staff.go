@@ -39,6 +39,7 @@ type person struct {
 	Row    SignupRow
 	Status web.Chip
 	Asked  bool
+	Coming *web.Chip // what it says since a session was moved or cancelled
 	Notes  []string
 	Addr   string
 }
@@ -51,6 +52,8 @@ type group struct {
 	Duty    []string // who goes to people's homes
 	Mates   []option // who may
 	Short   bool     // fewer go than have to
+	Owner   note     // how the partner has answered who lends the place
+	Said    Said     // what came back since a session was moved or cancelled
 }
 
 type peopleData struct {
@@ -77,13 +80,14 @@ func (s *Service) people(ctx context.Context, a auth.Actor, id int64, bad *errs.
 	for _, m := range x.View.Meetings {
 		g := group{Meeting: m, Left: s.left(w, x.View, m), Future: m.State == models.SessionPlanned && m.StartsAt.After(s.DB.Now())}
 		if len(d.Groups) == 0 || x.View.Signup != models.SignupTerm {
-			for _, r := range x.Rows {
-				if r.EventID == m.EventID {
-					g.People = append(g.People, s.person(w, x, r))
-				}
+			rows := slices.DeleteFunc(slices.Clone(x.Rows), func(r SignupRow) bool { return r.EventID != m.EventID })
+			for _, r := range rows {
+				g.People = append(g.People, s.person(w, x, r))
 			}
+			g.Said = said(rows)
 		}
 		g.duty(x, m.ID)
+		g.Owner = ownerState(w, m)
 		d.Groups = append(d.Groups, g)
 	}
 	p := web.Page{Template: "activity/people", Title: "activity.show", TitleArgs: map[string]any{"title": x.View.Title}, Styles: []string{"booking", "activity"}, Layout: web.LayoutStaff}
@@ -111,6 +115,7 @@ func (g *group) duty(x People, session int64) {
 
 func (s *Service) person(w wordsIn, x People, r SignupRow) person {
 	p := person{Row: r, Status: s.chip(w, r), Asked: r.Stands() == models.SignupAsked}
+	p.Coming = coming(w, r)
 	if r.Age > 0 {
 		p.Notes = append(p.Notes, w.t("activity.aged", "n", r.Age))
 	}
@@ -126,8 +131,18 @@ func (s *Service) person(w wordsIn, x People, r SignupRow) person {
 	return p
 }
 
+func coming(w wordsIn, r SignupRow) *web.Chip {
+	tones := map[models.Coming]web.Tone{models.ComingYes: web.ToneOK, models.ComingNo: web.ToneOff, models.ComingOpen: web.ToneWarn}
+	c := r.Coming()
+	if c == models.ComingUnasked || c == models.ComingNo && r.Stands() == models.SignupCancelled {
+		return nil // that it was given up is said already
+	}
+	return &web.Chip{Tone: tones[c], Text: w.t("signup.coming." + string(c))}
+}
+
 func (s *Service) peopleFile(ctx context.Context, a auth.Actor, in pathID) (httpapi.Blob, error) {
-	body, err := s.Workbook(ctx, a, in.ID, s.words(ctx).status)
+	w := s.words(ctx)
+	body, err := s.Workbook(ctx, a, in.ID, func(key string) string { return w.t(key) })
 	return httpapi.Blob{Body: body, ContentType: sheet.ContentType, Filename: "activity-" + strconv.FormatInt(in.ID, 10) + ".xlsx"}, err
 }
 

@@ -2,17 +2,14 @@ package activity
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
-	"youyue/app/audit"
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
-	"youyue/app/errs"
 	"youyue/app/notify"
+	"youyue/app/pause"
 	"youyue/models"
 )
 
@@ -37,15 +34,12 @@ func (s *Service) Strike(ctx context.Context, now models.Instant) (done int, err
 		due, err = missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter))
 		return err
 	})
-	failed := []error{err}
-	for _, uid := range due {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) }); err != nil {
-			failed = append(failed, fmt.Errorf("missed %s: %w", uid, err))
-			continue
-		}
-		done++
+	if err != nil {
+		return 0, err
 	}
-	return done, errors.Join(failed...)
+	return booking.Each("missed", due, func(uid string) (bool, error) {
+		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) })
+	})
 }
 
 func (s *Service) strike(tx *db.Tx, uid string) error {
@@ -62,17 +56,51 @@ func (s *Service) strike(tx *db.Tx, uid string) error {
 	if err != nil {
 		return err
 	}
-	if !rule.Pauses(n) {
+	p, err := s.Pauses.Strike(tx, missOf(r), rule, n)
+	switch {
+	case err != nil:
+		return err
+	case p == nil:
 		return s.tellOne(tx, r, notify.ActivityWarned, map[string]string{"n": strconv.Itoa(n)})
 	}
-	p := models.ActivityPause{OrgID: r.OrgIDOf, SignupUID: uid, Pause: rule.Pause(r.HolderID, r.PersonID, tx.Now(), s.Zone)}
-	if err := tx.Insert(&p); err != nil {
-		return fmt.Errorf("pause: %w", err)
-	}
-	if err := s.note(tx, auth.Actor{Login: "job"}, "activity_pause.begin", p, fmt.Sprintf("%d times, until %s", n, p.EndsAt)); err != nil {
+	return s.tellOne(tx, r, notify.ActivityPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": pause.Path})
+}
+
+// cameAfterAll takes back what strike did about a sign-up, when a device brings its scans
+// back later than that: the warning, or the pause that other times do not justify.
+func (s *Service) cameAfterAll(tx *db.Tx, a auth.Actor, uid string) error {
+	struck, err := unstrike(tx, uid)
+	if err != nil || !struck {
 		return err
 	}
-	return s.tellOne(tx, r, notify.ActivityPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": pausesPath})
+	r, err := signupByID(tx, uid)
+	if err != nil {
+		return err
+	}
+	rule := models.UsualNoShows()
+	n, err := strikes(tx, r, rule.Since(tx.Now()))
+	if err != nil {
+		return err
+	}
+	until, err := s.Pauses.Came(tx, a, missOf(r), rule, n)
+	if err != nil {
+		return err
+	}
+	if err := s.Notices.Void(tx, signupSubject(r.UID, r.SessionID), notify.ActivityWarned, notify.ActivityPaused); err != nil {
+		return err
+	}
+	if until.IsZero() {
+		return s.tellOne(tx, r, notify.AbsenceUndone, map[string]string{})
+	}
+	return s.tellOne(tx, r, notify.AbsencePaused, map[string]string{"deadline": until.String(), "path": pause.Path})
+}
+
+// pauseKind is the word for pauses of this feature.
+const pauseKind = "activity"
+
+// missOf is a sign-up as a time to which nobody came: it counts at its station.
+func missOf(r SignupRow) pause.Miss {
+	return pause.Miss{Kind: pauseKind, Source: r.UID, OrgID: r.OrgIDOf, AccountID: r.HolderID, PersonID: r.PersonID}
 }
 
 // tellOne tells a party something about its sign-up.
@@ -87,115 +115,19 @@ func unpaused(tx *db.Tx, org int64, holder, person, branch *int64) error {
 	if branch != nil {
 		return nil // a branch or a class is no person
 	}
-	until, err := pausedUntil(tx, org, holder, person)
+	until, err := pause.Until(tx, pause.Miss{Kind: pauseKind, OrgID: org, AccountID: holder, PersonID: person})
 	if err == nil && !until.IsZero() {
 		err = ErrPaused.With("from", until).Add("from", until)
 	}
 	return err
 }
 
-// Pause is a pause as it is read.
-type Pause struct {
-	models.ActivityPause
-	OrgName string
-	OrgPath string
-	Name    string
-	Title   string // of the activity that was the last straw
-}
-
-// own reports whether a pause is of the actor, or of somebody the actor keeps.
-func (p Pause) own(a auth.Actor) bool { return p.AccountID != nil && *p.AccountID == a.AccountID }
-
-// Pauses lists the actor's own pauses that count still, and with all those at stations
-// whose activities the actor runs, the ones with an open appeal first.
-func (s *Service) Pauses(ctx context.Context, a auth.Actor) (out []Pause, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error { out, err = pauses(tx); return err })
-	return slices.DeleteFunc(out, func(p Pause) bool {
-		return !p.own(a) && !a.CanAt(auth.ActivityWrite, p.OrgPath) && !a.CanAt(auth.BookForOthers, p.OrgPath)
-	}), err
-}
-
-// Appeal asks for a pause to be lifted; ErrNotPaused when it is over.
-func (s *Service) Appeal(ctx context.Context, a auth.Actor, id int64, why string) (p Pause, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if p, err = lockPause(tx, id); err != nil {
-			return err
-		}
-		switch {
-		case !p.own(a) && !a.CanAt(auth.BookForOthers, p.OrgPath):
-			return errs.ErrNotFound
-		case !p.Counts(tx.Now()):
-			return ErrNotPaused
-		}
-		p.Appeal, p.AppealedAt = why, tx.Now()
-		if err := savePause(tx, p.ActivityPause); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, "activity_pause.appeal", p.ActivityPause, ""); err != nil {
-			return err
-		}
-		return s.Notices.TellRole(tx, auth.Scheduler, p.OrgPath, notify.Notice{Kind: notify.ActivityAppeal, Subject: pauseSubject(p),
-			Vars: map[string]string{"title": p.Title, "org": p.Name, "reason": p.Appeal, "path": pausesPath}})
-	})
-	return p, err
-}
-
-// Verdict answers an appeal.
-type Verdict string
-
-// Lift ends the pause, and the time behind it counts for nothing; Keep keeps it.
-const (
-	Lift Verdict = "lift"
-	Keep Verdict = "keep"
-)
-
-// Judge answers an appeal, or lifts a pause without one; ErrNotPaused when it is over.
-func (s *Service) Judge(ctx context.Context, a auth.Actor, id int64, v Verdict, words string) (p Pause, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if p, err = lockPause(tx, id); err != nil {
-			return err
-		}
-		switch {
-		case !a.CanAt(auth.ActivityWrite, p.OrgPath):
-			return errs.ErrNotFound
-		case !p.Counts(tx.Now()):
-			return ErrNotPaused
-		}
-		from := p.EndsAt
-		p.Answer, p.AnsweredBy, p.AnsweredAt = words, &a.AccountID, tx.Now()
-		if v == Lift {
-			p.LiftedAt, from = tx.Now(), tx.Now()
-			if err := excuse(tx, p.SignupUID); err != nil {
-				return err
-			}
-		}
-		if err := savePause(tx, p.ActivityPause); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, "activity_pause."+string(v), p.ActivityPause, ""); err != nil {
-			return err
-		}
-		n := notify.Notice{Kind: notify.ActivityAppealed, Subject: pauseSubject(p), Account: orZero(p.AccountID), Person: orZero(p.PersonID), Important: notify.Important,
-			Vars: map[string]string{"title": p.Title, "reason": orElse(words, "—"), "deadline": from.String(), "path": pausesPath}}
-		if n.Account == 0 && n.Person == 0 {
-			return nil
-		}
-		return s.Notices.Enqueue(tx, n)
-	})
-	return p, err
-}
-
-const pausesPath = "/activity-pauses"
-
-func pauseSubject(p Pause) string { return "activity_pause:" + strconv.FormatInt(p.ID, 10) }
-
-// note writes to the log, which keeps everything: what somebody says of themselves, an
-// illness perhaps, stands with the pause alone.
-func (s *Service) note(tx *db.Tx, a auth.Actor, action string, p models.ActivityPause, after string) error {
-	line := audit.By(tx, a, models.ChannelOnline)
-	if a.AccountID == 0 {
-		line.Channel = models.ChannelJob
+// missedSignups says what sign-ups were that somebody is paused for.
+func missedSignups(tx *db.Tx, uids []string) (map[string]pause.About, error) {
+	all, err := signupsWhere(tx, "g.uid IN ?", uids)
+	out := make(map[string]pause.About, len(all))
+	for _, r := range all {
+		out[r.UID] = pause.About{Name: r.Name, Title: r.Title, Path: signupPath(r.UID)}
 	}
-	line.Action, line.SubjectKind, line.SubjectID, line.OrgID, line.After = action, "activity_pause", strconv.FormatInt(p.ID, 10), &p.OrgID, after
-	return audit.Write(tx, line)
+	return out, err
 }

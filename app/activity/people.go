@@ -33,7 +33,7 @@ func (s *Service) Everybody(ctx context.Context, a auth.Actor, id int64) (out Pe
 			return errs.ErrForbidden
 		}
 		out.Manages = a.CanAt(auth.ActivityWrite, out.View.OrgPath)
-		if out.Rows, err = signupsWhere(tx, `g.activity_id = ? ORDER BY e.starts_at, g.created_at, g.uid`, id); err != nil {
+		if out.Rows, err = signupsWhere(tx, everybody, id); err != nil {
 			return err
 		}
 		if out.Answers, err = answersOf(tx, id); err != nil || !out.View.Home {
@@ -68,13 +68,22 @@ func (s *Service) homes(tx *db.Tx, a auth.Actor, out *People) (err error) {
 	return nil
 }
 
-// Workbook is the list as a sheet of Excel. Addresses are not on it.
-func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word func(models.SignupStatus) string) ([]byte, error) {
+// staffOf lets pass who may read an activity's list: errs.ErrForbidden.
+func staffOf(tx *db.Tx, a auth.Actor, id int64) error {
+	act, err := activityByID(tx, id)
+	if err == nil && !a.CanAt(auth.BookingRead, act.OrgPath) {
+		err = errs.ErrForbidden
+	}
+	return err
+}
+
+// Workbook is the list as a sheet of Excel, its words by their keys. Addresses are not on it.
+func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word func(key string) string) ([]byte, error) {
 	p, err := s.Everybody(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}
-	head := []string{"时间", "姓名", "人数", "状态", "签到码", "怎么来的", "年龄", "监护人", "来接的人"}
+	head := []string{"时间", "姓名", "人数", "状态", "改动以后", "签到码", "怎么来的", "年龄", "监护人", "来接的人"}
 	for _, q := range p.View.Questions {
 		head = append(head, q.Label)
 	}
@@ -84,7 +93,11 @@ func (s *Service) Workbook(ctx context.Context, a auth.Actor, id int64, word fun
 		if r.Age > 0 {
 			age = strconv.Itoa(r.Age)
 		}
-		row := []any{r.StartsAt, r.Name, r.Party, word(r.Stands()), r.Code, string(r.Channel), age, r.Guardian, r.PickUp}
+		coming := ""
+		if c := r.Coming(); c != models.ComingUnasked {
+			coming = word("signup.coming." + string(c))
+		}
+		row := []any{r.StartsAt, r.Name, r.Party, word("signup." + string(r.Stands())), coming, r.Code, word("audit.channel." + string(r.Channel)), age, r.Guardian, r.PickUp}
 		for _, q := range p.View.Questions {
 			row = append(row, p.Answers[r.UID][q.ID])
 		}

@@ -124,8 +124,12 @@ func (s *Service) check(p *Plan, now models.Instant) error {
 			bad(fmt.Sprintf("sessions[%d].start", i), "other")
 		}
 	}
-	if p.Choose == models.ChooseDraw && (!p.EntriesUntil.After(now) || len(p.Sessions) > 0 && !p.EntriesUntil.Before(p.Sessions[0].Start)) {
+	switch {
+	case p.Choose != models.ChooseDraw:
+	case !p.EntriesUntil.After(now):
 		bad("entries_until", "other")
+	case len(p.Sessions) > 0 && drawnBy(p.Sessions[0].Start).Before(p.EntriesUntil.Add(drawLeast)):
+		bad("entries_until", "draw_late")
 	}
 	if p.Choose == models.ChooseDraw && s.Draws == nil {
 		bad("choose", "other")

@@ -21,12 +21,22 @@ type View struct {
 }
 
 // Next is the session that a sign-up without a named one is for: the first that
-// can still be joined, or the last of all.
+// can still be joined, one whose place is agreed to before others, or the last of all.
 func (v View) Next(now models.Instant) Meeting {
-	for _, m := range v.Meetings {
-		if m.State == models.SessionPlanned && m.EventState == models.EventOpen && now.Before(m.ClosesAt) {
+	var first *Meeting
+	for i, m := range v.Meetings {
+		if m.State != models.SessionPlanned || m.EventState != models.EventOpen || !now.Before(m.ClosesAt) {
+			continue
+		}
+		if _, waits := v.awaits(m); !waits {
 			return m
 		}
+		if first == nil {
+			first = &v.Meetings[i]
+		}
+	}
+	if first != nil {
+		return *first
 	}
 	if n := len(v.Meetings); n > 0 {
 		return v.Meetings[n-1]
@@ -47,6 +57,9 @@ func (s *Service) view(tx *db.Tx, id int64) (View, error) {
 	v := View{row: r}
 	all, err := meetingsOf(tx, id)
 	if err != nil {
+		return v, err
+	}
+	if err := s.stand(tx, all, id); err != nil {
 		return v, err
 	}
 	v.Meetings = all[id]
@@ -114,6 +127,9 @@ func (s *Service) List(ctx context.Context, q Programme) (list.Of[View], error) 
 			ids[i] = r.ID
 		}
 		all, err := meetingsOf(tx, ids...)
+		if err == nil {
+			err = s.stand(tx, all, ids...)
+		}
 		for _, r := range rows {
 			out = append(out, View{row: r, Meetings: all[r.ID]})
 		}

@@ -67,6 +67,9 @@ func (s *Service) retake(tx *db.Tx, act row, m Meeting, to Time, reason string) 
 	if !to.Start.Before(to.End) || !to.Start.After(tx.Now()) {
 		return m, errs.FieldFault("start", "other")
 	}
+	if err := s.drawnFirst(tx, act.Activity, to.Start); err != nil {
+		return m, err
+	}
 	if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
 		return m, err
 	}
@@ -75,5 +78,11 @@ func (s *Service) retake(tx *db.Tx, act row, m Meeting, to Time, reason string) 
 		from, reason = models.Instant{}, ""
 	}
 	m.StartsAt, m.EndsAt, m.MovedFrom, m.Reason = to.Start, to.End, from, reason
-	return m, s.take(tx, act.Activity, m.ActivitySession)
+	clashes, err := s.take(tx, act.Activity, m.ActivitySession)
+	if err != nil {
+		return m, err
+	}
+	var way blocked
+	way.add(m.Ord, clashes)
+	return m, way.refusal(tx)
 }

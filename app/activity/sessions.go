@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"youyue/app/audit"
 	"youyue/app/auth"
@@ -27,6 +28,9 @@ func managed(tx *db.Tx, a auth.Actor, id int64) (row, error) {
 func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason string) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		act, err := managed(tx, a, id)
+		if err == nil {
+			err = lockActivity(tx, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -34,6 +38,9 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, id int64, reason st
 			return ErrOver.With("title", act.Title).With("starts_at", tx.Now())
 		}
 		all, err := meetingsOf(tx, id)
+		if err == nil && s.Owners != nil {
+			err = s.Owners.WithdrawAsks(tx, a, Kind, id) // the partner hears of all of them at once
+		}
 		if err != nil {
 			return err
 		}
@@ -63,15 +70,7 @@ func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int6
 		if err != nil {
 			return err
 		}
-		if err := s.endSession(tx, a, m, reason); err != nil {
-			return err
-		}
-		if act.Signup == models.SignupTerm {
-			if err := s.tellAll(tx, act.Activity, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()}); err != nil {
-				return err
-			}
-		}
-		if err := s.log(tx, a, "activity.cancel_session", act.Activity, m.StartsAt.String(), "", reason); err != nil {
+		if err := s.endOne(tx, a, act, m, reason); err != nil {
 			return err
 		}
 		v, err = s.view(tx, m.ActivityID)
@@ -80,7 +79,8 @@ func (s *Service) CallOffSession(ctx context.Context, a auth.Actor, session int6
 	return v, err
 }
 
-// session is a session to come of an activity that the actor organises.
+// session is a session to come of an activity that the actor organises. The activity is
+// locked: a partner's answer about it comes before or after.
 func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, error) {
 	m, err := meetingByID(tx, id)
 	if err != nil {
@@ -88,6 +88,12 @@ func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, erro
 	}
 	act, err := managed(tx, a, m.ActivityID)
 	if err != nil {
+		return m, act, err
+	}
+	if err := lockActivity(tx, act.ID); err != nil {
+		return m, act, err
+	}
+	if m, err = meetingByID(tx, id); err != nil {
 		return m, act, err
 	}
 	if !m.State.CanBecome(models.SessionCancelled) || m.EventState != models.EventOpen || !m.StartsAt.After(tx.Now()) {
@@ -100,6 +106,9 @@ func (s *Service) session(tx *db.Tx, a auth.Actor, id int64) (Meeting, row, erro
 // event with all its sign-ups.
 func (s *Service) endSession(tx *db.Tx, a auth.Actor, m Meeting, reason string) error {
 	if err := booking.Release(tx, booking.Source{Kind: Kind, ID: m.ID}); err != nil {
+		return err
+	}
+	if err := s.withdraw(tx, a, m); err != nil {
 		return err
 	}
 	if err := cancelSession(tx, m.ID, reason); err != nil {
@@ -138,7 +147,8 @@ func (s *Service) endEntries(tx *db.Tx, m Meeting, reason string) error {
 }
 
 // Move puts a session at another time: its room is taken there or nothing changes.
-// Everybody is told, and has one press to keep the place or leave.
+// Everybody is told, and has one press to keep the place or leave. The partner who
+// lends the room is asked for the new time.
 func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time, reason string) (v View, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		m, act, err := s.session(tx, a, session)
@@ -152,11 +162,20 @@ func (s *Service) Move(ctx context.Context, a auth.Actor, session int64, to Time
 		if err := moveSession(tx, m.ActivitySession); err != nil {
 			return err
 		}
+		if err := s.withdraw(tx, a, m); err != nil { // a yes to one time is none to another
+			return err
+		}
+		if err := s.askOwner(tx, a, act.Activity, m.ActivitySession); err != nil {
+			return err
+		}
 		span, err := eventSpan(tx, m.EventID)
 		if err != nil {
 			return err
 		}
 		if err := s.Kernel.Reschedule(tx, m.EventID, span, span.Start, span.Start.Add(-cancelBefore)); err != nil {
+			return err
+		}
+		if err := s.unremind(tx, m, from); err != nil {
 			return err
 		}
 		err = s.tellAll(tx, act.Activity, m, notify.SessionMoved, map[string]string{"reason": reason, "start": from.String(), "proposed": to.Start.String()})
@@ -196,6 +215,24 @@ func (s *Service) Message(ctx context.Context, a auth.Actor, id int64, text stri
 	return n, err
 }
 
+// unremind takes back reminders of a session at a time that is no longer true, where
+// they wait to be sent.
+func (s *Service) unremind(tx *db.Tx, m Meeting, was models.Instant) error {
+	people, err := living(tx, m.ActivityID, m.EventID)
+	if err != nil {
+		return err
+	}
+	subjects := make([]string, len(people))
+	for i, p := range people {
+		subjects[i] = "booking:" + p.UID
+	}
+	var due []models.Instant
+	for _, h := range models.RemindHours(remindHours) {
+		due = append(due, was.Add(-time.Duration(h)*time.Hour))
+	}
+	return s.Notices.VoidDue(tx, subjects, notify.Reminder, due...)
+}
+
 // tellAll tells everybody of a session's event.
 func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string, vars map[string]string) error {
 	people, err := living(tx, act.ID, m.EventID)
@@ -208,7 +245,7 @@ func (s *Service) tellAll(tx *db.Tx, act models.Activity, m Meeting, kind string
 func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Meeting, kind string, vars map[string]string) error {
 	notices := make([]notify.Notice, 0, len(people))
 	for _, p := range people {
-		n := notify.Notice{Kind: kind, Subject: "signup:" + p.UID + ":" + fmt.Sprint(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
+		n := notify.Notice{Kind: kind, Subject: p.subject(m.ID), Account: orZero(p.HolderID), Person: orZero(p.PersonID),
 			Branch: orZero(p.OrgID), Important: notify.Important, DueAt: tx.Now(),
 			Vars: map[string]string{"title": act.Title, "place": m.Place, "path": "/signups/" + p.UID}}
 		for k, v := range vars {
@@ -219,6 +256,10 @@ func (s *Service) tell(tx *db.Tx, act models.Activity, people []SignupRow, m Mee
 		}
 	}
 	return s.Notices.Enqueue(tx, notices...)
+}
+
+func signupSubject(uid string, session int64) string {
+	return fmt.Sprintf("signup:%s:%d", uid, session)
 }
 
 // Resize gives the sessions to come another number of places.

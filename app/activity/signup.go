@@ -102,6 +102,9 @@ func (s *Service) order(tx *db.Tx, a auth.Actor, v View, w Wish) (booking.Order,
 	if v.State == models.ActivityCancelled || m.State == models.SessionCancelled {
 		return booking.Order{}, ErrOver.With("title", v.Title).With("starts_at", m.StartsAt)
 	}
+	if err := v.placed(m); err != nil {
+		return booking.Order{}, err
+	}
 	if err := v.admits(w); err != nil {
 		return booking.Order{}, err
 	}

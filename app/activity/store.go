@@ -65,6 +65,8 @@ type Meeting struct {
 	Reserved   int
 	Waiting    int
 	Attended   int
+
+	Owner models.OwnerStanding `gorm:"-"` // of the partner who lends the place
 }
 
 // Free counts the places that anybody may have.
@@ -135,6 +137,7 @@ type SignupRow struct {
 	Address     string
 	SessionID   int64
 	Home        bool
+	ChangedAt   models.Instant // when one of its sessions was last moved or cancelled
 }
 
 // Stands is the sign-up in one word.
@@ -147,7 +150,8 @@ const signupQuery = `SELECT g.*, COALESCE(b.code, '') AS code, COALESCE(b.status
 	(SELECT COUNT(*) FROM waitlist_entries x WHERE x.event_id = g.event_id AND x.state = 'waiting' AND w.state = 'waiting' AND x.rank < w.rank) AS ahead,
 	a.title, a.kind, a.home, a.address, o.path AS org_path, a.org_id AS org_id_of, e.starts_at, e.ends_at, e.cancel_until, e.state AS event_state,
 	(SELECT MIN(s.place) FROM activity_sessions s WHERE s.event_id = g.event_id) AS place,
-	(SELECT MIN(s.id) FROM activity_sessions s WHERE s.event_id = g.event_id) AS session_id
+	(SELECT MIN(s.id) FROM activity_sessions s WHERE s.event_id = g.event_id) AS session_id,
+	(SELECT MAX(s.changed_at) FROM activity_sessions s WHERE s.event_id = g.event_id) AS changed_at
 	FROM activity_signups g JOIN activities a ON a.id = g.activity_id JOIN orgs o ON o.id = a.org_id JOIN events e ON e.id = g.event_id
 	LEFT JOIN bookings b ON b.id = g.uid LEFT JOIN waitlist_entries w ON w.uid = g.uid`
 
@@ -224,13 +228,19 @@ func moveEntry(tx *db.Tx, uid string, from, to models.LotState, ord int, note st
 	return err
 }
 
+// setComes keeps what a party says of the last change of its sessions.
+func setComes(tx *db.Tx, uid string, c models.Coming) error {
+	_, err := tx.Exec(`UPDATE activity_signups SET comes = ?, said_at = ? WHERE uid = ?`, c, tx.Now(), uid)
+	return err
+}
+
 func setQuit(tx *db.Tx, uid string, at models.Instant) error {
 	_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, at, uid)
 	return err
 }
 
 func cancelSession(tx *db.Tx, id int64, reason string) error {
-	n, err := tx.Exec(`UPDATE activity_sessions SET state = 'cancelled', reason = ? WHERE id = ? AND state = 'planned'`, reason, id)
+	n, err := tx.Exec(`UPDATE activity_sessions SET state = 'cancelled', reason = ?, changed_at = ? WHERE id = ? AND state = 'planned'`, reason, tx.Now(), id)
 	if err == nil && n != 1 {
 		err = db.ErrAgain
 	}
@@ -243,7 +253,8 @@ func sessionsLeft(tx *db.Tx, event int64) (n int64, err error) {
 }
 
 func moveSession(tx *db.Tx, x models.ActivitySession) error {
-	_, err := tx.Exec(`UPDATE activity_sessions SET starts_at = ?, ends_at = ?, moved_from = ?, reason = ? WHERE id = ?`, x.StartsAt, x.EndsAt, x.MovedFrom, x.Reason, x.ID)
+	_, err := tx.Exec(`UPDATE activity_sessions SET starts_at = ?, ends_at = ?, moved_from = ?, reason = ?, changed_at = ? WHERE id = ?`,
+		x.StartsAt, x.EndsAt, x.MovedFrom, x.Reason, tx.Now(), x.ID)
 	return err
 }
 

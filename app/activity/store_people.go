@@ -17,6 +17,14 @@ func stations(tx *db.Tx) (out []models.Org, err error) {
 	return out, err
 }
 
+// everybody of an activity, session by session in the order in which they came.
+const everybody = `g.activity_id = ? ORDER BY e.starts_at, g.created_at, g.uid`
+
+func countSignups(tx *db.Tx, activity int64) (n int64, err error) {
+	err = tx.Scan(&n, `SELECT COUNT(*) FROM activity_signups WHERE activity_id = ?`, activity)
+	return n, err
+}
+
 // answersOf are the answers of an activity's sign-ups, by sign-up and question.
 func answersOf(tx *db.Tx, activity int64) (map[string]map[int64]string, error) {
 	var rows []struct {

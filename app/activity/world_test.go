@@ -11,6 +11,7 @@ import (
 	"youyue/app/booking/bookingtest"
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
+	"youyue/app/pause"
 	"youyue/app/secret"
 	"youyue/app/workdays"
 	"youyue/models"
@@ -32,7 +33,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	box, err := secret.New([]byte(strings.Repeat("s", secret.MinSecret)))
 	require.NoError(t, err)
 	days := models.NewWorkCalendar(1, nil, published(t, 2026))
-	w.Service = activity.New(activity.Config{DB: d, Kernel: w.Kernel, Notices: w.Notices, Sealer: box, Signer: box, Zone: zone,
+	w.Service = activity.New(activity.Config{DB: d, Kernel: w.Kernel, Notices: w.Notices, Pauses: pause.New(d, w.Notices, zone), Sealer: box, Signer: box, Zone: zone,
 		Days: func(*db.Tx) (models.WorkCalendar, error) { return days, nil }})
 	return w
 }

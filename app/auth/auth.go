@@ -37,6 +37,7 @@ const (
 	RoomDecide     Permission = "room.decide"        // approve, decline, propose, move, close
 	RoomOwn        Permission = "room.own"           // the partner's yes to bookings of what it lends
 	RoomAnswer     Permission = "room.answer"        // a yes or no to bookings, for the place or for the partner
+	PauseAnswer    Permission = "pause.answer"       // lift pauses of who did not come, or keep them; which, the feature says
 	RoomRead       Permission = "room.read"          // the desk of rooms: what waits, closures, hours and rules
 	OrgRead        Permission = "org.read"           // the tree of organisations, to look at
 	OrgWrite       Permission = "org.write"          // the tree of organisations
@@ -92,7 +93,7 @@ var rolePermissions = map[Role][]Permission{
 		BookForOthers, BookForBranch, BookingRead, CheckIn, HallAsk, HallAnswer, LessonRead, LessonWrite, CallSheetRead, FeedbackRead, FeedbackWrite,
 		RoomRead,
 		LectureRead, LectureDispatch,
-		ActivityWrite,
+		ActivityWrite, PauseAnswer,
 		ContestRead, ContestPaper,
 	},
 	Scheduler: {
@@ -100,7 +101,7 @@ var rolePermissions = map[Role][]Permission{
 		CalendarRead, CalendarMove, ReportRead,
 		RoomRead, RoomAnswer, RoomDecide, RoomWrite,
 		LectureRead, LectureDispatch, LectureMenu,
-		ActivityWrite,
+		ActivityWrite, PauseAnswer,
 		ContestRead, ContestWrite, ContestDecide, ContestDraw, ContestJury, ContestValues, ContestPaper,
 	},
 	Cinema:  {BookingRead, CheckIn, HallCalendar, CalendarRead, HallRelease, HallConfirm, HallRules},

@@ -29,37 +29,45 @@ func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, erro
 		func(e models.Event) models.Instant { return e.ReleaseAt }, s.release)
 }
 
+// Each does something for one of many after the other, as jobs do, and counts for how
+// many it was still to be done. One that fails keeps no other waiting: what was wrong
+// with each comes back together, so that the job shows it.
+func Each[T any](what string, all []T, do func(one T) (did bool, err error)) (done int, err error) {
+	var failed []error
+	for _, one := range all {
+		did, err := do(one)
+		switch {
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s %v: %w", what, one, err))
+		case did:
+			done++
+		}
+	}
+	return done, errors.Join(failed...)
+}
+
 // eachDue takes one event after the other under its lock, and counts those that
-// are still due then: another node may have been first, or a scheduler. One that
-// fails keeps no other waiting.
+// are still due then: another node may have been first, or a scheduler.
 func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, due func(models.Event) models.Instant,
 	do func(tx *db.Tx, e models.Event) error) (done int, err error) {
 	var ids []int64
 	if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, query, now, maxDue) }); err != nil {
 		return 0, err
 	}
-	var failed []error
-	for _, id := range ids {
-		did := 0
-		err := s.db.Write(ctx, func(tx *db.Tx) error {
+	return Each("event", ids, func(id int64) (did bool, err error) {
+		err = s.db.Write(ctx, func(tx *db.Tx) error {
 			events, err := LockEvents(tx, id)
 			if err != nil {
 				return err
 			}
 			e := events[id]
-			if did = 0; e.State != models.EventOpen || due(e).IsZero() || due(e).After(now) {
+			if did = e.State == models.EventOpen && !due(e).IsZero() && !due(e).After(now); !did {
 				return nil
 			}
-			did = 1
 			return do(tx, e)
 		})
-		if err != nil {
-			failed = append(failed, fmt.Errorf("event %d: %w", id, err))
-			continue
-		}
-		done += did
-	}
-	return done, errors.Join(failed...)
+		return did, err
+	})
 }
 
 func (s *Service) finish(tx *db.Tx, e models.Event) error {

@@ -26,12 +26,18 @@ func (b *batch) wait(o Order, st *State) result {
 	if err != nil {
 		return result{err: err}
 	}
-	w := b.svc.entryOf(o, b.tx.Now())
-	if w.Holder == "" {
+	w, err := b.svc.entryOf(b.tx, o)
+	switch {
+	case err != nil:
+		return result{err: err}
+	case w.Holder == "":
 		return result{err: fmt.Errorf("wait: nobody waits for event %d", o.EventID)}
 	}
 	if old, ok := q.living[w.Holder]; ok {
 		return b.answer(o, Placed{ID: old.UID, EventID: old.EventID, Waits: true, Ahead: q.ahead(old.UID)})
+	}
+	if err := st.waitsWithin(b.tx, o, q.added...); err != nil {
+		return result{err: err}
 	}
 	if err := st.mayWait(b.tx.Now(), w); err != nil {
 		return result{err: err}

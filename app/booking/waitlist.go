@@ -81,21 +81,27 @@ func hashOf(token string) string {
 
 func waitSubject(id int64) string { return "waitlist:" + strconv.FormatInt(id, 10) }
 
-// holderOf names who waits: a branch, a person the desk knows, or an account.
-func holderOf(o Order) string {
+// holderOf names who waits: a branch, somebody kept under an account or by a desk, or
+// an account for itself, by whichever way it is asked for. An account and each of the
+// people kept under it have a turn of their own.
+func holderOf(tx *db.Tx, o Order) (string, error) {
 	switch {
 	case o.OrgID != nil:
-		return "org:" + strconv.FormatInt(*o.OrgID, 10)
-	case o.HolderID != nil:
-		return "account:" + strconv.FormatInt(*o.HolderID, 10)
+		return "org:" + strconv.FormatInt(*o.OrgID, 10), nil
 	case o.PersonID != nil:
-		return "person:" + strconv.FormatInt(*o.PersonID, 10)
+		account, self, err := selfOf(tx, *o.PersonID)
+		if self {
+			return "account:" + strconv.FormatInt(account, 10), err
+		}
+		return "person:" + strconv.FormatInt(*o.PersonID, 10), err
+	case o.HolderID != nil:
+		return "account:" + strconv.FormatInt(*o.HolderID, 10), nil
 	}
-	return ""
+	return "", nil
 }
 
 // Join puts a party at the end of an event's list. It joins a transaction and
-// locks the event. Who has a living entry gets that one back. Besides the
+// locks the event. Whoever has a living entry gets that one back. Besides the
 // refusals of an ask it returns ErrSeatsThere, ErrNeverFits, ErrListEnded and
 // ErrListFull; chosen seats are not waited for, only a head-count.
 func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
@@ -103,7 +109,10 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	if err != nil {
 		return Waiting{}, err
 	}
-	w := s.entryOf(o, tx.Now())
+	w, err := s.entryOf(tx, o)
+	if err != nil {
+		return Waiting{}, err
+	}
 	if w.Holder == "" {
 		return Waiting{}, fmt.Errorf("join: nobody waits for event %d", o.EventID)
 	}
@@ -121,6 +130,9 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 	}
 	o.Has = had[keyOf(o.EventID, o.HolderID, o.PersonID)]
 	if err := st.noPlace(tx.Now(), o.Ask); err != nil {
+		return Waiting{}, err
+	}
+	if err := st.waitsWithin(tx, o); err != nil {
 		return Waiting{}, err
 	}
 	if err := st.mayWait(tx.Now(), w); err != nil {
@@ -149,10 +161,11 @@ func (s *Service) Join(tx *db.Tx, o Order) (Waiting, error) {
 }
 
 // entryOf is the entry of an order that is to wait.
-func (s *Service) entryOf(o Order, now models.Instant) models.WaitEntry {
-	return models.WaitEntry{UID: s.idOf(o), EventID: o.EventID, Holder: holderOf(o), HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID,
+func (s *Service) entryOf(tx *db.Tx, o Order) (models.WaitEntry, error) {
+	holder, err := holderOf(tx, o)
+	return models.WaitEntry{UID: s.idOf(o), EventID: o.EventID, Holder: holder, HolderID: o.HolderID, PersonID: o.PersonID, OrgID: o.OrgID,
 		Name: o.Name, Place: o.Place, Party: o.Party.Count, Zone: o.Party.Zone, Aisle: o.Party.Aisle, Wheelchairs: o.Party.Wheelchairs,
-		Companions: o.Party.Companions, Channel: o.Channel, Shares: o.Shares, State: models.Waiting, CreatedBy: o.Actor.AccountID, CreatedAt: now}
+		Companions: o.Party.Companions, Channel: o.Channel, Shares: o.Shares, State: models.Waiting, CreatedBy: o.Actor.AccountID, CreatedAt: tx.Now()}, err
 }
 
 // joinLine is what the log says of a party that joins a list.
@@ -182,6 +195,28 @@ func (st *State) noPlace(now models.Instant, ask Ask) error {
 		return ErrSeatsThere.With("seats", said(st.Event, refs)).Add("seats", refs).Add("together", together)
 	case refusal.Code != ErrFull.Code:
 		return refusal
+	}
+	return nil
+}
+
+// waitsWithin holds what an account and those it keeps wait for to the limit of an event:
+// offers are made unasked. Of a batch, more are entries that are not written yet.
+func (st *State) waitsWithin(tx *db.Tx, o Order, more ...models.WaitEntry) error {
+	if !limitsPerson(st.Event, o.Ask) {
+		return nil
+	}
+	k := keyOf(o.EventID, o.HolderID, o.PersonID)
+	n, err := waitingSeats(tx, k)
+	if err != nil {
+		return err
+	}
+	for _, w := range more {
+		if w.OrgID == nil && keyOf(w.EventID, w.HolderID, w.PersonID) == k {
+			n += w.Party
+		}
+	}
+	if has := o.Has + n; has+o.Party.Count > st.Event.PersonSeats {
+		return personLimit(has, o.Party.Count, st.Event.PersonSeats)
 	}
 	return nil
 }

@@ -12,6 +12,19 @@ func waitingFor(tx *db.Tx, event int64) (out []models.WaitEntry, err error) {
 	return out, err
 }
 
+// selfOf reports whether a person is an account's own entry, and whose.
+func selfOf(tx *db.Tx, person int64) (account int64, self bool, err error) {
+	self, err = tx.One(&account, `SELECT account_id FROM people WHERE id = ? AND relation = 'self'`, person)
+	return account, self, err
+}
+
+// waitingSeats counts what those wait for whose seats count together.
+func waitingSeats(tx *db.Tx, k bearerKey) (n int, err error) {
+	err = tx.Scan(&n, `SELECT COALESCE(SUM(party), 0) FROM waitlist_entries WHERE event_id = ? AND state = 'waiting' AND org_id IS NULL
+		AND (holder_id = ? OR holder_id IS NULL AND person_id = ?)`, k.event, k.holder, k.person)
+	return n, err
+}
+
 // position adds to an entry how many are before it.
 func position(tx *db.Tx, w models.WaitEntry) (Waiting, error) {
 	out := Waiting{WaitEntry: w}

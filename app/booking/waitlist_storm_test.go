@@ -134,6 +134,7 @@ type rush struct {
 	nodes  [2]*booking.Service
 	t      *testing.T
 	people []auth.Actor
+	kept   map[int64]int64 // somebody under each account, who waits beside it
 	turn   atomic.Int64
 	failed atomic.Pointer[error]
 }
@@ -169,7 +170,11 @@ func (r *rush) act(dice *rand.Rand) {
 	ctx, who, k := context.Background(), r.people[dice.IntN(len(r.people))], r.node()
 	switch dice.IntN(12) {
 	case 0, 1:
-		_, err := joinOn(r.DB, k, bookingtest.Together(r.event, who, 1+dice.IntN(4)))
+		o := bookingtest.Together(r.event, who, 1+dice.IntN(4))
+		if id := r.kept[who.AccountID]; dice.IntN(2) == 0 && id != 0 {
+			o.PersonID = &id
+		}
+		_, err := joinOn(r.DB, k, o)
 		r.expect("join", err)
 	case 2, 3, 4:
 		_, err := k.Book(ctx, bookingtest.Together(r.event, who, 1+dice.IntN(2)))
@@ -221,9 +226,12 @@ func (r *rush) act(dice *rand.Rand) {
 func TestAListKeepsItsOrderInAStorm(t *testing.T) {
 	t.Parallel()
 	eachCommit(t, func(t *testing.T, w *bookingtest.World, nodes [2]*booking.Service) {
-		people := w.Accounts(t, 40)
+		people, mothers := w.Accounts(t, 40), map[int64]int64{}
+		for _, a := range people {
+			mothers[a.AccountID] = kept(t, w, a, "mother").ID
+		}
 		for round := range 4 * soak() {
-			r := &rush{house: soldOut(t, w, 16), nodes: nodes, t: t, people: people}
+			r := &rush{house: soldOut(t, w, 16), nodes: nodes, t: t, people: people, kept: mothers}
 			if round%4 > 1 {
 				r.house = soldOutPlaces(t, w, 16)
 			}

@@ -23,8 +23,8 @@ type offer struct {
 	day, hour, min, times int
 	a                     models.Activity
 	questions             []models.ActivityQuestion
-	entries               int // days for which entries are taken
-	room                  string
+	entries               int    // days for which entries are taken
+	room                  string // venue and name of the room that it takes
 	every                 time.Duration
 }
 
@@ -55,6 +55,8 @@ func offers() []offer {
 	home := act("home_visit", "送医入户", "行动不便的老人，医生和志愿者两人一起上门。", "您家里", models.ForElders, 6)
 	home.Home, home.StaffMin, home.Approval, home.MaxParty = true, 2, true, 2
 	music := act("festival", "惠民音乐节：经典之夜", "露天场地，自带小凳。下雨改到下一周。", "滨河体育中心 广场", models.ForAll, 300)
+	lent := act("yoga", "瑜伽初级班", "八个晚上，从呼吸学到一套完整的动作，报一次名上整期。", "滨河体育中心 多功能厅", models.ForAdults, 20)
+	lent.Signup, lent.MinAge = models.SignupTerm, 16
 	return []offer{
 		{org: "yzn", day: 5, hour: 19, min: 90, times: 1, a: reading, room: "wbl-centre 城市书房"},
 		{org: "binti", day: 2, hour: 19, min: 60, times: 4, every: week, a: yoga},
@@ -68,6 +70,8 @@ func offers() []offer {
 		{org: "yzn", day: 12, hour: 14, min: 120, times: 1, a: lantern, entries: 7, room: "yzn-kids 手工室"},
 		{org: "yzn", day: 7, hour: 9, min: 180, times: 2, every: week, a: home},
 		{org: "wbl", day: 13, hour: 19, min: 120, times: 1, a: music},
+		// Waits for the yes of the partner who lends the hall.
+		{org: "binti", day: 15, hour: 19, min: 60, times: 8, every: week, a: lent, room: "binhe-sport 多功能厅"},
 	}
 }
 

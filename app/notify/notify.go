@@ -70,8 +70,10 @@ const (
 	ActivityPaused     = "activity_paused" // until "deadline"
 	ActivityAppeal     = "activity_appeal" // to the organiser
 	ActivityAppealed   = "activity_appealed"
-	VisitDuty          = "visit_duty" // to who goes to people's homes
-	RecordDue          = "record_due" // to the secretary: a lesson without its signed record
+	AbsenceUndone      = "absence_undone" // they came after all: the time counts for nothing
+	AbsencePaused      = "absence_paused" // the same, but for other times they are paused until "deadline"
+	VisitDuty          = "visit_duty"     // to who goes to people's homes
+	RecordDue          = "record_due"     // to the secretary: a lesson without its signed record
 	// Bookings of rooms.
 	RoomBooked    = "room_booked"
 	RoomAsked     = "room_asked"   // to who decides: the scheduler, the partner
@@ -88,6 +90,12 @@ const (
 	RoomAppeal    = "room_appeal" // to the scheduler
 	RoomAppealed  = "room_appealed"
 	RoomSkipped   = "room_skipped" // an occurrence of a series that could not be had
+	// What a partner is asked for who lends a place, "n" times, the first of them "start".
+	OwnerAsked     = "owner_asked"     // to the partner
+	OwnerWithdrawn = "owner_withdrawn" // to the partner: not wanted any more
+	OwnerAgreed    = "owner_agreed"    // to whoever asked, as are the others; "list" names the dates
+	OwnerRefused   = "owner_refused"
+	OwnerLapsed    = "owner_lapsed" // nobody answered by "deadline"
 
 	// Orders of lectures and services. To whoever ordered:
 	LectureReceived   = "lecture_received"
@@ -146,13 +154,14 @@ func Kinds() []string {
 		Reseated, HeldMoved, FewerSeats,
 		WaitlistJoined, WaitlistOffer, WaitlistLapsed, WaitlistClosed, WaitlistCalledOff,
 		HallToConfirm, ScreeningToConfirm, CinemaConfirmed, CinemaRefused, CinemaUnanswered, OperatorDay, ProjectionistDay, RecordDue,
-		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, VisitDuty,
+		SessionCancelled, SessionMoved, OrganiserSays, ActivityWarned, ActivityPaused, ActivityAppeal, ActivityAppealed, AbsenceUndone, AbsencePaused, VisitDuty,
 		LectureReceived, LectureReturned, LectureApproved, LectureMerged, LectureJoined, LectureParted, LectureAccepted, LectureHandedBack,
 		LectureCancelled, LectureExpired, LectureLapsed, LectureReminder, LectureRate, LectureWishOrdered, LectureWishMerged, LectureWishClosed,
 		LectureToReview, LectureToDispatch, LectureProposed, LectureEscalated, LectureWished,
 		LectureOffer, LectureLost, LectureOff, LectureUpNext, LectureGuests,
 		RoomBooked, RoomAsked, RoomWaiting, RoomDeclined, RoomProposed, RoomExpired, RoomCancelled, RoomMoved, RoomReminder,
 		RoomLetGo, RoomWarned, RoomPaused, RoomAppeal, RoomAppealed, RoomSkipped,
+		OwnerAsked, OwnerWithdrawn, OwnerAgreed, OwnerRefused, OwnerLapsed,
 		ContestApproved, ContestReturned, ContestDeclined, ContestOrder, ContestMoved, ContestAdvanced, ContestRehearsal, ContestRehearsalOff, ContestReminder, ContestOpens,
 		JudgeReminder, JudgeMoved, ContestProvisional, ContestFinal, ProtestDecided}
 }
@@ -292,6 +301,18 @@ func (s *Service) VoidAll(tx *db.Tx, subjects []string, kinds ...string) error {
 		return nil
 	}
 	if err := voidOutbox(tx, subjects, kinds); err != nil {
+		return fmt.Errorf("notices: void: %w", err)
+	}
+	return nil
+}
+
+// VoidDue takes back what still waits of some subjects and was due at given moments: of
+// several reminders those of one time.
+func (s *Service) VoidDue(tx *db.Tx, subjects []string, kind string, due ...models.Instant) error {
+	if len(subjects) == 0 || len(due) == 0 {
+		return nil
+	}
+	if err := voidDue(tx, subjects, kind, due); err != nil {
 		return fmt.Errorf("notices: void: %w", err)
 	}
 	return nil

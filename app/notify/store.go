@@ -81,6 +81,11 @@ func voidOutbox(tx *db.Tx, subjects, kinds []string) error {
 	return err
 }
 
+func voidDue(tx *db.Tx, subjects []string, kind string, due []models.Instant) error {
+	_, err := tx.Exec(`UPDATE outbox SET state = 'void' WHERE state = 'waiting' AND subject IN ? AND kind = ? AND due_at IN ?`, subjects, kind, due)
+	return err
+}
+
 // fillInbox delivers what is due inside the product: the message and the mark
 // that it is delivered are one transaction, so each arrives exactly once.
 func fillInbox(tx *db.Tx, now models.Instant, limit int) (int, error) {

@@ -30,13 +30,14 @@ var references = []reference{
 	{"people", "org_id", ""}, {"resources", "org_id", ""}, {"events", "org_id", ""}, {"bookings", "org_id", ""},
 	{"screenings", "branch_org_id", ""}, {"hall_requests", "org_id", ""}, {"block_requests", "org_id", ""}, {"waitlist_entries", "org_id", ""},
 	{"venues", "org_id", ""}, {"venues", "owner_id", ""}, {"room_bookings", "org_id", ""}, {"room_series", "org_id", ""},
+	{"owner_asks", "owner_id", ""}, {"owner_asks", "org_id", ""},
 	// An organisation has one team, and one service list a year: where both have, the
 	// closed one keeps its own, to be looked up.
 	{"lecture_teams", "org_id", " AND NOT EXISTS (SELECT 1 FROM lecture_teams x WHERE x.org_id = {into})"}, {"lecture_teams", "area_id", ""}, {"lecture_topics", "org_id", ""}, {"lecture_wishes", "org_id", ""},
 	{"lecture_orders", "org_id", ""}, {"lecture_orders", "for_org_id", ""},
 	{"contests", "org_id", ""}, {"contest_entries", "org_id", ""},
 	{"judged_contests", "org_id", ""}, {"judged_acts", "org_id", ""}, {"judges", "org_id", ""},
-	{"activities", "org_id", ""}, {"activity_signups", "org_id", ""}, {"activity_pauses", "org_id", ""}, {"event_shares", "org_id", ""},
+	{"activities", "org_id", ""}, {"activity_signups", "org_id", ""}, {"pauses", "org_id", ""}, {"event_shares", "org_id", ""},
 	{"service_lists", "org_id", " AND (ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM service_lists x WHERE x.org_id = {into} AND x.year = service_lists.year AND x.ended_at IS NULL))"},
 	{"feeds", "target_id", " AND kind = 'branch'"}, // a calendar that is subscribed to goes on
 }

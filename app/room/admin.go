@@ -7,6 +7,7 @@ import (
 
 	"youyue/app/audit"
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -131,42 +132,57 @@ func (e Entry) row(id int64) models.Room {
 // taken whenever the whole room is. It returns errs.ErrForbidden outside the
 // actor's scope, or a fault of "venue_id" or "whole_id".
 func (s *Service) SaveRoom(ctx context.Context, a auth.Actor, id int64, e Entry) (r Room, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := venueByID(tx, e.VenueID)
+	err = s.db.Write(ctx, func(tx *db.Tx) error { r, err = s.saveRoom(tx, a, id, e); return err })
+	return r, err
+}
+
+func (s *Service) saveRoom(tx *db.Tx, a auth.Actor, id int64, e Entry) (Room, error) {
+	v, err := venueByID(tx, e.VenueID)
+	if err != nil {
+		return Room{}, errs.FieldFault("venue_id", "unknown")
+	}
+	if !a.CanAt(auth.RoomWrite, v.OrgPath) {
+		return Room{}, errs.ErrForbidden
+	}
+	if id != 0 {
+		was, err := room(tx, id)
 		if err != nil {
-			return errs.FieldFault("venue_id", "unknown")
+			return Room{}, err
 		}
-		if !a.CanAt(auth.RoomWrite, v.OrgPath) {
-			return errs.ErrForbidden
+		if was.VenueID != e.VenueID || was.Kind != e.Kind {
+			return Room{}, errs.FieldFault("venue_id", "other")
 		}
-		if e.WholeID != nil {
-			whole, err := room(tx, *e.WholeID)
-			if err != nil || whole.VenueID != e.VenueID || whole.Kind != models.RoomWhole || e.Kind != models.RoomUnit {
-				return errs.FieldFault("whole_id", "unknown")
-			}
-		} else if e.Kind == models.RoomUnit {
+	}
+	if err := standsIn(tx, id, e); err != nil {
+		return Room{}, err
+	}
+	row := e.row(id)
+	if err := saveRoom(tx, &row, e.Name, v.OrgID); err != nil {
+		return Room{}, err
+	}
+	if err := s.note(tx, a, "room.save", "room", row.ID, v.OrgID, e.Name); err != nil {
+		return Room{}, err
+	}
+	return room(tx, row.ID)
+}
+
+// standsIn holds a table, and nothing else, to a room that it stands in. Nobody books
+// the room while it gets one more.
+func standsIn(tx *db.Tx, id int64, e Entry) error {
+	if e.WholeID == nil {
+		if e.Kind == models.RoomUnit {
 			return errs.FieldFault("whole_id", "required")
 		}
-		if id != 0 {
-			was, err := room(tx, id)
-			if err != nil {
-				return err
-			}
-			if was.VenueID != e.VenueID || was.Kind != e.Kind {
-				return errs.FieldFault("venue_id", "other")
-			}
-		}
-		row := e.row(id)
-		if err := saveRoom(tx, &row, e.Name, v.OrgID); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, "room.save", "room", row.ID, v.OrgID, e.Name); err != nil {
-			return err
-		}
-		r, err = room(tx, row.ID)
-		return err
-	})
-	return r, err
+		return nil
+	}
+	whole, err := room(tx, *e.WholeID)
+	if err != nil || whole.VenueID != e.VenueID || whole.Kind != models.RoomWhole || e.Kind != models.RoomUnit {
+		return errs.FieldFault("whole_id", "unknown")
+	}
+	if id != 0 {
+		return nil
+	}
+	return booking.LockResources(tx, *e.WholeID)
 }
 
 // Target is a venue, or one room of it, whose hours or rules are set.

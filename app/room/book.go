@@ -122,25 +122,24 @@ func placed(st setting, b models.RoomBooking) Placed {
 // both pass the count of the week.
 func (s *Service) begin(tx *db.Tx, a auth.Actor, w Wish) (models.RoomBooking, setting, error) {
 	var b models.RoomBooking
-	day := models.DayOf(w.Span.Start, s.zone)
-	st, err := s.setting(tx, w.RoomID, day, models.DayOf(w.Span.End, s.zone), w.Extras...)
-	if err != nil {
-		return b, st, notHere(err)
-	}
-	if st.HouseRules != "" && w.Rules == RulesUnread {
-		return b, st, ErrHouseRules.At(errs.Field{Name: "accept_rules", Code: "required"})
+	if _, err := room(tx, w.RoomID); err != nil {
+		return b, setting{}, err
 	}
 	whom, err := s.whom(tx, a, w)
 	if err != nil {
-		return b, st, err
+		return b, setting{}, err
 	}
-	b = models.RoomBooking{RoomID: st.ID, HolderID: whom.HolderID, PersonID: whom.PersonID, OrgID: whom.OrgID, Name: whom.Name,
+	b = models.RoomBooking{RoomID: w.RoomID, HolderID: whom.HolderID, PersonID: whom.PersonID, OrgID: whom.OrgID, Name: whom.Name,
 		StartsAt: w.Span.Start, EndsAt: w.Span.End, Purpose: w.Purpose, Attendees: w.Attendees, Guardian: w.Guardian,
 		Channel: whom.Channel, ReadBack: bool(w.ReadBack), CreatedBy: a.AccountID}
 	if err := lockBearer(tx, b); err != nil {
-		return b, st, err
+		return b, setting{}, err
 	}
-	return b, st, booking.LockResources(tx, st.resources()...)
+	st, err := s.lockedSetting(tx, w.RoomID, w.Span, w.Extras...)
+	if err == nil && st.HouseRules != "" && w.Rules == RulesUnread {
+		err = ErrHouseRules.At(errs.Field{Name: "accept_rules", Code: "required"})
+	}
+	return b, st, err
 }
 
 // notHere turns the fault of a room's id into what its address says: there is none.

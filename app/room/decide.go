@@ -34,11 +34,25 @@ func (s *Service) settingOf(tx *db.Tx, b Booking) (setting, error) {
 // settingIn is settingOf for another room or time. What belongs to another venue
 // does not go along.
 func (s *Service) settingIn(tx *db.Tx, b Booking, roomID int64, span models.Span) (setting, error) {
-	extras := make([]int64, len(b.Extras))
-	for i, x := range b.Extras {
-		extras[i] = x.ID
+	return s.setting(tx, roomID, models.DayOf(span.Start, s.zone), models.DayOf(span.End, s.zone), b.extraIDs()...)
+}
+
+// lockedSetting is what a time in a room is judged by, read when all that it takes is
+// locked, so that nobody changes it meanwhile; db.ErrAgain when a table came to the
+// room while it waited for the lock.
+func (s *Service) lockedSetting(tx *db.Tx, roomID int64, span models.Span, extras ...int64) (setting, error) {
+	ids, err := takenWith(tx, append([]int64{roomID}, extras...)...)
+	if err != nil {
+		return setting{}, err
 	}
-	return s.setting(tx, roomID, models.DayOf(span.Start, s.zone), models.DayOf(span.End, s.zone), extras...)
+	if err := booking.LockResources(tx, ids...); err != nil {
+		return setting{}, err
+	}
+	st, err := s.setting(tx, roomID, models.DayOf(span.Start, s.zone), models.DayOf(span.End, s.zone), extras...)
+	if err == nil && !slices.Equal(st.resources(), ids) {
+		err = db.ErrAgain
+	}
+	return st, err
 }
 
 // locked returns a booking that the actor may see with its resources locked, so that
@@ -51,16 +65,18 @@ func (s *Service) locked(tx *db.Tx, a auth.Actor, uid string) (Booking, setting,
 	return s.relock(tx, b)
 }
 
+// relock locks what a booking takes and reads both anew; db.ErrAgain when by then it
+// was somewhere else than what was locked.
 func (s *Service) relock(tx *db.Tx, b Booking) (Booking, setting, error) {
-	st, err := s.settingOf(tx, b)
+	st, err := s.lockedSetting(tx, b.RoomID, b.Span(), b.extraIDs()...)
 	if err != nil {
 		return b, st, err
 	}
-	if err := booking.LockResources(tx, st.resources()...); err != nil {
-		return b, st, err
+	now, err := byID(tx, b.ID)
+	if err == nil && (now.RoomID != b.RoomID || now.Span() != b.Span() || !slices.Equal(now.Extras, b.Extras)) {
+		err = db.ErrAgain
 	}
-	b, err = byID(tx, b.ID)
-	return b, st, err
+	return now, st, err
 }
 
 func decided(b Booking) error {
@@ -158,7 +174,7 @@ func (s *Service) approve(tx *db.Tx, a auth.Actor, uid string, named []string) (
 		b.OwnerOK = given(b.OwnerOK)
 	}
 	if !b.Settled() {
-		if err := saveConsents(tx, b.RoomBooking); err != nil {
+		if err := saveConsents(tx, &b.RoomBooking); err != nil {
 			return b, err
 		}
 		if err := s.line(tx, a, st, b.RoomBooking, "room_booking.consent", "", fmt.Sprintf("place %s, owner %s", b.PlaceOK, b.OwnerOK), ""); err != nil {
@@ -214,7 +230,7 @@ func (s *Service) grant(tx *db.Tx, a auth.Actor, st setting, b *Booking) error {
 	was := b.Status
 	b.Status, b.Holds, b.DecidedBy, b.DecidedAt, b.Deadline = models.RoomBooked, true, &a.AccountID, tx.Now(), models.Instant{}
 	b.Under(st.rule(ask.booker()), tx.Now())
-	if err := saveDecision(tx, b.RoomBooking); err != nil {
+	if err := saveDecision(tx, &b.RoomBooking); err != nil {
 		return err
 	}
 	if err := s.line(tx, a, st, b.RoomBooking, "room_booking.approve", string(was), string(b.Status), ""); err != nil {
@@ -268,7 +284,7 @@ func (s *Service) drop(tx *db.Tx, a auth.Actor, b Booking, to models.RoomBooking
 	}
 	was := b.Status
 	b.Status, b.Holds, b.Reason, b.DecidedBy, b.DecidedAt, b.EndedAt = to, false, reason, &a.AccountID, tx.Now(), tx.Now()
-	if err := saveDecision(tx, b.RoomBooking); err != nil {
+	if err := saveDecision(tx, &b.RoomBooking); err != nil {
 		return nil, err
 	}
 	if err := s.line(tx, a, st, b.RoomBooking, "room_booking."+string(to), string(was), string(to), reason); err != nil {
@@ -293,15 +309,18 @@ func (s *Service) promote(tx *db.Tx, resources []int64) error {
 		return err
 	}
 	for _, b := range queued {
+		b, st, err := s.relock(tx, b)
+		if err != nil {
+			return err
+		}
+		if b.Status != models.RoomPending || b.Holds { // while it was waited for
+			continue
+		}
 		if ok, err := mayHold(tx, b.RoomBooking); err != nil || !ok {
 			if err != nil {
 				return err
 			}
 			continue
-		}
-		st, err := s.settingOf(tx, b)
-		if err != nil {
-			return err
 		}
 		if st.open(b.Span()) != nil {
 			continue
@@ -320,7 +339,7 @@ func (s *Service) promote(tx *db.Tx, resources []int64) error {
 			}
 			continue
 		}
-		if err := saveDecision(tx, b.RoomBooking); err != nil {
+		if err := saveDecision(tx, &b.RoomBooking); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/errs"
+	"youyue/app/pause"
 	"youyue/app/room"
 	"youyue/models"
 
@@ -207,18 +208,79 @@ func TestNoShowsAreWarnedThenPaused(t *testing.T) {
 		_, err = w.Book(t.Context(), me, mother)
 		require.NoError(t, err, "for somebody else")
 
-		mine, err := w.Pauses(t.Context(), me)
+		mine, err := w.pauses.List(t.Context(), me)
 		require.NoError(t, err)
 		require.Len(t, mine, 1)
 		require.Equal(t, models.Day{Year: 2026, Month: 12, Day: 9}.At(0, shanghai), mine[0].EndsAt)
-		_, err = w.Appeal(t.Context(), me, mine[0].ID, "那天住院")
+		_, err = w.pauses.Appeal(t.Context(), me, mine[0].ID, "那天住院")
 		require.NoError(t, err)
-		_, err = w.Answer(t.Context(), w.staff, mine[0].ID, room.Lift, "情况属实")
+		_, err = w.pauses.Answer(t.Context(), w.staff, mine[0].ID, pause.Lift, "情况属实")
 		require.NoError(t, err)
 		_, err = book(27)
 		require.NoError(t, err)
-		_, err = w.Answer(t.Context(), w.staff, mine[0].ID, room.Keep, "")
-		require.ErrorIs(t, err, room.ErrNotPaused)
+		_, err = w.pauses.Answer(t.Context(), w.staff, mine[0].ID, pause.Keep, "")
+		require.ErrorIs(t, err, pause.ErrNotPaused)
+	})
+}
+
+// Who comes late all the same did not stay away: the warning is taken back, and the pause
+// that no other time justifies.
+func TestWhoComesAfterAllIsNotPaused(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, clock *dbtest.Clock) {
+		me := w.actor(t, "me")
+		strikes := func(n int) {
+			w.rule(t, models.ByResident, func(r *models.RoomRule) { r.Strikes, r.PerWeek, r.AheadDays = n, 0, 60 })
+		}
+		book := func(table room.Room, day int) (room.Placed, error) {
+			return w.Book(t.Context(), me, wish(table, at(day, 9, 0), at(day, 10, 0)))
+		}
+		missed := func(tables ...room.Room) (all []room.Placed) {
+			day := models.DayOf(clock.Instant(), shanghai).Day + 1
+			for _, table := range tables {
+				p, err := book(table, day)
+				require.NoError(t, err)
+				all = append(all, p)
+			}
+			clock.Set(at(day, 9, 15).Time())
+			n, err := w.ReleaseNoShows(t.Context(), clock.Instant())
+			require.NoError(t, err)
+			require.Equal(t, len(tables), n)
+			return all
+		}
+		comes := func(p room.Placed) {
+			clock.Advance(10 * time.Minute)
+			_, found, err := w.CheckIn(t.Context(), w.staff, booking.Scan{Code: p.Code})
+			require.NoError(t, err)
+			require.True(t, found)
+		}
+		said := func(kind string) (n int) {
+			w.write(t, func(tx *db.Tx) error {
+				return tx.Scan(&n, `SELECT COUNT(*) FROM outbox WHERE kind = ? AND channel = 'inbox' AND state <> 'void'`, kind)
+			})
+			return n
+		}
+		strikes(2)
+		comes(missed(w.tables[0])[0])
+		require.Equal(t, []int{0, 1}, []int{said("room_warned"), said("absence_undone")})
+		missed(w.tables[0])
+		late := missed(w.tables[0])[0]
+		_, err := book(w.dance, 30)
+		require.ErrorIs(t, err, room.ErrPaused, "the second time")
+		comes(late)
+		require.Equal(t, []int{0, 2, 0}, []int{said("room_paused"), said("absence_undone"), said("absence_paused")})
+		_, err = book(w.dance, 30)
+		require.NoError(t, err, "one time is no pause")
+
+		strikes(1)
+		both := missed(w.tables[0], w.tables[1])
+		comes(both[0])
+		require.Equal(t, 1, said("absence_paused"))
+		_, err = book(w.whole, 30)
+		require.ErrorIs(t, err, room.ErrPaused, "for the other time")
+		comes(both[1])
+		_, err = book(w.whole, 30)
+		require.NoError(t, err, "of the time before them there was a warning, and no more comes of it now")
 	})
 }
 

@@ -60,6 +60,4 @@ var (
 	ErrDays = errs.New(errs.Invalid, "room.days")
 	// ErrTooWide: a search for so many at once has too many ways to be looked through.
 	ErrTooWide = errs.New(errs.Invalid, "room.too_wide")
-	// ErrNotPaused: there is no pause, or it is over.
-	ErrNotPaused = errs.New(errs.Conflict, "room.not_paused")
 )

@@ -116,7 +116,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.bookingRoutes(r)
 	s.seriesRoutes(r)
 	s.closureRoutes(r)
-	s.pauseRoutes(r)
+	s.askRoutes(r)
 	s.adminRoutes(r)
 }
 

@@ -72,34 +72,6 @@ func (in approveClosureIn) resolutions() []Resolution {
 	return out
 }
 
-type pauseView struct {
-	ID         int64           `json:"id"`
-	Venue      string          `json:"venue"`
-	Name       string          `json:"name"`
-	BookingID  string          `json:"booking_id"` // to which nobody came
-	Until      models.Instant  `json:"until"`
-	Appeal     string          `json:"appeal"`
-	AppealedAt *models.Instant `json:"appealed_at"`
-	Answer     string          `json:"answer"`
-	AnsweredAt *models.Instant `json:"answered_at"`
-	Lifted     bool            `json:"lifted"`
-}
-
-func viewPause(p Pause) pauseView {
-	return pauseView{p.ID, p.Venue, p.Name, p.UID, p.EndsAt, p.Appeal, moment(p.AppealedAt), p.Answer, moment(p.AnsweredAt), !p.LiftedAt.IsZero()}
-}
-
-type appealIn struct {
-	byIDIn
-	Why string `json:"why" validate:"required,plain,max=500"`
-}
-
-type verdictIn struct {
-	byIDIn
-	Verdict Verdict `json:"verdict" validate:"required,oneof=lift keep"`
-	Words   string  `json:"words" validate:"omitempty,plain,max=500"`
-}
-
 func (s *Service) closureRoutes(r *httpapi.Router) {
 	const tag = "closures"
 	one := func(c Closure, err error) (closureView, error) { return viewClosure(c), err }
@@ -128,27 +100,5 @@ func (s *Service) closureRoutes(r *httpapi.Router) {
 		httpapi.Op{Summary: "Open again, or drop a draft", Tag: tag, Errors: []*errs.Error{ErrDecided}},
 		func(ctx context.Context, a auth.Actor, in byIDIn) (closureView, error) {
 			return one(s.Reopen(ctx, a, in.ID))
-		})
-}
-
-func (s *Service) pauseRoutes(r *httpapi.Router) {
-	const tag = "room pauses"
-	httpapi.API(r, http.MethodGet, "/api/v1/room-pauses", auth.SignedIn,
-		httpapi.Op{Summary: "Pauses that count still: one's own, and those one may lift, appeals first", Tag: tag},
-		func(ctx context.Context, a auth.Actor, in list.Query) (list.Of[pauseView], error) {
-			all, err := s.Pauses(ctx, a)
-			return list.Map(pageOf(in, all), viewPause), err
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/room-pauses/:id/appeal", auth.SignedIn,
-		httpapi.Op{Summary: "Ask for a pause to be lifted", Tag: tag, Errors: []*errs.Error{ErrNotPaused}},
-		func(ctx context.Context, a auth.Actor, in appealIn) (pauseView, error) {
-			p, err := s.Appeal(ctx, a, in.ID, in.Why)
-			return viewPause(p), err
-		})
-	httpapi.API(r, http.MethodPost, "/api/v1/room-pauses/:id/answer", auth.RoomDecide,
-		httpapi.Op{Summary: "Lift a pause, or keep it", Tag: tag, Errors: []*errs.Error{ErrNotPaused}},
-		func(ctx context.Context, a auth.Actor, in verdictIn) (pauseView, error) {
-			p, err := s.Answer(ctx, a, in.ID, in.Verdict, in.Words)
-			return viewPause(p), err
 		})
 }

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"youyue/app/errs"
 	"youyue/app/httpapi"
 	"youyue/app/list"
+	"youyue/app/pause"
 	"youyue/app/web"
 	"youyue/app/web/locales"
 	"youyue/models"
@@ -42,7 +44,7 @@ func (w words) deskLinks(a auth.Actor, here string) []web.Link {
 		{auth.CheckIn, "/room-desk/now", "clock", "room.now_title"},
 		{auth.RoomRead, "/closures", "off", "closure.title"},
 		{auth.RoomRead, "/venues", "room", "venues.title"},
-		{auth.RoomRead, "/room-pauses", "person", "room.pauses_title"},
+		{auth.PauseAnswer, pause.Path, "person", "pause.title"},
 	} {
 		if x.href != here && a.Can(x.permission) {
 			out = append(out, web.Link{Href: x.href, Icon: x.icon, Text: w.t(x.text)})
@@ -63,9 +65,15 @@ type rulingsIn struct {
 	Back    bool     `form:"back"`
 }
 
-// requestRow is a request in a list.
+// requestRow is a request in a list, or what a partner is asked for: then it is no
+// Request.
 type requestRow struct {
 	Request
+	Key     string // of its boxes
+	Who     string
+	What    string
+	Due     models.Instant
+	Each    []string // of an ask with several times
 	Href    string
 	Facts   string
 	Chips   []web.Chip
@@ -101,17 +109,26 @@ func (s *Service) desked(ctx context.Context, a auth.Actor, in rulingsIn, bad *e
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := deskData{Links: w.deskLinks(a, "/room-desk"), Answers: a.Can(auth.RoomAnswer), Total: found.Total, Errors: httpapi.Faults(ctx, bad, nil),
+	asked, more, err := s.askRows(ctx, a, w)
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := deskData{Links: w.deskLinks(a, "/room-desk"), Answers: a.Can(auth.RoomAnswer), Total: found.Total + more, Errors: httpapi.Faults(ctx, bad, nil),
 		Pager: web.Pager{Page: found.Page, Pages: int((found.Total + int64(found.PerPage) - 1) / int64(found.PerPage)), Path: "/room-desk"}}
+	if found.Page <= 1 { // they are few, and stand on the first page
+		d.Rows = asked
+	}
 	for _, r := range found.Items {
-		row := w.row(r)
+		d.Rows = append(d.Rows, w.row(r))
+	}
+	slices.SortStableFunc(d.Rows, func(x, y requestRow) int { return cmp.Compare(x.Due.Sub(y.Due), 0) })
+	for i, row := range d.Rows {
 		switch {
-		case slices.Contains(in.Decline, r.UID):
-			row.Ruled = "decline"
-		case slices.Contains(in.Approve, r.UID):
-			row.Ruled = "approve"
+		case slices.Contains(in.Decline, row.Key):
+			d.Rows[i].Ruled = "decline"
+		case slices.Contains(in.Approve, row.Key):
+			d.Rows[i].Ruled = "approve"
 		}
-		d.Rows = append(d.Rows, row)
 	}
 	p := web.Page{Template: "room/desk", Title: "room.desk_title", Layout: web.LayoutStaff, Styles: deskStyles, Scripts: []string{"keys", "requests"}, Data: d}
 	if bad != nil {
@@ -121,7 +138,7 @@ func (s *Service) desked(ctx context.Context, a auth.Actor, in rulingsIn, bad *e
 }
 
 func (w words) row(r Request) requestRow {
-	row := requestRow{Request: r, Href: requestPath(r.UID), Facts: r.Venue + " · " + w.t("room.people_n", "n", r.Attendees)}
+	row := requestRow{Request: r, Key: r.UID, Who: r.Name, What: r.Title() + " · " + w.frame.Span(r.StartsAt, r.EndsAt), Due: r.Deadline, Href: requestPath(r.UID), Facts: r.Venue + " · " + w.t("room.people_n", "n", r.Attendees)}
 	for _, x := range append([]string{r.Purpose}, names(r.Extras)...) {
 		if x != "" {
 			row.Facts += " · " + x
@@ -208,7 +225,11 @@ func (s *Service) checked(ctx context.Context, a auth.Actor, in rulingsIn, bad *
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := checkData{In: in, Gone: len(in.Approve) + len(in.Decline) - len(found), Form: web.Form{Values: map[string]string{"reason": in.Reason}, Errors: httpapi.Faults(ctx, bad, nil)}}
+	asked, err := s.askRowsByKey(ctx, a, w, append(slices.Clone(in.Approve), in.Decline...))
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := checkData{In: in, Gone: len(in.Approve) + len(in.Decline) - len(found) - len(asked), Form: web.Form{Values: map[string]string{"reason": in.Reason}, Errors: httpapi.Faults(ctx, bad, nil)}}
 	beside := map[string]bool{} // declined by a yes before it
 	for _, r := range found {
 		row := w.row(r)
@@ -228,6 +249,14 @@ func (s *Service) checked(ctx context.Context, a auth.Actor, in rulingsIn, bad *
 		if !r.Settles(a) {
 			row.Effect = w.t("room.yes_of_two")
 		}
+		d.Approve = append(d.Approve, row)
+	}
+	for _, row := range asked {
+		if slices.Contains(in.Decline, row.Key) {
+			d.Decline = append(d.Decline, row)
+			continue
+		}
+		row.Effect = w.t("roomask.effect_yes")
 		d.Approve = append(d.Approve, row)
 	}
 	d.Usual = w.usual(in.Usual)
@@ -309,7 +338,7 @@ func (s *Service) ruled(ctx context.Context, a auth.Actor, in rulingsIn) (httpap
 	var d ruledData
 	w := s.words(ctx)
 	for _, r := range in.rulings() {
-		_, err := s.Rule(ctx, a, r)
+		err := s.rule(ctx, a, r)
 		if err == nil {
 			d.Done++
 			continue
@@ -318,11 +347,10 @@ func (s *Service) ruled(ctx context.Context, a auth.Actor, in rulingsIn) (httpap
 		if refusal.Kind == errs.Internal || refusal.Kind == errs.Unavailable {
 			return httpapi.Answer{}, err
 		}
-		one, err := s.Request(ctx, a, r.ID)
+		row, err := s.rowOf(ctx, a, w, r.ID)
 		if err != nil {
 			continue // nothing of the actor's
 		}
-		row := w.row(one)
 		row.Refusal = httpapi.Say(ctx, refusal)
 		d.Failed = append(d.Failed, row)
 	}

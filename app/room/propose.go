@@ -55,7 +55,7 @@ func (s *Service) offer(tx *db.Tx, a auth.Actor, b Booking, n Another) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.settingIn(tx, b, n.in(b), n.Span)
+	st, err := s.lockedSetting(tx, n.in(b), n.Span, b.extraIDs()...)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Service) offer(tx *db.Tx, a auth.Actor, b Booking, n Another) error {
 	if !before.CanBecome(b.Status) {
 		return decided(b)
 	}
-	if err := saveProposal(tx, b.RoomBooking); err != nil {
+	if err := saveProposal(tx, &b.RoomBooking); err != nil {
 		return err
 	}
 	if err := s.line(tx, a, st, b.RoomBooking, "room_booking.propose", b.StartsAt.String(), fmt.Sprintf("%s %s", st.Title(), n.Span.Start), n.Reason); err != nil {
@@ -124,7 +124,7 @@ func (s *Service) Accept(ctx context.Context, a auth.Actor, uid string) (b Booki
 			b.Status, b.Deadline = models.RoomPending, deadline(tx.Now(), span.Start, decideWithin)
 		}
 		b.Under(st.rule(s.asked(a, st, b.RoomBooking).booker()), tx.Now())
-		if err := saveTime(tx, b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
+		if err := saveTime(tx, &b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
 			return err
 		}
 		if err := s.line(tx, a, st, b.RoomBooking, "room_booking.accept", before.String(), b.StartsAt.String(), ""); err != nil {
@@ -181,7 +181,7 @@ func (s *Service) move(tx *db.Tx, a auth.Actor, uid string, m Moving) (Booking, 
 	if err := lockBearer(tx, b.RoomBooking); err != nil {
 		return b, err
 	}
-	st, err := s.settingIn(tx, b, m.in(b), m.Span)
+	st, err := s.lockedSetting(tx, m.in(b), m.Span, b.extraIDs()...)
 	if err != nil {
 		return b, err
 	}
@@ -206,7 +206,7 @@ func (s *Service) move(tx *db.Tx, a auth.Actor, uid string, m Moving) (Booking, 
 	b.Holds = true
 	s.renew(tx, a, st, before, &b.RoomBooking)
 	b.Under(st.rule(ask.booker()), tx.Now())
-	if err := saveTime(tx, b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
+	if err := saveTime(tx, &b.RoomBooking, st.resources(), st.extraIDs()); err != nil {
 		return b, err
 	}
 	if err := s.moved(tx, a, st, before, b, m.Reason); err != nil {

@@ -36,6 +36,15 @@ func (b Booking) Title() string {
 	return Room{Name: b.RoomName, WholeName: b.WholeName}.Title()
 }
 
+// extraIDs lists the equipment that goes along.
+func (b Booking) extraIDs() []int64 {
+	out := make([]int64, len(b.Extras))
+	for i, x := range b.Extras {
+		out[i] = x.ID
+	}
+	return out
+}
+
 // ProposedTitle is that of the room proposed.
 func (b Booking) ProposedTitle() string {
 	return Room{Name: b.ProposedName, WholeName: b.ProposedWhole}.Title()

@@ -6,9 +6,11 @@ import (
 	"context"
 	"time"
 
+	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/notify"
+	"youyue/app/pause"
 	"youyue/models"
 )
 
@@ -22,18 +24,21 @@ const (
 type Service struct {
 	db      *db.DB
 	notices *notify.Service
+	pauses  *pause.Service
 	desk    booking.Desk
 	days    func(tx *db.Tx) (models.WorkCalendar, error)
 	diary   booking.Diary
 	newID   func() string
 	newCode func() string
 	zone    *time.Location
+	askers  map[string]Asker // by source kind, see AddAsker
 }
 
 // Config is what the feature is built from.
 type Config struct {
 	DB      *db.DB
 	Notices *notify.Service
+	Pauses  *pause.Service
 	Desk    booking.Desk
 	Days    func(tx *db.Tx) (models.WorkCalendar, error) // the working calendar
 	Diary   booking.Diary                                // nil: nobody is told what else they have then
@@ -42,7 +47,9 @@ type Config struct {
 
 // New returns the feature.
 func New(c Config) *Service {
-	return &Service{db: c.DB, notices: c.Notices, desk: c.Desk, days: c.Days, diary: c.Diary, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
+	s := &Service{db: c.DB, notices: c.Notices, pauses: c.Pauses, desk: c.Desk, days: c.Days, diary: c.Diary, newID: booking.NewID, newCode: booking.NewCode, zone: c.Zone}
+	c.Pauses.Add(pauseKind, pause.Side{Decides: auth.RoomDecide, Appeal: notify.RoomAppeal, Appealed: notify.RoomAppealed, About: missedBookings, Excuse: excuse})
+	return s
 }
 
 // Room is a room as it is read: with its venue, and who runs that.

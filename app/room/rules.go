@@ -6,6 +6,7 @@ import (
 	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
+	"youyue/app/pause"
 	"youyue/models"
 )
 
@@ -115,7 +116,7 @@ func (st setting) fair(tx *db.Tx, w asked) error {
 	}
 	r := st.rule(w.booker())
 	b := models.RoomBooking{ID: w.except, HolderID: w.whom.HolderID, PersonID: w.whom.PersonID, OrgID: w.whom.OrgID}
-	until, err := pausedUntil(tx, st.VenueID, b)
+	until, err := pause.Until(tx, missOf(st, b))
 	if err != nil {
 		return err
 	}

@@ -283,16 +283,16 @@ func (s *Service) Materialise(ctx context.Context, now models.Instant) (int, err
 	if err != nil {
 		return 0, err
 	}
-	done := 0
-	for _, id := range ids {
+	made := 0
+	_, err = booking.Each("series", ids, func(id int64) (bool, error) {
 		n := 0
 		err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.extend(tx, id); return err })
-		if err != nil {
-			return done, fmt.Errorf("series %d: %w", id, err)
+		if err == nil {
+			made += n
 		}
-		done += n
-	}
-	return done, nil
+		return n > 0, err
+	})
+	return made, err
 }
 
 // maxAheadDays is the furthest that any rule lets book.
@@ -325,7 +325,7 @@ func (s *Service) extend(tx *db.Tx, id int64) (int, error) {
 	if err := lockBearer(tx, b); err != nil {
 		return 0, err
 	}
-	if err := booking.LockResources(tx, st.resources()...); err != nil {
+	if st, err = s.lockedSetting(tx, st.ID, models.Span{Start: tx.Now(), End: tx.Now()}, st.extraIDs()...); err != nil {
 		return 0, err
 	}
 	row.MadeUntil = until

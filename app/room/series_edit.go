@@ -293,7 +293,7 @@ func (s *Service) shift(tx *db.Tx, a auth.Actor, st setting, b, to models.RoomBo
 	if err := s.notices.Void(tx, subject(b.UID), notify.RoomReminder); err != nil {
 		return err
 	}
-	return saveTime(tx, b, st.resources(), st.extraIDs())
+	return saveTime(tx, &b, st.resources(), st.extraIDs())
 }
 
 // EndSeries cancels one occurrence and all that follow it.

@@ -84,6 +84,14 @@ func unitIDs(tx *db.Tx, wholes ...int64) (map[int64][]int64, error) {
 	return out, err
 }
 
+// takenWith lists what living rooms take: themselves, and the tables in them.
+func takenWith(tx *db.Tx, ids ...int64) (out []int64, err error) {
+	in, arg := tx.Among("id", ids)
+	of, args := tx.Among("whole_id", ids)
+	err = tx.Scan(&out, `SELECT id FROM rooms WHERE (`+in+` OR `+of+`) AND archived_at IS NULL ORDER BY id`, arg, args)
+	return out, err
+}
+
 func rulesOf(tx *db.Tx, venues ...int64) ([]models.RoomRule, error) {
 	var out []models.RoomRule
 	err := tx.Scan(&out, `SELECT * FROM room_rules WHERE venue_id IN ? ORDER BY id`, venues)

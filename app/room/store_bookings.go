@@ -305,15 +305,6 @@ func insertClaims(tx *db.Tx, id int64, all, extra []int64) error {
 	return nil
 }
 
-// pausedUntil is until when somebody may not book at a venue; zero: may.
-func pausedUntil(tx *db.Tx, venue int64, b models.RoomBooking) (models.Instant, error) {
-	where, args := bearer(b, "account_id")
-	var until models.Instant
-	_, err := tx.One(&until, `SELECT ends_at FROM room_pauses WHERE venue_id = ? AND lifted_at IS NULL AND ends_at > ? AND `+where+` ORDER BY ends_at DESC LIMIT 1`,
-		append([]any{venue, tx.Now()}, args...)...)
-	return until, err
-}
-
 // pendingOn lists the undecided bookings that want one of some resources, but for
 // one, in the order they came in.
 func pendingOn(tx *db.Tx, resources []int64, except int64) ([]Booking, error) {
@@ -337,25 +328,34 @@ func queuedOn(tx *db.Tx, resources []int64) ([]Booking, error) {
 		tx.Now(), arg)
 }
 
-// saveConsents writes who has said yes.
-func saveConsents(tx *db.Tx, b models.RoomBooking) error {
-	_, err := tx.Exec(`UPDATE room_bookings SET place_ok = ?, owner_ok = ?, version = version + 1 WHERE id = ?`, b.PlaceOK, b.OwnerOK, b.ID)
-	return err
-}
-
-// saveDecision writes where a booking stands.
-func saveDecision(tx *db.Tx, b models.RoomBooking) error {
-	_, err := tx.Exec(`UPDATE room_bookings SET status = ?, holds = ?, deadline = ?, place_ok = ?, owner_ok = ?, decided_by = ?, decided_at = ?, reason = ?,
-		ended_at = ?, release_at = ?, cancel_until = ?, version = version + 1 WHERE id = ?`,
-		b.Status, b.Holds, b.Deadline, b.PlaceOK, b.OwnerOK, b.DecidedBy, b.DecidedAt, b.Reason, b.EndedAt, b.ReleaseAt, b.CancelUntil, b.ID)
-	if err != nil {
+// write changes a booking that is what it was when it was read; db.ErrAgain when
+// somebody has changed it since.
+func write(tx *db.Tx, b *models.RoomBooking, set string, values ...any) error {
+	n, err := tx.Exec(`UPDATE room_bookings SET `+set+`, version = version + 1 WHERE id = ? AND version = ?`, append(values, b.ID, b.Version)...)
+	switch {
+	case err != nil:
 		return fmt.Errorf("room booking %d: %w", b.ID, err)
+	case n == 0:
+		return db.ErrAgain
 	}
+	b.Version++
 	return nil
 }
 
+// saveConsents writes who has said yes.
+func saveConsents(tx *db.Tx, b *models.RoomBooking) error {
+	return write(tx, b, `place_ok = ?, owner_ok = ?`, b.PlaceOK, b.OwnerOK)
+}
+
+// saveDecision writes where a booking stands.
+func saveDecision(tx *db.Tx, b *models.RoomBooking) error {
+	return write(tx, b, `status = ?, holds = ?, deadline = ?, place_ok = ?, owner_ok = ?, decided_by = ?, decided_at = ?, reason = ?,
+		ended_at = ?, release_at = ?, cancel_until = ?`,
+		b.Status, b.Holds, b.Deadline, b.PlaceOK, b.OwnerOK, b.DecidedBy, b.DecidedAt, b.Reason, b.EndedAt, b.ReleaseAt, b.CancelUntil)
+}
+
 // saveProposal writes the other time that a booking holds.
-func saveProposal(tx *db.Tx, b models.RoomBooking) error {
+func saveProposal(tx *db.Tx, b *models.RoomBooking) error {
 	if _, err := tx.Exec(`UPDATE room_bookings SET proposed_room = ?, proposed_start = ?, proposed_end = ? WHERE id = ?`,
 		b.ProposedRoom, b.ProposedStart, b.ProposedEnd, b.ID); err != nil {
 		return fmt.Errorf("room booking %d: %w", b.ID, err)
@@ -364,7 +364,7 @@ func saveProposal(tx *db.Tx, b models.RoomBooking) error {
 }
 
 // saveTime writes another time or room of a booking, and what it takes there.
-func saveTime(tx *db.Tx, b models.RoomBooking, all, extra []int64) error {
+func saveTime(tx *db.Tx, b *models.RoomBooking, all, extra []int64) error {
 	if _, err := tx.Exec(`UPDATE room_bookings SET room_id = ?, starts_at = ?, ends_at = ?, changed = ?, proposed_room = NULL, proposed_start = NULL, proposed_end = NULL WHERE id = ?`,
 		b.RoomID, b.StartsAt, b.EndsAt, b.Changed, b.ID); err != nil {
 		return fmt.Errorf("room booking %d: %w", b.ID, err)
@@ -387,10 +387,8 @@ func byCode(tx *db.Tx, code string) (Booking, error) {
 	return found[0], nil
 }
 
-func saveArrival(tx *db.Tx, b models.RoomBooking) error {
-	_, err := tx.Exec(`UPDATE room_bookings SET status = ?, checked_in_at = ?, checked_in_by = ?, ended_at = NULL, version = version + 1 WHERE id = ?`,
-		b.Status, b.CheckedInAt, b.CheckedInBy, b.ID)
-	return err
+func saveArrival(tx *db.Tx, b *models.RoomBooking) error {
+	return write(tx, b, `status = ?, checked_in_at = ?, checked_in_by = ?, ended_at = NULL`, b.Status, b.CheckedInAt, b.CheckedInBy)
 }
 
 // bookedFor lists the people and the branches that the actor books for.

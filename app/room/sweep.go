@@ -3,8 +3,6 @@ package room
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"youyue/app/auth"
@@ -23,15 +21,15 @@ var errMovedOn = errors.New("decided meanwhile")
 var robot = auth.Actor{Login: "job"}
 
 // each runs move on bookings by a condition, every one in a transaction of its own
-// with its resources locked. move returns errMovedOn for one that is no longer due.
+// with its resources locked. move returns errMovedOn for one that is no longer due; one
+// that fails keeps no other waiting.
 func (s *Service) each(ctx context.Context, where string, args []any, move func(tx *db.Tx, b Booking, st setting) error) (int, error) {
 	var ids []int64
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { ids, err = idsWhere(tx, where, args, sweepAtMost); return err })
 	if err != nil {
 		return 0, err
 	}
-	done := 0
-	for _, id := range ids {
+	return booking.Each("room booking", ids, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			b, err := byID(tx, id)
 			if err != nil {
@@ -43,15 +41,11 @@ func (s *Service) each(ctx context.Context, where string, args []any, move func(
 			}
 			return move(tx, b, st)
 		})
-		switch {
-		case errors.Is(err, errMovedOn):
-		case err != nil:
-			return done, fmt.Errorf("room booking %d: %w", id, err)
-		default:
-			done++
+		if errors.Is(err, errMovedOn) {
+			return false, nil
 		}
-	}
-	return done, nil
+		return true, err
+	})
 }
 
 // ExpireDue ends what nobody decided or answered in time; the time goes to the next
@@ -73,11 +67,11 @@ func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error
 		case !b.EndedAt.IsZero() || b.EndsAt.After(now):
 			return errMovedOn
 		case b.Status == models.RoomAttended:
-			return markEnded(tx, b.ID, b.Status)
+			return markEnded(tx, &b.RoomBooking, b.Status)
 		case b.Status != models.RoomBooked:
 			return errMovedOn
 		case b.ReleaseAt.IsZero():
-			return markEnded(tx, b.ID, models.RoomAttended)
+			return markEnded(tx, &b.RoomBooking, models.RoomAttended)
 		}
 		return s.missed(tx, b, st)
 	})
@@ -103,7 +97,7 @@ func (s *Service) missed(tx *db.Tx, b Booking, st setting) error {
 		}
 	}
 	b.Status, b.EndedAt = models.RoomNoShow, tx.Now()
-	if err := saveDecision(tx, b.RoomBooking); err != nil {
+	if err := saveDecision(tx, &b.RoomBooking); err != nil {
 		return err
 	}
 	if err := s.line(tx, robot, st, b.RoomBooking, "room_booking.no_show", string(models.RoomBooked), string(b.Status), ""); err != nil {
@@ -115,37 +109,14 @@ func (s *Service) missed(tx *db.Tx, b Booking, st setting) error {
 	return s.promote(tx, st.resources())
 }
 
-// strike tells whoever did not come what follows by the rule.
-func (s *Service) strike(tx *db.Tx, b Booking, st setting) error {
-	r := st.rule(s.asked(robot, st, b.RoomBooking).booker()).NoShows()
-	if r.Strikes == 0 || b.OrgID != nil {
-		return s.tell(tx, st, b.RoomBooking, notify.RoomLetGo, nil)
-	}
-	n, err := countStrikes(tx, st.VenueID, b.RoomBooking, r.Since(tx.Now()))
-	if err != nil {
-		return err
-	}
-	if !r.Pauses(n) {
-		return s.tell(tx, st, b.RoomBooking, notify.RoomWarned, map[string]string{"n": strconv.Itoa(n)})
-	}
-	p := models.RoomPause{VenueID: st.VenueID, BookingID: b.ID, Pause: r.Pause(b.HolderID, b.PersonID, tx.Now(), s.zone)}
-	if err := tx.Insert(&p); err != nil {
-		return fmt.Errorf("pause: %w", err)
-	}
-	if err := s.note(tx, robot, "room_pause.begin", "room_pause", p.ID, st.OrgID, fmt.Sprintf("%d times, until %s", n, p.EndsAt)); err != nil {
-		return err
-	}
-	return s.tell(tx, st, b.RoomBooking, notify.RoomPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": "/room-pauses"})
-}
-
 // remindBefore are the moments before the start at which people are reminded; of
 // several that have passed only the last counts.
 var remindBefore = []time.Duration{2 * time.Hour, 24 * time.Hour}
 
 // RemindDue writes the reminders that are due. A booking made after that moment gets
 // none: its confirmation is fresh.
-func (s *Service) RemindDue(ctx context.Context, now models.Instant) (int, error) {
-	done := 0
+func (s *Service) RemindDue(ctx context.Context, now models.Instant) (done int, err error) {
+	var failed []error
 	for i, before := range remindBefore {
 		window := models.Span{Start: now, End: now.Add(before)}
 		if i > 0 {
@@ -170,10 +141,7 @@ func (s *Service) RemindDue(ctx context.Context, now models.Instant) (int, error
 				n.DueAt, n.Important = due, notify.Important
 				return s.notices.Enqueue(tx, n)
 			})
-		done += n
-		if err != nil {
-			return done, err
-		}
+		done, failed = done+n, append(failed, err)
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }

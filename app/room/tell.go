@@ -1,8 +1,6 @@
 package room
 
 import (
-	"strconv"
-
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
@@ -75,28 +73,4 @@ func (s *Service) tellDeciders(tx *db.Tx, st setting, b models.RoomBooking) erro
 		return nil
 	}
 	return s.notices.TellRole(tx, auth.Scheduler, st.OrgPath, n)
-}
-
-func pauseSubject(p Pause) string { return "room_pause:" + strconv.FormatInt(p.ID, 10) }
-
-// tellAppeal tells the schedulers that somebody appeals.
-func (s *Service) tellAppeal(tx *db.Tx, p Pause) error {
-	return s.notices.TellRole(tx, auth.Scheduler, p.OrgPath, notify.Notice{Kind: notify.RoomAppeal, Subject: pauseSubject(p),
-		Vars: map[string]string{"title": p.Venue, "org": p.Name, "reason": p.Appeal, "path": "/room-pauses"}})
-}
-
-// tellVerdict tells whoever was paused what came of it.
-func (s *Service) tellVerdict(tx *db.Tx, p Pause, v Verdict) error {
-	n := notify.Notice{Kind: notify.RoomAppealed, Subject: pauseSubject(p), Important: notify.Important,
-		Vars: map[string]string{"title": p.Venue, "reason": p.Answer, "deadline": p.EndsAt.String(), "path": "/room-pauses"}}
-	if v == Lift {
-		n.Vars["deadline"] = p.LiftedAt.String()
-	}
-	if p.AccountID != nil {
-		n.Account = *p.AccountID
-	}
-	if p.PersonID != nil {
-		n.Person = *p.PersonID
-	}
-	return s.notices.Enqueue(tx, n)
 }

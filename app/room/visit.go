@@ -7,7 +7,6 @@ import (
 	"youyue/app/auth"
 	"youyue/app/booking"
 	"youyue/app/db"
-	"youyue/app/errs"
 	"youyue/models"
 )
 
@@ -66,94 +65,15 @@ func (s *Service) arrive(tx *db.Tx, a auth.Actor, b Booking, st setting, in book
 	}
 	was := b.Status
 	b.Status, b.CheckedInAt, b.CheckedInBy = models.RoomAttended, now, &a.AccountID
-	if err := saveArrival(tx, b.RoomBooking); err != nil {
+	if err := saveArrival(tx, &b.RoomBooking); err != nil {
 		return out, err
+	}
+	if was == models.RoomNoShow {
+		if err := s.cameAfterAll(tx, a, b, st); err != nil {
+			return out, err
+		}
 	}
 	out.Checked = append(out.Checked, booking.Arrival{Label: b.Title(), At: now, Door: in.Door, Late: now.After(b.StartsAt)})
 	out.Arrived = int64(b.Attendees)
 	return out, s.line(tx, a, st, b.RoomBooking, "room_booking.check_in", string(was), string(b.Status), in.Door)
-}
-
-// Pause is a pause as it is read.
-type Pause struct {
-	models.RoomPause
-	Venue   string
-	OrgID   int64
-	OrgPath string
-	Name    string
-	Code    string // of the booking that was the last straw
-	UID     string
-}
-
-// own reports whether a pause is of the actor, or of somebody the actor keeps.
-func (p Pause) own(a auth.Actor) bool { return p.AccountID != nil && *p.AccountID == a.AccountID }
-
-// Pauses lists the actor's own pauses that count still, and with all those at places
-// where the actor decides, the ones with an appeal first.
-func (s *Service) Pauses(ctx context.Context, a auth.Actor) (out []Pause, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { out, err = pauses(tx, a); return err })
-	return out, err
-}
-
-// Appeal asks for a pause to be lifted.
-func (s *Service) Appeal(ctx context.Context, a auth.Actor, id int64, why string) (p Pause, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if p, err = lockPause(tx, id); err != nil {
-			return err
-		}
-		switch {
-		case !p.own(a) && !a.CanAt(auth.BookForOthers, p.OrgPath):
-			return errs.ErrNotFound
-		case !p.Counts(tx.Now()):
-			return ErrNotPaused
-		}
-		p.Appeal, p.AppealedAt = why, tx.Now()
-		if err := savePause(tx, p.RoomPause); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, "room_pause.appeal", "room_pause", p.ID, p.OrgID, why); err != nil {
-			return err
-		}
-		return s.tellAppeal(tx, p)
-	})
-	return p, err
-}
-
-// Verdict answers an appeal.
-type Verdict string
-
-// Lift ends the pause, and the no-show behind it counts for nothing; Keep keeps it.
-const (
-	Lift Verdict = "lift"
-	Keep Verdict = "keep"
-)
-
-// Answer answers an appeal, or lifts a pause without one.
-func (s *Service) Answer(ctx context.Context, a auth.Actor, id int64, v Verdict, words string) (p Pause, err error) {
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if p, err = lockPause(tx, id); err != nil {
-			return err
-		}
-		switch {
-		case !a.CanAt(auth.RoomDecide, p.OrgPath):
-			return errs.ErrNotFound
-		case !p.Counts(tx.Now()):
-			return ErrNotPaused
-		}
-		p.Answer, p.AnsweredBy, p.AnsweredAt = words, &a.AccountID, tx.Now()
-		if v == Lift {
-			p.LiftedAt = tx.Now()
-			if err := excuse(tx, p.BookingID); err != nil {
-				return err
-			}
-		}
-		if err := savePause(tx, p.RoomPause); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, "room_pause."+string(v), "room_pause", p.ID, p.OrgID, words); err != nil {
-			return err
-		}
-		return s.tellVerdict(tx, p, v)
-	})
-	return p, err
 }

@@ -10,6 +10,7 @@ import (
 	"youyue/app/db"
 	"youyue/app/db/dbtest"
 	"youyue/app/notify"
+	"youyue/app/pause"
 	"youyue/app/room"
 	"youyue/models"
 
@@ -23,6 +24,7 @@ var shanghai = time.FixedZone("CST", 8*60*60)
 type world struct {
 	*room.Service
 	db        *db.DB
+	pauses    *pause.Service
 	venue     int64
 	org       int64
 	whole     room.Room
@@ -38,7 +40,9 @@ type world struct {
 func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	w := &world{db: d, days: &models.WorkCalendar{}}
-	w.Service = room.New(room.Config{DB: d, Notices: notify.New(notify.Config{DB: d, Zone: shanghai}), Zone: shanghai,
+	notices := notify.New(notify.Config{DB: d, Zone: shanghai})
+	w.pauses = pause.New(d, notices, shanghai)
+	w.Service = room.New(room.Config{DB: d, Notices: notices, Pauses: w.pauses, Zone: shanghai,
 		Days: func(*db.Tx) (models.WorkCalendar, error) { return *w.days, nil }})
 	w.write(t, func(tx *db.Tx) error {
 		return tx.Scan(&w.org, `INSERT INTO orgs (path, code, name, kind, created_at) VALUES ('/1/', 'wbl', '中心', 'centre', ?) RETURNING id`, tx.Now())

@@ -227,7 +227,7 @@ func TestTwoMovesToOneTimeHaveOneWinner(t *testing.T) {
 	})
 }
 
-// cinemaRules gives the stage's hall other rules.
+// cinemaRules gives the stage's hall other rules, and all hours.
 func (s *stage) cinemaRules(t *testing.T, confirm models.ConfirmOrder) {
 	t.Helper()
 	s.Write(t, func(tx *db.Tx) error {

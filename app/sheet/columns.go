@@ -42,13 +42,15 @@ func (f Fault) Words(l locales.Lang) string {
 }
 
 // Records reads text by its heading row, in which the columns may stand in any
-// order; without one, when its first row names no column, by position. All
+// order, with lines of one cell above it as a title; without one, when its first row
+// names no column, by position. All
 // faults come at once, by line; records of faulty lines are there too.
 func Records(text string, columns []Column) ([]Record, []Fault, error) {
 	rows, err := Rows(text)
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}
+	rows = underTitle(rows, columns)
 	at := make([]int, len(columns))
 	for i := range columns {
 		at[i] = i
@@ -79,6 +81,22 @@ func Records(text string, columns []Column) ([]Record, []Fault, error) {
 		}
 	}
 	return out, faults, nil
+}
+
+// maxTitle is how many lines may stand above a heading.
+const maxTitle = 3
+
+// underTitle leaves the lines of one cell out that stand above a heading.
+func underTitle(rows []Row, columns []Column) []Row {
+	for i, r := range rows[:min(len(rows), maxTitle+1)] {
+		if heading(r, columns) != nil {
+			return rows[i:]
+		}
+		if filled := slices.DeleteFunc(slices.Clone(r.Cells), func(c string) bool { return c == "" }); len(filled) != 1 {
+			break
+		}
+	}
+	return rows
 }
 
 // heading returns where each column stands, -1 for nowhere; nil when the row

@@ -134,3 +134,18 @@ func TestDaysAndClocksAsPeopleWriteThem(t *testing.T) {
 		require.False(t, ok, s)
 	}
 }
+
+// A title stands above the headings of many a list, of those that we write too; lines are
+// named as Excel counts them all the same.
+func TestATitleAboveTheHeadings(t *testing.T) {
+	t.Parallel()
+	columns := []sheet.Column{{Key: "name", Names: []string{"姓名"}, Required: true}, {Key: "seat", Names: []string{"座位"}}}
+	records, faults, err := sheet.Records("志愿者名单\n\n\t2026年\n姓名\t座位\n李强\t1排1座\n\t2排1座", columns)
+	require.NoError(t, err)
+	require.Equal(t, []sheet.Record{{Line: 5, Values: map[string]string{"name": "李强", "seat": "1排1座"}}, {Line: 6, Values: map[string]string{"name": "", "seat": "2排1座"}}}, records)
+	require.Len(t, faults, 1)
+	require.Equal(t, 6, faults[0].Line)
+	records, _, err = sheet.Records("李强\n王芳", columns)
+	require.NoError(t, err)
+	require.Len(t, records, 2, "without headings every line is one")
+}
