@@ -10,7 +10,6 @@ import (
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
-	"youyue/app/list"
 	"youyue/app/web"
 	"youyue/app/web/locales"
 )
@@ -113,12 +112,7 @@ func (s *Service) accountsPage(ctx context.Context, a auth.Actor, in accountsIn)
 		q.Set("q", in.Q)
 	}
 	return web.Page{Template: "account/accounts", Title: "accounts.title", Layout: web.LayoutStaff,
-		Data: accountsData{Q: in.Q, Table: table, Pager: pager(l.Total, in.Query, "/accounts", q), MayWrite: a.Can(auth.AccountWrite)}}, nil
-}
-
-func pager(total int64, q list.Query, path string, keep url.Values) web.Pager {
-	page, size, _ := q.Window()
-	return web.Pager{Page: page, Pages: max(1, (int(total)+size-1)/size), Path: path, Query: keep}
+		Data: accountsData{Q: in.Q, Table: table, Pager: web.NewPager(l.Total, in.Query, "/accounts", q), MayWrite: a.Can(auth.AccountWrite)}}, nil
 }
 
 // orgChoice is an organisation to grant a role at.

@@ -287,11 +287,11 @@ func (s *Service) planOf(ctx context.Context, in newIn) (Plan, error) {
 		Place: in.Place, RoomID: some(in.RoomID), TeamID: some(in.TeamID), Audience: models.ActivityAudience(in.Audience), MinAge: in.MinAge, MaxAge: in.MaxAge, Capacity: in.Capacity,
 		MaxParty: in.MaxParty, Signup: models.SignupFor(in.Signup), Choose: models.Choosing(in.Choose), Approval: in.Approval, Home: in.Home, CellID: some(in.Cell), CopiedFrom: some(in.From)},
 		Along: in.Along}
-	first, err := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Start, s.Zone)
-	if err != nil {
+	start, ok := models.LocalInstant(in.Date, in.Start, s.Zone)
+	if !ok {
 		return p, errs.FieldFault("date", "required")
 	}
-	start := models.InstantOf(first)
+	var err error
 	one := Time{start, start.Add(time.Duration(orElse(in.Minutes, 60)) * time.Minute)}
 	if p.Sessions, err = s.Times(ctx, in.repeat(one)); err != nil {
 		return p, err

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"youyue/app/auth"
 	"youyue/app/errs"
@@ -233,10 +232,10 @@ func (s *Service) moveForm(ctx context.Context, a auth.Actor, in moveFormIn, bad
 			return httpapi.Answer{}, err
 		}
 		m, _ := v.session(s.DB.Now(), in.ID)
-		at, fault := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Start, s.Zone)
-		if fault != nil {
+		at, ok := models.LocalInstant(in.Date, in.Start, s.Zone)
+		if !ok {
 			bad = errs.FieldFault("date", "other")
-		} else if _, err := s.Move(ctx, a, in.ID, Time{models.InstantOf(at), models.InstantOf(at).Add(m.EndsAt.Sub(m.StartsAt))}, in.Reason); err != nil {
+		} else if _, err := s.Move(ctx, a, in.ID, Time{at, at.Add(m.EndsAt.Sub(m.StartsAt))}, in.Reason); err != nil {
 			bad = errs.As(err)
 		}
 	}

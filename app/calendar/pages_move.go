@@ -53,12 +53,8 @@ type moveData struct {
 
 // span reads a date and two times of day; until earlier than from is past midnight.
 func (s *Service) span(date, from, until string) (models.Span, bool) {
-	read := func(clock string) (models.Instant, bool) {
-		t, err := time.ParseInLocation("2006-01-02 15:04", date+" "+clock, s.zone)
-		return models.InstantOf(t), err == nil
-	}
-	start, ok := read(from)
-	end, also := read(until)
+	start, ok := models.LocalInstant(date, from, s.zone)
+	end, also := models.LocalInstant(date, until, s.zone)
 	if ok && also && !start.Before(end) {
 		d := models.DayOf(end, s.zone).Add(1)
 		t := end.In(s.zone)

@@ -17,12 +17,11 @@ type reading struct {
 
 // at is a day and a time of day as forms have them; zero and a fault otherwise.
 func (r *reading) at(field, day, clock string) models.Instant {
-	t, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, r.zone)
-	if err != nil {
+	at, ok := models.LocalInstant(day, clock, r.zone)
+	if !ok {
 		r.add(field, "required")
-		return models.Instant{}
 	}
-	return models.InstantOf(t)
+	return at
 }
 
 // number is a whole number, or what stands for an empty field.

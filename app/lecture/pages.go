@@ -144,11 +144,7 @@ func (s *Service) clock(date, hour string) (models.Instant, bool) {
 	if date == "" && hour == "" {
 		return models.Instant{}, true
 	}
-	t, err := time.ParseInLocation("2006-01-02 15:04", date+" "+hour, s.Zone)
-	if err != nil {
-		return models.Instant{}, false
-	}
-	return models.InstantOf(t), true
+	return models.LocalInstant(date, hour, s.Zone)
 }
 
 // hour writes minutes after midnight as 8:30; ParseHour reads it.

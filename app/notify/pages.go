@@ -62,7 +62,7 @@ func (s *Service) Pages(r *httpapi.Router) {
 
 func (s *Service) inboxPage(ctx context.Context, a auth.Actor, in list.Query) (web.Page, error) {
 	l, err := s.Inbox(ctx, a, in)
-	p := inboxPage{Letters: l.Items, Unread: s.Unread(ctx, a.AccountID), Pager: pager(l.Total, in, "/inbox", nil)}
+	p := inboxPage{Letters: l.Items, Unread: s.Unread(ctx, a.AccountID), Pager: web.NewPager(l.Total, in, "/inbox", nil)}
 	for _, x := range l.Items {
 		p.Newest = max(p.Newest, x.ID)
 	}
@@ -79,10 +79,5 @@ func (s *Service) callsPage(ctx context.Context, a auth.Actor, in callsIn) (web.
 		q.Set("state", string(in.State))
 	}
 	return web.Page{Template: "notify/callsheet", Title: "callsheet.title", Layout: web.LayoutStaff, Data: callsPage{
-		Calls: l.Items, Done: in.State == CallsDone, Now: s.DB.Now(), Pager: pager(l.Total, in.Query, "/callsheet", q)}}, err
-}
-
-func pager(total int64, q list.Query, path string, keep url.Values) web.Pager {
-	page, size, _ := q.Window()
-	return web.Pager{Page: page, Pages: max(1, (int(total)+size-1)/size), Path: path, Query: keep}
+		Calls: l.Items, Done: in.State == CallsDone, Now: s.DB.Now(), Pager: web.NewPager(l.Total, in.Query, "/callsheet", q)}}, err
 }

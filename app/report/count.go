@@ -120,7 +120,7 @@ func without(open, shut []models.Span) []models.Span {
 	for _, c := range shut {
 		var rest []models.Span
 		for _, sp := range open {
-			for _, piece := range []models.Span{{Start: sp.Start, End: earlier(sp.End, c.Start)}, {Start: later(sp.Start, c.End), End: sp.End}} {
+			for _, piece := range []models.Span{{Start: sp.Start, End: models.Earlier(sp.End, c.Start)}, {Start: models.Later(sp.Start, c.End), End: sp.End}} {
 				if piece.Valid() {
 					rest = append(rest, piece)
 				}
@@ -131,25 +131,11 @@ func without(open, shut []models.Span) []models.Span {
 	return open
 }
 
-func earlier(a, b models.Instant) models.Instant {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b models.Instant) models.Instant {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // spread counts the minutes of a span under the weekday and hour they fall in.
 func (o *Occupancy) spread(sp models.Span, zone *time.Location, count func(u *Use, minutes int)) {
 	for t := sp.Start; t.Before(sp.End); {
 		at := t.In(zone)
-		next := earlier(t.Add(time.Hour-time.Duration(at.Minute())*time.Minute-time.Duration(at.Second())*time.Second), sp.End)
+		next := models.Earlier(t.Add(time.Hour-time.Duration(at.Minute())*time.Minute-time.Duration(at.Second())*time.Second), sp.End)
 		count(&o.Hours[(int(at.Weekday())+6)%7][at.Hour()], minutes(models.Span{Start: t, End: next}))
 		t = next
 	}

@@ -95,7 +95,7 @@ type occupancy struct {
 
 // within cuts an occupancy to a span that it overlaps.
 func (o occupancy) within(sp models.Span) models.Span {
-	return models.Span{Start: later(sp.Start, o.StartsAt), End: earlier(sp.End, o.EndsAt)}
+	return models.Span{Start: models.Later(sp.Start, o.StartsAt), End: models.Earlier(sp.End, o.EndsAt)}
 }
 
 func taken(tx *db.Tx, at []place, span models.Span) ([]occupancy, error) {

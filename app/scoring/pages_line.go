@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"youyue/app/auth"
 	"youyue/app/errs"
@@ -60,11 +59,8 @@ func (s *Service) judgedList(ctx context.Context, a auth.Actor, typed registerIn
 func (s *Service) registerForm(ctx context.Context, a auth.Actor, in registerIn, bad *errs.Error) (httpapi.Answer, error) {
 	var r Round
 	if bad == nil {
-		at, err := time.ParseInLocation("2006-01-02 15:04", in.Date+" "+in.Time, s.Zone)
-		start := models.InstantOf(at)
-		if err != nil {
-			start = models.Instant{} // the rule of the field says that it is missing
-		}
+		start, _ := models.LocalInstant(in.Date, in.Time, s.Zone) // the rule of the field says that it is missing
+		var err error
 		if r, err = s.Register(ctx, a, Registration{OrgID: in.Org, ContestID: in.Contest, Name: in.Name, Title: in.Title, StartsAt: start, LimitMinutes: in.Minutes, Lines: in.Lines}); err != nil {
 			bad = errs.As(err)
 		}

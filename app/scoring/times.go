@@ -47,7 +47,7 @@ func (s *Service) seatJudges(tx *db.Tx, r Round) error {
 	for _, x := range seats {
 		span := x.span(x.Acts, x.SlotSeconds)
 		if was, ok := of[x.ResourceID]; ok { // rounds by hand do not share a sitting, those of a slot share its span
-			span = models.Span{Start: earlier(was.Start, span.Start), End: later(was.End, span.End)}
+			span = models.Span{Start: models.Earlier(was.Start, span.Start), End: models.Later(was.End, span.End)}
 		}
 		of[x.ResourceID] = span
 	}
@@ -64,20 +64,6 @@ func (s *Service) seatJudges(tx *db.Tx, r Round) error {
 		return err
 	}
 	return taken.Worded("scoring.judge_busy")
-}
-
-func earlier(a, b models.Instant) models.Instant {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b models.Instant) models.Instant {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // Move puts a round that was handed over where its contest holds it now, with the

@@ -130,14 +130,7 @@ func (s *Service) blockAsked(ctx context.Context, a auth.Actor, w BlockWish) (v 
 }
 
 func (s *Service) askBlock(tx *db.Tx, a auth.Actor, w BlockWish) (int64, error) {
-	if w.OrgID == 0 {
-		own := branchesOf(a)
-		if len(own) != 1 {
-			return 0, ErrWhichBranch.At(errs.Field{Name: "org_id", Code: "required"})
-		}
-		w.OrgID = own[0]
-	}
-	org, err := standingBranch(tx, a, w.OrgID)
+	org, err := askingBranch(tx, a, w.OrgID)
 	if err != nil {
 		return 0, err
 	}

@@ -102,6 +102,19 @@ func standingBranch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
 	return branch(tx, a, id)
 }
 
+// askingBranch is standingBranch of the branch that asks for something; 0 is the
+// actor's only one, ErrWhichBranch where that is no answer.
+func askingBranch(tx *db.Tx, a auth.Actor, id int64) (models.Org, error) {
+	if id == 0 {
+		own := branchesOf(a)
+		if len(own) != 1 {
+			return models.Org{}, ErrWhichBranch.At(errs.Field{Name: "org_id", Code: "required"})
+		}
+		id = own[0]
+	}
+	return standingBranch(tx, a, id)
+}
+
 // forWhom settles whose booking it is, but for a caller not yet known.
 func forWhom(tx *db.Tx, a auth.Actor, w Wish, o *booking.Order) error {
 	whom := booking.Whom{PersonID: w.PersonID, Caller: w.Caller, Channel: w.Channel}

@@ -2,13 +2,11 @@ package screening
 
 import (
 	"context"
-	"net/url"
 	"slices"
 
 	"youyue/app/auth"
 	"youyue/app/errs"
 	"youyue/app/httpapi"
-	"youyue/app/list"
 	"youyue/app/web"
 )
 
@@ -83,9 +81,4 @@ func atDate(bad *errs.Error) *errs.Error {
 		}
 	}
 	return &c
-}
-
-func pager(total int64, q list.Query, path string, keep url.Values) web.Pager {
-	page, size, _ := q.Window()
-	return web.Pager{Page: page, Pages: max(1, (int(total)+size-1)/size), Path: path, Query: keep}
 }

@@ -156,7 +156,7 @@ func (s *Service) programmePage(ctx context.Context, a auth.Actor, in listPageIn
 	if err != nil {
 		return web.Page{}, err
 	}
-	d := programmeData{Pager: pager(all.Total, q, "/screenings", keep), Ask: a.Can(auth.HallAsk), Plan: a.Can(auth.ScreeningWrite)}
+	d := programmeData{Pager: web.NewPager(all.Total, q, "/screenings", keep), Ask: a.Can(auth.HallAsk), Plan: a.Can(auth.ScreeningWrite)}
 	last := ""
 	for _, v := range all.Items {
 		if day := v.StartsAt.In(s.zone).Format("2006-01-02"); day != last {

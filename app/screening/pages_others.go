@@ -28,7 +28,7 @@ func (s *Service) besides(ctx context.Context, w web.Words, a auth.Actor, in she
 		for _, r := range past.Items {
 			d.Past = append(d.Past, recordCard(w, a, r))
 		}
-		if p := pager(past.Total, in.Query, "/bookings", nil); p.Pages > d.Pager.Pages {
+		if p := web.NewPager(past.Total, in.Query, "/bookings", nil); p.Pages > d.Pager.Pages {
 			d.Pager = p
 		}
 	}

@@ -270,7 +270,7 @@ func (s *Service) bookingsPage(ctx context.Context, a auth.Actor, in shelfIn) (w
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := bookingsData{Pager: pager(past.Total, in.Query, "/bookings", nil)}
+	d := bookingsData{Pager: web.NewPager(past.Total, in.Query, "/bookings", nil)}
 	waiting, err := s.Waits(ctx, a, 0)
 	if err != nil {
 		return web.Page{}, err

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"youyue/app/list"
 	"youyue/app/web/locales"
 	"youyue/models"
 )
@@ -267,6 +268,12 @@ type Pager struct {
 	Page, Pages int
 	Path        string
 	Query       url.Values
+}
+
+// NewPager stands at the page of a list that was asked for; keep are its filters.
+func NewPager(total int64, q list.Query, path string, keep url.Values) Pager {
+	page, size, _ := q.Window()
+	return Pager{Page: page, Pages: max(1, (int(total)+size-1)/size), Path: path, Query: keep}
 }
 
 func (p Pager) at(n int) string {
