@@ -134,7 +134,7 @@ export interface paths {
         /** Activities, those that are on soonest first */
         get: operations["getActivities"];
         put?: never;
-        /** Open an activity; its sessions take their room or nothing is opened */
+        /** Open an activity; its sessions take their room or nothing is opened, and a partner who lends it is asked */
         post: operations["postActivities"];
         delete?: never;
         options?: never;
@@ -201,7 +201,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who signed up, session by session in the order in which they came, for its staff */
+        get: operations["getActivitiesIdSignups"];
         put?: never;
         /** Sign a whole party up: at once, on the waiting list, or as an entry until the draw */
         post: operations["postActivitiesIdSignups"];
@@ -639,6 +640,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/{kind}/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give something on the calendar another time or place, by the rules of the feature whose it is */
+        post: operations["postCalendarKindIdMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callsheet": {
         parameters: {
             query?: never;
@@ -941,7 +959,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move a day in one step, to another place if need be; every team is told */
+        /** Move a day in one step, to another place if need be; every team is told, and a partner who lends the place is asked anew */
         post: operations["postContestsIdMove"];
         delete?: never;
         options?: never;
@@ -2341,6 +2359,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/room-asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What partners are asked for who lend their places to activities and contests: what waits for one's answer, or all that one may see with whose=all */
+        get: operations["getRoomAsks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-asks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ask with its times */
+        get: operations["getRoomAsksId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-asks/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The partner's yes, to all times that wait or to some */
+        post: operations["postRoomAsksIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room-asks/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The partner's no with the reason, to all times that wait or to some; the time is given back */
+        post: operations["postRoomAsksIdDecline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/room-bookings": {
         parameters: {
             query?: never;
@@ -2949,7 +3035,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a session at another time; everybody is told and may leave */
+        /** Put a session at another time; everybody is told and may leave, and a partner who lends the place is asked anew */
         post: operations["postSessionsIdMove"];
         delete?: never;
         options?: never;
@@ -3036,6 +3122,23 @@ export interface paths {
         put?: never;
         /** Let the next in order have them */
         post: operations["postSignupsIdDecline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signups/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one comes all the same after a session was moved or cancelled */
+        post: operations["postSignupsIdKeep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3521,6 +3624,9 @@ export interface components {
             org: string;
             /** Format: int64 */
             org_id: number;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             place: string;
             questions: components["schemas"]["Question"][];
             reason?: string;
@@ -3667,6 +3773,9 @@ export interface components {
             place: number;
             team: string;
         };
+        ApproveAskIn: {
+            times?: number[];
+        };
         ApproveClosureIn: {
             hits?: components["schemas"]["ResolutionIn"][];
         };
@@ -3703,6 +3812,48 @@ export interface components {
             taken_back: components["schemas"]["Arrival"][];
             /** Format: int64 */
             version: number;
+        };
+        Ask: {
+            /** Format: date-time */
+            deadline: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            org: string;
+            /** Format: int64 */
+            org_id: number;
+            owner: string;
+            /** Format: int64 */
+            owner_id: number;
+            times: components["schemas"]["AskTime"][];
+            title: string;
+            venue: string;
+            /** Format: int64 */
+            venue_id: number;
+            waiting: number;
+        };
+        AskList: {
+            items: components["schemas"]["Ask"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        AskTime: {
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: date-time */
+            end: string;
+            /** Format: int64 */
+            id: number;
+            reason?: string;
+            room: string;
+            /** Format: int64 */
+            room_id: number;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "wanted" | "given" | "refused" | "lapsed" | "withdrawn";
         };
         Attendee: {
             checked_in: boolean;
@@ -4210,6 +4361,9 @@ export interface components {
             /** Format: date-time */
             moved_from: string | null;
             moved_why?: string;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             place: string;
             resources: components["schemas"]["ContestNamed"][];
             /** Format: date-time */
@@ -4269,6 +4423,10 @@ export interface components {
         };
         DecisionsIn: {
             decisions: components["schemas"]["DecisionIn"][];
+        };
+        DeclineAskIn: {
+            reason: string;
+            times?: number[];
         };
         DeskIn: {
             /** @enum {string} */
@@ -4361,6 +4519,9 @@ export interface components {
             min_age: number;
             min_members: number;
             name: string;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             per_team: number;
             places: number;
             quotas: components["schemas"]["Quota"][];
@@ -5068,6 +5229,19 @@ export interface components {
             closes: number;
             opens: number;
         };
+        Move: {
+            now: components["schemas"]["Relocation"];
+            was: components["schemas"]["Relocation"];
+        };
+        MoveBody: {
+            /** Format: date-time */
+            end: string;
+            reason?: string;
+            /** Format: int64 */
+            resource_id?: number;
+            /** Format: date-time */
+            start: string;
+        };
         Moved: {
             booking_id: string;
             from: components["schemas"]["SeatRef"][];
@@ -5550,6 +5724,14 @@ export interface components {
             replace?: boolean;
             spans?: components["schemas"]["HoursSpan"][];
         };
+        Relocation: {
+            /** Format: date-time */
+            end: string;
+            /** Format: int64 */
+            resource_id: number;
+            /** Format: date-time */
+            start: string;
+        };
         ReopenIn: {
             /** Format: date-time */
             first_at?: string;
@@ -5932,7 +6114,7 @@ export interface components {
             name?: string;
             nonce: string;
             /** @enum {string} */
-            outcome: "in" | "out" | "again" | "double" | "walk_in" | "full" | "unknown";
+            outcome: "in" | "out" | "again" | "double" | "walk_in" | "full" | "late" | "unknown";
             party: number;
         };
         ScanIn: {
@@ -6170,6 +6352,9 @@ export interface components {
             free: number;
             /** Format: int64 */
             id: number;
+            owner_ok: string;
+            /** Format: date-time */
+            owner_until: string | null;
             place: string;
             reason?: string;
             /** Format: date-time */
@@ -6249,6 +6434,8 @@ export interface components {
             activity_id: number;
             ahead: number;
             code?: string;
+            /** @enum {string} */
+            coming?: "open" | "comes" | "leaves";
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -6284,6 +6471,13 @@ export interface components {
             read_back?: boolean;
             /** Format: int64 */
             session_id?: number;
+        };
+        SignupList: {
+            items: components["schemas"]["Signup"][];
+            page: number;
+            per_page: number;
+            /** Format: int64 */
+            total: number;
         };
         Signups: {
             items: components["schemas"]["Signup"][];
@@ -8532,6 +8726,8 @@ export interface operations {
              * @description Conflict
              *
              *     - `activity.no_draw` There is no draw to be held now.
+             *     - `draw.ended` This draw has ended.
+             *     - `draw.late` The public value was due before {due}; this draw is void. Please draw again and state the reason.
              */
             409: {
                 headers: {
@@ -8613,6 +8809,141 @@ export interface operations {
              *
              *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActivitiesIdSignups: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
              */
             503: {
                 headers: {
@@ -8720,6 +9051,7 @@ export interface operations {
              *     - `activity.full` There are too few places, and the waiting list is full. Please look at other days or activities.
              *     - `activity.not_yet` Sign-up opens at {opens_at}.
              *     - `activity.over` “{title}” is over or was cancelled.
+             *     - `activity.owner_asked` {owner} has not yet agreed to lend the place and answers by {until}; sign-up opens then. Please look at other activities meanwhile.
              *     - `activity.paused` Because nobody came several times, activities here can be joined again from {from}. You may appeal; signing up for somebody you look after goes on as before.
              */
             409: {
@@ -9159,6 +9491,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.days` The last day must not be before the first, and no more than {max} days are looked at. Please change the dates.
              *     - `room.too_wide` There are too many ways to combine so many at once. Ask for fewer, or name the rooms themselves.
              */
             422: {
@@ -13088,6 +13421,188 @@ export interface operations {
             };
         };
     };
+    postCalendarKindIdMove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Move"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
+             *     - `calendar.no_move` Entries of this kind cannot be moved on the calendar.
+             *     - `calendar.too_late` What has begun or is over cannot be moved any more.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCallsheet: {
         parameters: {
             query?: {
@@ -16098,6 +16613,7 @@ export interface operations {
              *
              *     - `contest.closed` Entries are closed. Please ring the service number.
              *     - `contest.not_yet` Entries open {from}.
+             *     - `contest.owner_asked` The place is borrowed: {owner} has not agreed yet and answers by {until}. This division can be entered then.
              *     - `contest.per_team` {team} has {n} entries in {division} already.
              *     - `contest.waits` You wait for {team} already; one account waits for one team in a division. Please ring the service number.
              *     - `waitlist.ended` The waiting list of this screening ended {until}. Please call the station, or see other screenings.
@@ -30325,6 +30841,590 @@ export interface operations {
             };
         };
     };
+    getRoomAsks: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                sort?: string;
+                whose?: "decide" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskList"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoomAsksId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomAsksIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveAskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRoomAsksIdDecline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineAskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            /**
+             * @description Bad Request
+             *
+             *     - `request.encoding` The text holds characters that cannot be read. Please use plain text.
+             *     - `request.malformed` We could not read this request. Please check its format.
+             *     - `request.unknown_field` There is no field “{field}”. Please check its name.
+             *     - `request.wrong_type` “{field}” is written the wrong way. Please check its type.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Conflict
+             *
+             *     - `room.decided` This has been settled meanwhile; please look at how it stands now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Request Entity Too Large
+             *
+             *     - `request.too_large` This is too large: 1 MB at most.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unsupported Media Type
+             *
+             *     - `request.media_type` Please send application/json.
+             */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Unprocessable Entity
+             *
+             *     - `request.invalid` A few entries need a change.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRoomBookings: {
         parameters: {
             query?: {
@@ -31211,6 +32311,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.days` The last day must not be before the first, and no more than {max} days are looked at. Please change the dates.
              */
             422: {
                 headers: {
@@ -35977,6 +37078,7 @@ export interface operations {
             /**
              * @description Conflict
              *
+             *     - `activity.draw_first` The draw has no result yet, so this session cannot begin before {from}. Choose a later time, or move it once the draw is held.
              *     - `activity.over` “{title}” is over or was cancelled.
              *     - `booking.resource_taken` {resource} is in use from {from} until {until}. Please choose another time, or another place.
              */
@@ -36619,6 +37721,113 @@ export interface operations {
              *     - `waitlist.taken` These seats are booked. If you cannot come, please cancel on the ticket.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Too Many Requests
+             *
+             *     - `too_many` That was fast. Please try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Internal Server Error
+             *
+             *     - `internal` Something went wrong on our side and this step was not done. Please try again later or ring the help line.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Service Unavailable
+             *
+             *     - `db.unavailable` The system is busy. Please try again in a few seconds; what is booked stays booked.
+             *     - `db.unknown` It is not certain whether this was done. Please look at your bookings before you try again.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSignupsIdKeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /**
+             * @description Unauthorized
+             *
+             *     - `bad_token` This access token is no longer valid. Please ask for a new one.
+             *     - `sign_in` Please sign in; then you go on where you were.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Forbidden
+             *
+             *     - `forbidden` This is not yours to do. Please ask the person in charge in your unit, or ring the help line.
+             *     - `request.csrf` This page is too old. Please reload it and send it again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Not Found
+             *
+             *     - `not_found` Not found. It may have been cancelled, or it is not yours.
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
