@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,6 +197,37 @@ func serviceList(ctx context.Context, a *app.App) error {
 		return err
 	}
 	in.Digest = looked.Digest
-	_, err = a.Activities.ImportServices(ctx, by, in)
-	return err
+	if _, err = a.Activities.ImportServices(ctx, by, in); err != nil {
+		return err
+	}
+	return servicesDone(ctx, a, by, org, in.Year)
+}
+
+// servicesDone lets a station have done its list as stations do: all but two of what the
+// months before had, and half of what this month has.
+func servicesDone(ctx context.Context, a *app.App, by auth.Actor, org int64, year int) error {
+	b, err := a.Activities.ServiceBoard(ctx, org, year)
+	if err != nil {
+		return err
+	}
+	late, due := 0, 0
+	for _, r := range slices.Backward(b.Rows) { // the last two rows of last month are late
+		for _, c := range slices.Backward(r.Months[:]) {
+			switch {
+			case c == nil || c.State == models.CellPlanned || c.State == models.CellDone:
+				continue
+			case c.State == models.CellDue:
+				if due++; due%2 == 0 {
+					continue
+				}
+			case late < 2 && c.Month == int(midnight(a).Month())-1:
+				late++
+				continue
+			}
+			if err := a.Activities.MarkCell(ctx, by, c.ID, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
