@@ -135,6 +135,9 @@ test("the pages are for everyone", async () => {
 
   const staff = await reader(desk);
   await signIn(staff, "scheduler");
+  await staff.goto("/services");
+  const sheet = (await staff.pdf({ preferCSSPageSize: true })).toString("latin1");
+  expect(sheet.match(/\/Type \/Page\b/g)?.length, "a year on one sheet").toBe(1);
   for (const path of [`/activities/${reading.id}/people`, "/activities/new", `/sessions/${reading.sessions[0]!.id}/kiosk`]) {
     await staff.goto(path);
     await forEveryone(staff);
