@@ -43,7 +43,9 @@ func TestWhoBooksHearsWhatElseTheyHaveThen(t *testing.T) {
 		require.Equal(t, "书法班", evening, "each evening of a term counts")
 
 		const said = "同一时间您还有："
-		require.Contains(t, w.Browser("resident").Get("/signups/"+uid).Want(http.StatusOK).Body, said+"舞蹈室 · 合唱排练")
+		body := w.Browser("resident").Get("/signups/" + uid).Want(http.StatusOK).Body
+		require.Contains(t, body, said+"舞蹈室 · 合唱排练")
+		require.Regexp(t, said+`1921（.*–\d\d:\d\d，.*影厅`, body, "two of a name are told apart by when and where")
 		ticket := w.Browser("resident").Get("/bookings/" + seat.ID).Want(http.StatusOK).Body
 		require.Contains(t, ticket, said+"舞蹈室 · 合唱排练")
 		require.Contains(t, ticket, said+"血压义诊")

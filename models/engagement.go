@@ -6,6 +6,7 @@ type Engagement struct {
 	Kind     string // "screening", "activity", "room_booking", …
 	Ref      string // of the booking, sign-up or order, "" for a duty
 	Title    string
+	Place    string // "" when the title says it, or nobody knows yet
 	StartsAt Instant
 	EndsAt   Instant
 }

@@ -48,6 +48,7 @@ func (in signupIn) wish() Wish {
 
 type overlapView struct {
 	Title    string         `json:"title"`
+	Place    string         `json:"place"`
 	StartsAt models.Instant `json:"starts_at"`
 	EndsAt   models.Instant `json:"ends_at"`
 }
@@ -64,7 +65,7 @@ type signedView struct {
 func viewSigned(x Signed) signedView {
 	v := signedView{ID: x.ID, Status: x.Status, Party: x.Party, Code: x.Code, Ahead: x.Ahead, Overlaps: []overlapView{}}
 	for _, c := range x.Overlaps {
-		v.Overlaps = append(v.Overlaps, overlapView{c.Title, c.StartsAt, c.EndsAt})
+		v.Overlaps = append(v.Overlaps, overlapView{c.Title, c.Place, c.StartsAt, c.EndsAt})
 	}
 	return v
 }

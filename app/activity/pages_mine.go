@@ -149,7 +149,7 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 	}
 	if alive {
 		for _, c := range clashes {
-			d.Clashes = append(d.Clashes, w.t("signup.clash", "title", c.Title, "at", c.StartsAt))
+			d.Clashes = append(d.Clashes, s.clash(w, c))
 		}
 	}
 	d.Address = address
@@ -159,6 +159,16 @@ func (s *Service) signupShown(ctx context.Context, a auth.Actor, in signupPageIn
 		p.Data = d
 	}
 	return p, nil
+}
+
+// clash tells what else a party has at the time, and where: of two reading circles only
+// that tells them apart.
+func (s *Service) clash(w wordsIn, c models.Engagement) string {
+	at := s.fromTo(w, c.Span())
+	if c.Place != "" {
+		at += w.t("signup.clash_place", "place", c.Place)
+	}
+	return w.t("signup.clash", "title", c.Title, "at", at)
 }
 
 // changes tells which sessions to come were moved or cancelled since a party signed up or

@@ -125,7 +125,7 @@ func (s *Service) facts(w wordsIn, v View, m Meeting, entered Entered) []web.Fac
 	if v.Address != "" {
 		place += "（" + v.Address + "）"
 	}
-	facts := []web.Fact{{Label: w.t("fact.time"), Text: w.frame.DateTime(m.StartsAt) + "–" + m.EndsAt.In(s.Zone).Format("15:04")}, {Label: w.t("activity.place"), Text: place}}
+	facts := []web.Fact{{Label: w.t("fact.time"), Text: s.fromTo(w, m.Span())}, {Label: w.t("activity.place"), Text: place}}
 	if !m.MovedFrom.IsZero() {
 		facts = append(facts, web.Fact{Label: w.t("activity.moved"), Text: w.frame.DateTime(m.MovedFrom) + " · " + m.Reason})
 	}
@@ -144,6 +144,11 @@ func (s *Service) facts(w wordsIn, v View, m Meeting, entered Entered) []web.Fac
 		}
 	}
 	return append(facts, web.Fact{Label: w.t("activity.by"), Text: v.OrgName})
+}
+
+// fromTo is a time as it is read: its day, and from when until when.
+func (s *Service) fromTo(w wordsIn, x models.Span) string {
+	return w.frame.DateTime(x.Start) + "–" + x.End.In(s.Zone).Format("15:04")
 }
 
 func ages(w wordsIn, a models.Activity) string {

@@ -12,10 +12,10 @@ import (
 // time though a term has one sign-up, and those for which the account goes to
 // people's homes.
 func (s *Service) Engagements(tx *db.Tx, holder, person int64, span models.Span) (out []models.Engagement, err error) {
-	err = tx.Scan(&out, `SELECT 'activity' AS kind, b.id AS ref, a.title, s.starts_at, s.ends_at FROM bookings b JOIN activity_sessions s ON s.event_id = b.event_id
-		JOIN activities a ON a.id = s.activity_id WHERE b.status IN ('booked','held') AND s.state = 'planned' AND s.starts_at < ? AND s.ends_at > ?
+	err = tx.Scan(&out, `SELECT 'activity' AS kind, b.id AS ref, a.title, s.place, s.starts_at, s.ends_at FROM bookings b
+		JOIN activity_sessions s ON s.event_id = b.event_id JOIN activities a ON a.id = s.activity_id WHERE b.status IN ('booked','held') AND s.state = 'planned' AND s.starts_at < ? AND s.ends_at > ?
 		AND (b.holder_id = ? OR b.person_id = ?)
-		UNION ALL SELECT 'activity', '', a.title, s.starts_at, s.ends_at FROM activity_duty d JOIN activity_sessions s ON s.id = d.session_id
+		UNION ALL SELECT 'activity', '', a.title, s.place, s.starts_at, s.ends_at FROM activity_duty d JOIN activity_sessions s ON s.id = d.session_id
 		JOIN activities a ON a.id = s.activity_id WHERE d.account_id = ? AND s.state = 'planned' AND s.starts_at < ? AND s.ends_at > ?
 		ORDER BY starts_at`, span.End, span.Start, holder, person, holder, span.End, span.Start)
 	if err != nil {

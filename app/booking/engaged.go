@@ -19,7 +19,8 @@ type Diary interface {
 // place once, held ones too. An event of the kind besides has times of its own, which
 // its feature tells.
 func Engagements(tx *db.Tx, besides string, holder, person int64, span models.Span) (out []models.Engagement, err error) {
-	err = tx.Scan(&out, `SELECT e.kind, b.id AS ref, e.title, e.starts_at, e.ends_at FROM bookings b JOIN events e ON e.id = b.event_id
+	err = tx.Scan(&out, `SELECT e.kind, b.id AS ref, e.title, COALESCE(r.name, '') AS place, e.starts_at, e.ends_at
+		FROM bookings b JOIN events e ON e.id = b.event_id LEFT JOIN resources r ON r.id = e.resource_id
 		WHERE b.status IN ('booked','held') AND e.state IN ('open','planned') AND e.kind <> ? AND e.starts_at < ? AND e.ends_at > ?
 		AND (b.holder_id = ? OR b.person_id = ?) ORDER BY e.starts_at, b.id`, besides, span.End, span.Start, holder, person)
 	if err != nil {
