@@ -97,6 +97,42 @@ func TestWhoComesToAMovedSessionSaysSo(t *testing.T) {
 	})
 }
 
+// Anybody can write down relatives: all of an account's have no more places, turns and
+// lots together than a family needs.
+func TestInventedRelativesTakeNoMorePlacesThanAFamily(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	var kept []int64
+	for i := range 4 {
+		kept = append(kept, apitest.Into[struct{ ID int64 }](w.As("resident").Post("/api/v1/people", m{"name": "亲戚" + itoa(int64(i)), "relation": "other"}).Want(http.StatusCreated)).ID)
+	}
+	start := w.Now().Add(20 * 24 * time.Hour)
+	lots := m{"capacity": 12, "max_party": 2, "choose": "draw", "entries_until": w.Now().Add(time.Hour), "sessions": []m{{"start": start, "end": start.Add(time.Hour)}}}
+	for _, x := range []struct {
+		plan   m
+		status string
+	}{{m{"capacity": 40, "max_party": 2}, "confirmed"}, {m{"capacity": 2, "max_party": 2}, "waiting"}, {lots, "entered"}} {
+		a := opened(w, x.plan)
+		if x.status == "waiting" {
+			join(w, "judge", a.ID, m{"party": 2})
+		}
+		path := activityPath(a.ID, "/signups")
+		for _, id := range kept[:3] {
+			require.Equal(t, x.status, join(w, "resident", a.ID, m{"party": 2, "person_id": id}).Status)
+		}
+		refused := w.As("resident").Post(path, m{"party": 1, "person_id": kept[3]}).Refused(http.StatusConflict, "activity.household")
+		require.Contains(t, refused.Body, "may have 6 places at a session; it has 6 now")
+		w.As("resident").Post(path, m{"party": 1}).Refused(http.StatusConflict, "activity.household")
+		if x.status == "confirmed" {
+			w.As("resident").Post(path, m{"party": 2, "person_id": kept[0]}).Refused(http.StatusConflict, "activity.already")
+		}
+		require.Equal(t, x.status, join(w, "neighbour", a.ID, m{"party": 2}).Status, "another family")
+	}
+	party := opened(w, m{"capacity": 40, "max_party": 10})
+	require.Equal(t, "confirmed", join(w, "resident", party.ID, m{"party": 10}).Status, "the largest party is one family's")
+	sound(t, w)
+}
+
 // One account waits for itself and for each of the people it looks after, for an
 // activity and for a screening alike; a second time is the first.
 func TestAFamilyWaitsForSeveralParties(t *testing.T) {

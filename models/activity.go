@@ -129,6 +129,15 @@ func (a Activity) AsksAge() bool {
 	return a.MinAge > 0 || a.MaxAge > 0 || a.Audience == ForChildren
 }
 
+// household is how many people an account may bring to a session with the people it
+// keeps, where one sign-up takes fewer. Ours: two parents, their parents and the children
+// of some, who sign up apart.
+const household = 6
+
+// PerAccount bounds what one account has of a session, with all the people it keeps:
+// anybody can write down relatives, and each may sign up, wait and draw apart.
+func (a Activity) PerAccount() int { return max(a.MaxParty, household) }
+
 // Suits reports whether somebody of an age may come.
 func (a Activity) Suits(age int) bool {
 	return age >= a.MinAge && (a.MaxAge == 0 || age <= a.MaxAge)

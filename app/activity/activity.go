@@ -190,7 +190,7 @@ func (s *Service) create(tx *db.Tx, a auth.Actor, p Plan) (int64, error) {
 // openEvent is where the places of a session or a term are.
 func (s *Service) openEvent(tx *db.Tx, a auth.Actor, act models.Activity, span models.Span, shares []SharePlan) (int64, error) {
 	e := models.Event{Kind: Kind, OrgID: act.OrgID, Title: act.Title, Audience: models.AudiencePublic, StartsAt: span.Start, EndsAt: span.End,
-		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: remindHours, MaxSeats: act.MaxParty, CreatedBy: &a.AccountID}
+		OpensAt: act.OpensAt, ClosesAt: span.Start, CancelUntil: span.Start.Add(-cancelBefore), RemindHours: remindHours, MaxSeats: act.MaxParty, PersonSeats: act.PerAccount(), CreatedBy: &a.AccountID}
 	rows := make([]models.EventShare, len(shares))
 	for i, x := range shares {
 		until := x.Until

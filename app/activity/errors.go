@@ -22,6 +22,9 @@ var (
 	ErrOtherRoom = errs.New(errs.Conflict, "activity.other_room")
 	// ErrTooMany: more people than one sign-up may have.
 	ErrTooMany = errs.New(errs.Invalid, "activity.too_many")
+	// ErrHousehold: an account with the people it keeps would have more than "max" of the
+	// places of a session; it has "has".
+	ErrHousehold = errs.New(errs.Conflict, "activity.household")
 	// ErrAge: the activity is for another age.
 	ErrAge = errs.New(errs.Invalid, "activity.age")
 	// ErrGuardian: for a child under fourteen somebody agrees and fetches it.
@@ -61,7 +64,7 @@ func ours(err error) error {
 	e := errs.As(err)
 	for _, x := range []struct{ kernel, own *errs.Error }{
 		{booking.ErrFull, ErrFull}, {booking.ErrNotYet, ErrNotYet}, {booking.ErrClosed, ErrClosed}, {booking.ErrOver, ErrOver},
-		{booking.ErrTooMany, ErrTooMany}, {booking.ErrNeverFits, ErrTooMany}, {booking.ErrListFull, ErrFull}, {booking.ErrListEnded, ErrFull},
+		{booking.ErrTooMany, ErrTooMany}, {booking.ErrPersonLimit, ErrHousehold}, {booking.ErrNeverFits, ErrTooMany}, {booking.ErrListFull, ErrFull}, {booking.ErrListEnded, ErrFull},
 	} {
 		if e.Code == x.kernel.Code {
 			c := *x.own

@@ -251,7 +251,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/activities/:id/signups", auth.SignedIn,
 		httpapi.Op{Summary: "Sign a whole party up: at once, on the waiting list, or as an entry until the draw", Tag: tag, Status: http.StatusCreated, Limit: httpapi.LimitBooking,
-			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrOwner, ErrClosed, ErrOver, ErrTooMany, ErrAge, ErrGuardian, ErrAlready, ErrPaused, booking.ErrDeskOnly, idem.ErrReused}},
+			Errors: []*errs.Error{ErrFull, ErrNotYet, ErrOwner, ErrClosed, ErrOver, ErrTooMany, ErrHousehold, ErrAge, ErrGuardian, ErrAlready, ErrPaused, booking.ErrDeskOnly, idem.ErrReused}},
 		func(ctx context.Context, a auth.Actor, in signupIn) (signedView, error) {
 			x, err := s.SignUp(ctx, a, in.wish())
 			return viewSigned(x), err

@@ -74,9 +74,25 @@ func (s *Service) SignUp(ctx context.Context, a auth.Actor, w Wish) (Signed, err
 		p, err = s.Kernel.Book(ctx, o)
 	}
 	if err != nil {
-		return Signed{}, ours(err)
+		return Signed{}, ours(s.rather(ctx, o, err))
 	}
 	return s.signed(ctx, p.ID)
+}
+
+// rather says of a party that is beyond what its account may have that it is there
+// already, when it is: that is what its people want to hear.
+func (s *Service) rather(ctx context.Context, o booking.Order, err error) error {
+	if errs.As(err).Code != booking.ErrPersonLimit.Code {
+		return err
+	}
+	_ = s.DB.Read(ctx, func(tx *db.Tx) error { // without an answer the refusal stands as it is
+		had, ok, lost := signedUp(tx, o.EventID, o.HolderID, o.PersonID, "")
+		if lost == nil && ok {
+			err = ErrAlready.Add("signup_id", had)
+		}
+		return lost
+	})
+	return err
 }
 
 // signed reads a sign-up for who has just made it.
@@ -299,6 +315,9 @@ func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o boo
 					return booking.Placed{ID: uid, EventID: o.EventID}, setQuit(tx, uid, models.Instant{})
 				}
 			}
+			if err := s.household(tx, act.Activity, w, o); err != nil {
+				return booking.Placed{}, err
+			}
 			g := s.row(v, w, o)
 			g.UID, g.Entry, g.CreatedAt = booking.NewID(), models.LotEntered, tx.Now()
 			return booking.Placed{ID: g.UID, EventID: o.EventID}, insertSignup(tx, g, asked(v, w))
@@ -306,6 +325,19 @@ func (s *Service) enter(ctx context.Context, a auth.Actor, v View, w Wish, o boo
 		return err
 	})
 	return p, err
+}
+
+// household holds the entries of an account, with those of the people it keeps, to what
+// it may have: each is a lot.
+func (s *Service) household(tx *db.Tx, act models.Activity, w Wish, o booking.Order) error {
+	if o.HolderID == nil || o.OrgID != nil {
+		return nil
+	}
+	has, err := enteredBy(tx, o.EventID, *o.HolderID)
+	if most := act.PerAccount(); err == nil && has+w.Party > most {
+		err = ErrHousehold.With("max", most).With("has", has).Add("max", most).Add("has", has).At(errs.Field{Name: "party", Code: "other"})
+	}
+	return err
 }
 
 // Signup returns a sign-up for its party or for staff; errs.ErrNotFound for others.

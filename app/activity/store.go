@@ -216,6 +216,12 @@ func enteredFor(tx *db.Tx, activity int64) (out Entered, err error) {
 	return out, err
 }
 
+// enteredBy counts the people for whom an account has entered, itself and those it keeps.
+func enteredBy(tx *db.Tx, event, holder int64) (n int, err error) {
+	err = tx.Scan(&n, `SELECT COALESCE(SUM(party), 0) FROM activity_signups WHERE event_id = ? AND holder_id = ? AND org_id IS NULL AND entry = 'entered'`, event, holder)
+	return n, err
+}
+
 // moveEntry writes a legal move of an entry, once.
 func moveEntry(tx *db.Tx, uid string, from, to models.LotState, ord int, note string) error {
 	if !from.CanBecome(to) {
