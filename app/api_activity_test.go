@@ -361,14 +361,14 @@ func TestTenFaultsOfAServiceListAreNamedAndNothingIsWritten(t *testing.T) {
 	}
 	// Row and column (from 0) of each planted fault; column 2 is January.
 	planted := map[[2]int]string{{0, 2}: "义诊×0", {1, 5}: "义诊×99", {2, 0}: "", {3, 1}: "没有的类别", {4, 7}: "42", {6, 0}: "服务06", {9, 13}: "义诊×很多",
-		{11, 3}: strings.Repeat("长", 61), {15, 8}: "剪发（40次）", {19, 12}: "3.5"}
+		{11, 3}: strings.Repeat("长", 61), {12, 6}: "义诊×x", {13, 4}: "义诊*", {15, 8}: "剪发（40次）", {19, 12}: "3.5"}
 	got := apitest.Into[imported](look(twenty(planted), "").Want(http.StatusOK))
 	var named []string
 	for _, f := range got.Faults {
 		require.NotEmpty(t, f.Fault)
 		named = append(named, fmt.Sprintf("%d %s", f.Row, f.Column))
 	}
-	require.ElementsMatch(t, []string{"2 1月", "3 4月", "4 服务", "5 类别", "6 6月", "8 服务", "11 12月", "13 2月", "17 7月", "21 11月"}, named)
+	require.ElementsMatch(t, []string{"2 1月", "3 4月", "4 服务", "5 类别", "6 6月", "8 服务", "11 12月", "13 2月", "14 5月", "15 3月", "17 7月", "21 11月"}, named)
 	look(twenty(planted), got.Digest).Refused(http.StatusUnprocessableEntity, "service.faults")
 	require.Zero(t, count(t, w, `SELECT COUNT(*) FROM service_lists WHERE year = 2027`))
 
@@ -383,5 +383,11 @@ func TestTenFaultsOfAServiceListAreNamedAndNothingIsWritten(t *testing.T) {
 	w.As("scheduler").Post("/api/v1/service-lists/roll-back", m{"org_id": org, "year": year}).Want(http.StatusNoContent)
 	board := w.As("").Get(fmt.Sprintf("/api/v1/service-lists?org_id=%d&year=2027", org)).Want(http.StatusOK)
 	require.NotContains(t, board.Body, "义诊")
+
+	// Words with an x in them are words; times are a number after it.
+	words := look("服务\t1月\t2月\t3月\n健康\t胸部X光\t学Linux\t胸部X光 x 3", "").Want(http.StatusOK).Body
+	require.Contains(t, words, `"after":"胸部X光"`)
+	require.Contains(t, words, `"after":"学Linux"`)
+	require.Contains(t, words, `"after":"胸部X光×3"`)
 	w.As("resident").Post("/api/v1/service-lists/import", m{"org_id": org, "year": year}).Refused(http.StatusForbidden, "forbidden")
 }

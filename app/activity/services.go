@@ -175,10 +175,10 @@ func readCells(text string) ([]models.ServiceCell, []sheet.Fault, error) {
 // readCell reads 义诊×2, 义诊（2次）, 义诊; "" is nothing.
 func readCell(text string) (what string, times int, fault string) {
 	what, times = strings.TrimSpace(text), usualTimes
-	number := ""
-	if i := strings.LastIndexAny(what, "×xX*"); i > 0 {
+	number, counted := "", false
+	if i := timesSign(what); i > 0 {
 		_, n := utf8.DecodeRuneInString(what[i:])
-		what, number = strings.TrimSpace(what[:i]), strings.TrimSpace(what[i+n:])
+		what, number, counted = strings.TrimSpace(what[:i]), strings.TrimSpace(what[i+n:]), true
 	} else if strings.HasSuffix(what, "次）") || strings.HasSuffix(what, "次)") {
 		if i := strings.LastIndexAny(what, "（("); i > 0 {
 			_, n := utf8.DecodeRuneInString(what[i:])
@@ -186,14 +186,12 @@ func readCell(text string) (what string, times int, fault string) {
 			what = strings.TrimSpace(what[:i])
 		}
 	}
-	if number != "" {
+	if number != "" || counted {
 		n, err := strconv.Atoi(number)
 		if err != nil || n < 1 || n > 31 {
 			return "", 0, "times"
 		}
 		times = n
-	} else if strings.HasSuffix(text, "×") {
-		return "", 0, "times"
 	}
 	if _, err := strconv.ParseFloat(what, 64); err == nil {
 		return "", 0, "not_words"
@@ -207,6 +205,22 @@ func readCell(text string) (what string, times int, fault string) {
 		}
 	}
 	return what, times, ""
+}
+
+// timesSign is where the sign stands before how often, -1 for nowhere. A letter x is one
+// before a number only: 胸部X光 is an examination.
+func timesSign(what string) int {
+	if i := strings.LastIndexAny(what, "×*"); i >= 0 {
+		return i
+	}
+	i := strings.LastIndexAny(what, "xX")
+	if i < 0 {
+		return i
+	}
+	if _, err := strconv.Atoi(strings.TrimSpace(what[i+1:])); err != nil {
+		return -1
+	}
+	return i
 }
 
 func services(cells []models.ServiceCell) int {
