@@ -92,7 +92,7 @@ const Kind = "activity"
 
 // New returns the feature.
 func New(c Config) *Service {
-	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/"})
+	c.Kernel.SetPages(Kind, booking.Pages{List: "/activities", Event: "/activities/of/", Booking: "/signups/", Words: "signup"})
 	c.Kernel.SetAsks(Kind, asks)
 	c.Pauses.Add(pauseKind, pause.Side{Decides: auth.ActivityWrite, Appeal: notify.ActivityAppeal, Appealed: notify.ActivityAppealed, About: missedSignups, Excuse: excuse})
 	return &Service{c}

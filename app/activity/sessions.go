@@ -143,7 +143,8 @@ func (s *Service) endEntries(tx *db.Tx, m Meeting, reason string) error {
 			return err
 		}
 	}
-	return s.tell(tx, models.Activity{Title: entered[0].Title}, entered, m, notify.SessionCancelled, map[string]string{"reason": reason, "start": m.StartsAt.String()})
+	vars := map[string]string{"reason": reason, "start": m.StartsAt.String(), notify.Of: "entry"}
+	return s.tell(tx, models.Activity{Title: entered[0].Title}, entered, m, notify.SessionCancelled, vars)
 }
 
 // Move puts a session at another time: its room is taken there or nothing changes.

@@ -167,8 +167,8 @@ func Kinds() []string {
 }
 
 // Of is the variable of a notice that names what a place is where it is no seat:
-// "entry", a team's in a contest. A kind may have words of its own for that, the
-// locale entries "notice.KIND.OF.title" and ".text".
+// "entry", a team's in a contest or a lot in a draw; "signup", a party's at an activity.
+// A kind may have words of its own for that, the locale entries "notice.KIND.OF.title" and ".text".
 const Of = "of"
 
 // Importance says whether a notice is worth a text message to somebody who has

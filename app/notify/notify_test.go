@@ -252,7 +252,7 @@ func TestEveryKindHasWordsThatFitATextMessage(t *testing.T) {
 			if of, _, _ := strings.Cut(k, "_"); slices.Contains([]string{"hall", "room", "contest", "lecture"}, of) {
 				delete(given, "seats") // the whole hall; rooms and stages have none
 			}
-			for _, of := range []string{"", "entry"} {
+			for _, of := range []string{"", "entry", "signup"} {
 				given[Of] = of
 				said := wordsFor(f, k, given)
 				if own := "notice." + k + "." + of + ".title"; locales.Has(l, own) {
