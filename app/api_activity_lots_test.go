@@ -216,9 +216,9 @@ func TestEntriesHearThatTheirActivityIsCalledOff(t *testing.T) {
 	w.As("scheduler").Post(activityPath(a.ID, "/cancel"), m{"reason": "场地修缮"}).Want(http.StatusOK)
 	require.Equal(t, "cancelled", state(w, "resident", mine.ID))
 	require.Equal(t, 1, count(t, w, `SELECT COUNT(*) FROM outbox WHERE kind = 'session_cancelled' AND channel = 'inbox'`))
-	inbox := w.Browser("resident").Get("/inbox").Want(http.StatusOK).Body
-	require.Contains(t, inbox, "不抽签了")
-	require.NotContains(t, inbox, "其余各次照常", "there are no others")
+	said := lettersOf(t, w, "resident", a.Title)
+	require.Contains(t, said, "不抽签了")
+	require.NotContains(t, said, "其余各次照常", "there are no others")
 }
 
 // What is told of an activity speaks of places and of its code, not of a cinema's seats.
@@ -228,27 +228,28 @@ func TestMessagesAboutAnActivitySpeakOfPlaces(t *testing.T) {
 	a := opened(w, m{"capacity": 2})
 	first := join(w, "resident", a.ID, m{"party": 2})
 	join(w, "neighbour", a.ID, m{"party": 1})
+	require.Regexp(t, "报上了：.*签到码", lettersOf(t, w, "resident", a.Title))
 	w.As("resident").Post("/api/v1/signups/"+first.ID+"/cancel", nil).Want(http.StatusOK)
 	for login, words := range map[string][]string{"resident": {"报上了：", "签到码", "名额已让出"}, "neighbour": {"有名额马上通知您", "有名额了："}} {
-		var said strings.Builder
-		for _, text := range toldOf(t, w, login, a.Title) {
-			said.WriteString(text)
-		}
+		said := lettersOf(t, w, login, a.Title)
 		for _, x := range words {
-			require.Contains(t, said.String(), x, login)
+			require.Contains(t, said, x, login)
 		}
-		require.NotRegexp(t, "座|取票", said.String(), login)
+		require.NotRegexp(t, "座|取票", said, login)
 	}
 }
 
-// toldOf reads what an inbox says of what has a title.
-func toldOf(t *testing.T, w *apitest.World, login, title string) (texts []string) {
+// lettersOf is what an inbox says of what has a title, once that is delivered.
+func lettersOf(t *testing.T, w *apitest.World, login, title string) string {
 	t.Helper()
-	for _, text := range regexp.MustCompile(`(?s)<p>[^<]*</p>`).FindAllString(w.Browser(login).Get("/inbox").Want(http.StatusOK).Body, -1) {
+	_, err := w.App.Notices.SendDue(t.Context(), w.Now())
+	require.NoError(t, err)
+	var said strings.Builder
+	for _, text := range regexp.MustCompile(`<p>[^<]*</p>`).FindAllString(w.Browser(login).Get("/inbox").Want(http.StatusOK).Body, -1) {
 		if strings.Contains(text, title) {
-			texts = append(texts, text)
+			said.WriteString(text)
 		}
 	}
-	require.NotEmpty(t, texts)
-	return texts
+	require.NotEmpty(t, said.String())
+	return said.String()
 }

@@ -5386,6 +5386,7 @@ export interface components {
         Overlap: {
             /** Format: date-time */
             ends_at: string;
+            place: string;
             /** Format: date-time */
             starts_at: string;
             title: string;
@@ -9049,6 +9050,7 @@ export interface operations {
              *     - `activity.already` There is a sign-up for this session already. To change how many come, give it back and sign up again.
              *     - `activity.closed` Sign-up closed at {closes_at}. The station can tell you whether a place is left.
              *     - `activity.full` There are too few places, and the waiting list is full. Please look at other days or activities.
+             *     - `activity.household` One account, with the people it keeps, may have {max} places at a session; it has {has} now. For more, please call the station.
              *     - `activity.not_yet` Sign-up opens at {opens_at}.
              *     - `activity.over` “{title}” is over or was cancelled.
              *     - `activity.owner_asked` {owner} has not yet agreed to lend the place and answers by {until}; sign-up opens then. Please look at other activities meanwhile.
