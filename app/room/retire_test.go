@@ -158,3 +158,19 @@ func TestNobodyBooksWhatIsRetiredMeanwhile(t *testing.T) {
 		require.Zero(t, w.overlaps(t))
 	})
 }
+
+// Who books the whole room while one of its tables is taken back has that table too.
+func TestATableThatIsTakenBackMeanwhileGoesWithItsRoom(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		me, other := w.actor(t, "me"), w.actor(t, "other")
+		table := w.tables[1]
+		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(table), "坏了"))
+		require.NoError(t, w.meanwhile(t, func(tx *db.Tx) error { return w.RestoreIn(tx, w.staff, w.only(table)) }, func() error {
+			_, err := w.Book(t.Context(), me, wish(w.whole, at(26, 9, 0), at(26, 10, 0)))
+			return err
+		}))
+		_, err := w.Book(t.Context(), other, wish(table, at(26, 9, 0), at(26, 10, 0)))
+		require.ErrorIs(t, err, booking.ErrResourceTaken)
+	})
+}
