@@ -67,6 +67,8 @@ func TestRetire(t *testing.T) {
 		require.NoError(t, err)
 		_, err = w.Book(t.Context(), other, wish(w.tables[1], at(26, 14, 0), at(26, 15, 0)))
 		require.ErrorIs(t, err, errs.ErrNotFound)
+		_, err = w.FirstFree(t.Context(), room.Search{Wanted: []room.Wanted{{ID: w.tables[1].ID}}, Minutes: 60, From: models.DayOf(at(26, 9, 0), shanghai), To: models.DayOf(at(26, 9, 0), shanghai)})
+		require.Equal(t, errs.Invalid, errs.As(err).Kind, "nor is it looked for: %v", err)
 		_, err = w.Cancel(t.Context(), me, whole.ID, "", models.ChannelOnline)
 		require.NoError(t, err, "what took it before is let go as before")
 		require.NoError(t, w.Restore(t.Context(), w.staff, w.only(w.tables[1])))
