@@ -119,25 +119,32 @@ func (s *Service) retire(tx *db.Tx, a auth.Actor, t Target, reason string) error
 // Restore takes a place back that was retired, and what was retired with it. It returns
 // ErrWholeRetired for a table in a room, or a room in a venue, that is not there.
 func (s *Service) Restore(ctx context.Context, a auth.Actor, t Target) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		g, err := s.gives(tx, a, t)
-		if err != nil {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.restore(tx, a, t) })
+}
+
+func (s *Service) restore(tx *db.Tx, a auth.Actor, t Target) error {
+	g, err := s.gives(tx, a, t)
+	if err != nil {
+		return err
+	}
+	if g.RetiredAt.IsZero() {
+		return errs.ErrNotFound
+	}
+	if err := lockVenue(tx, g.VenueID); err != nil {
+		return err
+	}
+	if g.wholeID != nil { // who takes all of the room takes the table too, or comes after
+		if err := booking.LockResources(tx, g.ID, *g.wholeID); err != nil {
 			return err
 		}
-		if g.RetiredAt.IsZero() {
-			return errs.ErrNotFound
-		}
-		if err := lockVenue(tx, g.VenueID); err != nil {
-			return err
-		}
-		if gone, err := standsInRetired(tx, g); err != nil || gone {
-			return orElse(err, ErrWholeRetired.With("what", g.Name))
-		}
-		if err := restorePlace(tx, g); err != nil {
-			return err
-		}
-		return s.note(tx, a, g.subject()+".restore", g.subject(), g.ID, g.orgID, pairs("name", g.Name))
-	})
+	}
+	if gone, err := standsInRetired(tx, g); err != nil || gone {
+		return orElse(err, ErrWholeRetired.With("what", g.Name))
+	}
+	if err := restorePlace(tx, g); err != nil {
+		return err
+	}
+	return s.note(tx, a, g.subject()+".restore", g.subject(), g.ID, g.orgID, pairs("name", g.Name))
 }
 
 // subject is the log's word for it.

@@ -144,9 +144,9 @@ func busy(tx *db.Tx, ids []int64, span models.Span) ([]busyRow, error) {
 	return out, nil
 }
 
-// resourceName is the name of a resource of any kind.
+// resourceName is the name of a resource of any kind that is not retired.
 func resourceName(tx *db.Tx, id int64) (name string, ok bool, err error) {
-	ok, err = tx.One(&name, `SELECT name FROM resources WHERE id = ?`, id)
+	ok, err = tx.One(&name, `SELECT name FROM resources WHERE id = ? AND retired_at IS NULL`, id)
 	return name, ok, err
 }
 
