@@ -14,6 +14,8 @@ import (
 // Pages declares the HTML pages.
 func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, Path, auth.SignedIn, s.listPage)
+	httpapi.Moved(r, "/room-pauses", Path) // notices of before link there
+	httpapi.Moved(r, "/activity-pauses", Path)
 	httpapi.Form(r, Path+"/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
 	httpapi.Form(r, Path+"/:id/answer", auth.PauseAnswer, httpapi.LimitNone, s.verdictForm)
 }
