@@ -31,3 +31,8 @@ func (s *Service) SaveRoomIn(tx *db.Tx, a auth.Actor, e Entry) (Room, error) {
 func (s *Service) RetireIn(tx *db.Tx, a auth.Actor, t Target) error {
 	return s.retire(tx, a, t, "")
 }
+
+// RestoreIn is Restore in such a transaction.
+func (s *Service) RestoreIn(tx *db.Tx, a auth.Actor, t Target) error {
+	return s.restore(tx, a, t)
+}
