@@ -106,8 +106,8 @@ func (s *Service) venuesPage(ctx context.Context, a auth.Actor, _ httpapi.None) 
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := venuesData{Links: w.deskLinks(a, "/venues"), May: a.Can(auth.RoomWrite), Table: web.Table{Caption: w.t("venues.title"),
-		Columns: []string{w.t("venues.name"), w.t("venues.org"), w.t("venues.owner"), w.t("venues.rooms")},
+	d := venuesData{Links: w.deskLinks(a, "/venues"), May: a.Can(auth.RoomWrite), Table: web.Table{Caption: w.t("venues.all"),
+		Columns: []string{w.t("venues.name"), w.t("venues.org"), w.t("venues.owner"), w.t("venues.room_n")},
 		Empty:   &web.Empty{Icon: "room", Title: w.t("venues.none"), Text: w.t("venues.none_text")}}}
 	for _, v := range all {
 		d.Table.Rows = append(d.Table.Rows, web.Row{Href: venuePath(v.ID), Cells: []web.Cell{{Text: v.Name}, {Text: v.OrgName}, {Text: orDash(v.OwnerName)}, {Text: strconv.Itoa(v.Rooms), Number: true}}})
