@@ -102,6 +102,9 @@ func TestPartnerIsAskedForAnActivity(t *testing.T) {
 		require.Equal(t, 1, heard(t, w, "partner", "owner_asked", "借来的瑜伽班"))
 		require.Zero(t, heard(t, w, "partner2", "owner_asked", "借来的瑜伽班"))
 
+		// The calendar has it as what waits, and as settled after the yes.
+		require.Equal(t, "pending", item(t, w, "activity", v.Sessions[0].ID).State)
+
 		// The time is held; nobody signs up yet, and is told until when.
 		hall := roomNamed(t, w, "binhe-sport", "多功能厅")
 		w.As("resident").Post(roomBookings(hall), hours(26, 9, 10)).Refused(http.StatusConflict, "booking.resource_taken")
@@ -128,6 +131,7 @@ func TestPartnerIsAskedForAnActivity(t *testing.T) {
 		w.As("partner").Post(k.path("/approve"), m{}).Want(http.StatusOK)
 		require.Equal(t, 2, heard(t, w, "scheduler", "owner_agreed", "借来的瑜伽班"))
 		require.Empty(t, lent(w, v.ID).OwnerOK)
+		require.Equal(t, "firm", item(t, w, "activity", v.Sessions[0].ID).State)
 		join("resident").Want(http.StatusCreated)
 
 		// Moved: a yes to one time is none to another. What was agreed stays agreed.
@@ -236,6 +240,7 @@ func TestPartnerIsAskedForAContest(t *testing.T) {
 			return apitest.Into[lentContest](w.As("").Get(path).Want(http.StatusOK))
 		}
 		require.Equal(t, []string{"wanted", ""}, []string{c.Divisions[0].OwnerOK, c.Divisions[1].OwnerOK})
+		require.Equal(t, []string{"pending", "pending", "firm"}, []string{item(t, w, "contest", c.Slots[0].ID).State, item(t, w, "contest", c.Slots[1].ID).State, item(t, w, "contest", c.Slots[2].ID).State})
 		k := askOf(t, w, "借台的比赛")
 		require.Len(t, k.Times, 2, "one row for the stage and the rehearsal")
 		require.Equal(t, moment(27, 9).Add(-30*time.Minute), k.Times[1].Start, "with what it takes to set up")

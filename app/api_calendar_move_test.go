@@ -107,6 +107,12 @@ func TestEveryKindMovesByItsOwnRulesAndBack(t *testing.T) {
 		}
 		sound(t, w)
 
+		// A link that somebody else wrote takes no button anywhere but to a move.
+		for _, text := range []string{"%2e%2e/%2e%2e/closures/1/lift?x=", "cinema_block"} {
+			page := w.Browser("scheduler").Get("/calendar?" + url.Values{"moved": {text + ".1.1.1.1.1"}}.Encode()).Want(http.StatusOK).Body
+			require.NotContains(t, page, `action="/calendar/move/`, text)
+		}
+
 		// What a ticket says of it, and what its people can do in one press.
 		form(w, "scheduler", "/calendar/move/screening/"+itoa(show.ID), url.Values{"start": {at(26, 9)}, "end": {later(t, show, at(26, 9))}, "reason": {"检修"}}).Want(http.StatusSeeOther)
 		page := w.Browser("resident").Get("/bookings/" + mine.ID).Want(http.StatusOK).Body

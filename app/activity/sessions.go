@@ -303,7 +303,8 @@ func (s *Service) log(tx *db.Tx, a auth.Actor, action string, act models.Activit
 	return audit.Write(tx, line)
 }
 
-// Occupants tells what rooms are taken for by sessions.
+// Occupants tells what rooms are taken for by sessions. One that its partner has not
+// answered for holds its time, and is not settled.
 func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	return occupants(tx, ids)
 }

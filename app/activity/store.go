@@ -284,6 +284,7 @@ func living(tx *db.Tx, activity, event int64) ([]SignupRow, error) {
 	return signupsWhere(tx, where+` ORDER BY g.created_at, g.uid`, args...)
 }
 
+// occupants tells of sessions by id, in one question: the calendar asks few.
 func occupants(tx *db.Tx, ids []int64) (out []models.Occupant, err error) {
 	var rows []struct {
 		ID       int64
@@ -291,14 +292,15 @@ func occupants(tx *db.Tx, ids []int64) (out []models.Occupant, err error) {
 		EndsAt   models.Instant
 		Title    string
 		Name     string
-		State    string // of the activity: a session that is planned is settled
+		State    string // of the activity, "wanted" while the partner has not answered
 		Act      int64
 		Taken    int
 		Places   int
 		Version  int64
 	}
 	among, list := tx.Among("s.id", ids)
-	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, a.state, a.id AS act, e.taken, e.for_sale AS places, e.version FROM activity_sessions s
+	err = tx.Scan(&rows, `SELECT s.id, s.starts_at, s.ends_at, a.title, o.name, COALESCE((SELECT MAX(t.state) FROM owner_ask_times t
+			WHERE t.source_kind = 'activity' AND t.source_id = a.id AND t.item_id = s.id AND t.state = 'wanted'), a.state) AS state, a.id AS act, e.taken, e.for_sale AS places, e.version FROM activity_sessions s
 		JOIN activities a ON a.id = s.activity_id JOIN orgs o ON o.id = a.org_id JOIN events e ON e.id = s.event_id WHERE `+among+` ORDER BY s.id`, list)
 	for _, r := range rows {
 		out = append(out, models.Occupant{ID: r.ID, Span: models.Span{Start: r.StartsAt, End: r.EndsAt}, Title: r.Title, Who: r.Name, State: r.State,

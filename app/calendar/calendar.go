@@ -110,7 +110,7 @@ func Standings() []Standing { return []Standing{Firm, Pending, Queued, Over} }
 
 // The features' words for what is not yet decided, and for what is over.
 var standings = map[string]Standing{
-	"pending": Pending, "proposed": Pending, "confirming": Pending, "planned": Pending, "held": Pending,
+	"pending": Pending, "proposed": Pending, "confirming": Pending, "planned": Pending, "held": Pending, "wanted": Pending,
 	"finished": Over, "ended": Over, "attended": Over, "no_show": Over,
 }
 

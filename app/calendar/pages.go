@@ -292,7 +292,7 @@ func (s *Service) board(w words, a auth.Actor, l look, v View) board {
 		Today: l.link("/calendar", l.View, models.DayOf(s.db.Now(), s.zone)), File: l.link("/calendar.xlsx", l.View, l.At),
 		Paper: l.link("/calendar/sheet", l.View, l.At), Marks: s.marks(w, l, v.Days)}
 	if b.Moves {
-		b.Undo = w.undo(l.Moved)
+		b.Undo = s.undo(w, l.Moved)
 	}
 	for _, view := range []string{lookTimeline, lookDay, lookWeek, lookMonth} {
 		b.Tabs = append(b.Tabs, tab{l.link("/calendar", view, l.At), w.t("calendar.view." + view), view == l.View})

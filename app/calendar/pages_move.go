@@ -176,11 +176,12 @@ func undoText(in moveEntry, was models.Relocation) string {
 	return fmt.Sprintf("%s.%d.%d.%d.%d.%d", in.Kind, in.ID, in.To, was.ResourceID, was.Span.Start.Time().Unix(), was.Span.End.Time().Unix())
 }
 
-// undo reads it; nil for anything else. What it asks for is a move like any other,
-// with the same rights and rules.
-func (w words) undo(text string) *web.Undo {
+// undo reads it; nil for anything else, for whoever sends a link writes it: the kind
+// becomes part of an address. What it asks for is a move like any other, with the same
+// rights and rules.
+func (s *Service) undo(w words, text string) *web.Undo {
 	part := strings.Split(text, ".")
-	if len(part) != 6 {
+	if len(part) != 6 || s.kinds[part[0]].Mover == nil {
 		return nil
 	}
 	n := make([]int64, len(part))

@@ -236,7 +236,8 @@ func (s *Service) CallOff(ctx context.Context, a auth.Actor, contest int64, reas
 	return c, err
 }
 
-// Occupants tells what the kernel's occupancies under Source are for.
+// Occupants tells what the kernel's occupancies under Source are for. A slot that a
+// partner has not answered for holds its time, and is not settled.
 func (s *Service) Occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	return occupants(tx, ids)
 }

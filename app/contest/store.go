@@ -282,16 +282,18 @@ func endContest(tx *db.Tx, id int64, to models.ContestState, reason string) erro
 	return err
 }
 
-// occupants tells of slots by id.
+// occupants tells of slots by id, in one question: the calendar asks few.
 func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	var rows []struct {
 		models.ContestSlot
 		Title   string
 		Org     string
-		Version int64 // the number of the contest's moves in the log
+		Stands  string // its kind, "wanted" while a partner has not answered
+		Version int64  // the number of the contest's moves in the log
 	}
 	among, list := tx.Among("s.id", ids)
-	err := tx.Scan(&rows, `SELECT s.*, c.title, o.name AS org, (SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'contest' AND l.subject_id = CAST(c.id AS TEXT)) AS version
+	err := tx.Scan(&rows, `SELECT s.*, c.title, o.name AS org, COALESCE((SELECT MAX(t.state) FROM owner_ask_times t
+			WHERE t.source_kind = 'contest' AND t.source_id = c.id AND t.item_id = s.id AND t.state = 'wanted'), s.kind) AS stands, (SELECT COUNT(*) FROM audit_log l WHERE l.subject_kind = 'contest' AND l.subject_id = CAST(c.id AS TEXT)) AS version
 		FROM contest_slots s JOIN contests c ON c.id = s.contest_id JOIN orgs o ON o.id = c.org_id
 		WHERE `+among+` ORDER BY s.starts_at, s.id`, list)
 	if err != nil {
@@ -299,7 +301,7 @@ func occupants(tx *db.Tx, ids []int64) ([]models.Occupant, error) {
 	}
 	out := make([]models.Occupant, len(rows))
 	for i, r := range rows {
-		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Title, Who: r.Org, State: string(r.Kind), Path: staffPath(r.ContestID), Version: r.Version}
+		out[i] = models.Occupant{ID: r.ID, Span: r.Span(), Title: r.Title, Who: r.Org, State: r.Stands, Path: staffPath(r.ContestID), Version: r.Version}
 	}
 	return out, nil
 }

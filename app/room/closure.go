@@ -83,6 +83,9 @@ func (s *Service) draft(tx *db.Tx, a auth.Actor, c Closing) (int64, error) {
 	case !c.Span.End.After(tx.Now()):
 		return 0, ErrPast.At(errs.Field{Name: "end", Code: "other"})
 	}
+	if err := lockVenue(tx, row.VenueID); err != nil { // nothing comes to it, or is taken back, meanwhile
+		return 0, err
+	}
 	if err := tx.Insert(&row); err != nil {
 		return 0, fmt.Errorf("closure: %w", err)
 	}
@@ -284,6 +287,9 @@ func (s *Service) lockClosure(tx *db.Tx, a auth.Actor, id int64) (Closure, error
 	}
 	if !a.CanAt(auth.RoomDecide, c.OrgPath) {
 		return c, errs.ErrNotFound
+	}
+	if err := lockVenue(tx, c.VenueID); err != nil { // nothing comes to it, or is taken back, meanwhile
+		return c, err
 	}
 	ids, err := closedResources(tx, c.RoomClosure)
 	if err != nil {

@@ -134,11 +134,16 @@ func (s *Service) restore(tx *db.Tx, a auth.Actor, t Target) error {
 	if err := lockVenue(tx, g.VenueID); err != nil {
 		return err
 	}
+	if g.wholeID != nil { // who takes all of the room takes the table too, or comes after
+		if err := booking.LockResources(tx, g.ID, *g.wholeID); err != nil {
+			return err
+		}
+	}
 	if gone, err := standsInRetired(tx, g); err != nil || gone {
 		return orElse(err, ErrWholeRetired.With("what", g.Name))
 	}
 	if g.wholeID != nil {
-		if err := s.mayRejoin(tx, g); err != nil {
+		if err := mayRejoin(tx, g); err != nil {
 			return err
 		}
 	}
@@ -151,10 +156,7 @@ func (s *Service) restore(tx *db.Tx, a auth.Actor, t Target) error {
 // mayRejoin holds a table that comes back to what takes all of its room: while it was
 // away the room was given to others without it, at times that a closure of the table may
 // have. It returns ErrClosedApart for the first of those closures.
-func (s *Service) mayRejoin(tx *db.Tx, table giving) error {
-	if err := booking.LockResources(tx, *table.wholeID); err != nil { // nobody takes the room meanwhile
-		return err
-	}
+func mayRejoin(tx *db.Tx, table giving) error {
 	closed, taken, err := closedApart(tx, table.ID, *table.wholeID)
 	if err != nil || closed == nil {
 		return err

@@ -142,21 +142,6 @@ func TestATableComesBackToWhatTakesItsRoom(t *testing.T) {
 	})
 }
 
-// Whoever books all of a room while a table of it comes back has the table too.
-func TestATableThatComesBackMeanwhileIsTakenToo(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
-		me, table := w.actor(t, "me"), w.tables[1]
-		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(table), ""))
-		require.NoError(t, w.meanwhile(t, func(tx *db.Tx) error { return w.RestoreIn(tx, w.staff, w.only(table)) }, func() error {
-			_, err := w.Book(t.Context(), me, wish(w.whole, at(26, 9, 0), at(26, 10, 0)))
-			return err
-		}))
-		_, err := w.Book(t.Context(), me, wish(table, at(26, 9, 0), at(26, 10, 0)))
-		require.ErrorIs(t, err, booking.ErrResourceTaken)
-	})
-}
-
 // A booking that recurs keeps its room, though nothing of it may be booked just now.
 func TestWhatRecursIsInUse(t *testing.T) {
 	t.Parallel()
@@ -210,6 +195,51 @@ func TestNobodyBooksWhatIsRetiredMeanwhile(t *testing.T) {
 			_, err := booking.Reserve(tx, booking.Source{Kind: "activity", ID: 2}, booking.Claim{ResourceID: w.whole.ID, Span: models.Span{Start: at(27, 9, 0), End: at(27, 10, 0)}})
 			return err
 		}, func() error { return w.Retire(t.Context(), w.staff, w.only(w.whole), "") }), room.ErrInUse)
+		require.Zero(t, w.overlaps(t))
+	})
+}
+
+// Who books the whole room while one of its tables is taken back has that table too.
+func TestATableThatIsTakenBackMeanwhileGoesWithItsRoom(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		me, other := w.actor(t, "me"), w.actor(t, "other")
+		table := w.tables[1]
+		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(table), "坏了"))
+		require.NoError(t, w.meanwhile(t, func(tx *db.Tx) error { return w.RestoreIn(tx, w.staff, w.only(table)) }, func() error {
+			_, err := w.Book(t.Context(), me, wish(w.whole, at(26, 9, 0), at(26, 10, 0)))
+			return err
+		}))
+		_, err := w.Book(t.Context(), other, wish(table, at(26, 9, 0), at(26, 10, 0)))
+		require.ErrorIs(t, err, booking.ErrResourceTaken)
+	})
+}
+
+// What closes a venue closes the rooms that come to it, or are taken back, too; who
+// closes it waits for who takes one back.
+func TestWhatComesToAClosedVenueIsClosed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, _ *dbtest.Clock) {
+		me := w.actor(t, "me")
+		closed := func(r room.Room, day int) {
+			t.Helper()
+			_, err := w.Book(t.Context(), me, wish(r, at(day, 9, 0), at(day, 10, 0)))
+			require.ErrorIs(t, err, booking.ErrResourceTaken, r.Title())
+		}
+		shut := func(day int) error {
+			_, err := w.Close(t.Context(), w.staff, room.Closing{VenueID: w.venue, Span: models.Span{Start: at(day, 8, 0), End: at(day, 12, 0)}, Reason: "停电"})
+			return err
+		}
+		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(w.dance), "装修"))
+		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(w.tables[1]), "坏了"))
+		require.NoError(t, shut(26))
+		fresh := w.room(t, room.Entry{Kind: models.RoomWhole, Name: "书法室", Use: "calligraphy", Capacity: 10})
+		require.NoError(t, w.Restore(t.Context(), w.staff, w.only(w.tables[1])))
+		require.NoError(t, w.meanwhile(t, func(tx *db.Tx) error { return w.RestoreIn(tx, w.staff, w.only(w.dance)) }, func() error { return shut(27) }))
+		for _, r := range []room.Room{fresh, w.tables[1], w.dance} {
+			closed(r, 26)
+			closed(r, 27)
+		}
 		require.Zero(t, w.overlaps(t))
 	})
 }

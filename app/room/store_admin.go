@@ -43,7 +43,7 @@ func saveVenue(tx *db.Tx, v *models.Venue) error {
 }
 
 // saveRoom writes a room and its resource. What takes a whole room takes a table
-// that is added to it, from now on.
+// that is added to it, from now on, and what closes a venue closes it too.
 func saveRoom(tx *db.Tx, r *models.Room, name string, org int64) error {
 	if r.ID != 0 {
 		if _, err := tx.Exec(`UPDATE resources SET name = ? WHERE id = ?`, name, r.ID); err != nil {
@@ -58,10 +58,15 @@ func saveRoom(tx *db.Tx, r *models.Room, name string, org int64) error {
 	if err != nil {
 		return fmt.Errorf("room: %w", err)
 	}
-	if err := tx.Insert(r); err != nil || r.WholeID == nil {
+	if err := tx.Insert(r); err != nil {
 		return err
 	}
-	return takeAsWhole(tx, r.ID, *r.WholeID)
+	if r.WholeID != nil {
+		if err := takeAsWhole(tx, r.ID, *r.WholeID); err != nil {
+			return err
+		}
+	}
+	return shutWith(tx, r.VenueID, r.ID)
 }
 
 // takeAsWhole has a table taken by whatever takes its room from now on.

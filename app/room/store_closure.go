@@ -55,3 +55,20 @@ func setClosureTime(tx *db.Tx, c models.RoomClosure) error {
 	}
 	return nil
 }
+
+// shutWith has places that come to a venue, or are taken back, closed by what closes it
+// or their room: it was decided while they were not there.
+func shutWith(tx *db.Tx, venue int64, ids ...int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	in, arg := tx.Among("m.id", ids)
+	_, err := tx.Exec(`INSERT INTO occupancies (resource_id, starts_at, ends_at, source_kind, source_id)
+		SELECT m.id, c.starts_at, c.ends_at, CAST(? AS TEXT), c.id FROM room_closures c JOIN rooms m ON m.venue_id = c.venue_id AND (c.room_id IS NULL OR c.room_id = m.id OR c.room_id = m.whole_id)
+		WHERE c.venue_id = ? AND c.status = 'closed' AND c.ends_at > ? AND `+in+`
+		AND NOT EXISTS (SELECT 1 FROM occupancies o WHERE o.resource_id = m.id AND o.starts_at < c.ends_at AND o.ends_at > c.starts_at)`, ClosureSource, venue, tx.Now(), arg)
+	if err != nil {
+		return fmt.Errorf("shut with: %w", err)
+	}
+	return nil
+}

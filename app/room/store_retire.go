@@ -143,7 +143,7 @@ func standsInRetired(tx *db.Tx, g giving) (gone bool, err error) {
 }
 
 // restorePlace brings a place back with all that was retired in the same moment. What
-// has taken all of a room since takes its table too.
+// has taken all of a room since takes its table too, and what was closed since is closed.
 func restorePlace(tx *db.Tx, g giving) error {
 	var ids []int64
 	err := tx.Scan(&ids, `SELECT id FROM rooms WHERE archived_at = ? AND (id = ? OR whole_id = ?) ORDER BY id`, g.RetiredAt, g.ID, g.ID)
@@ -159,13 +159,19 @@ func restorePlace(tx *db.Tx, g giving) error {
 			return fmt.Errorf("restore: %w", err)
 		}
 	}
-	if err := setRetired(tx, ids, models.Instant{}); err != nil || g.wholeID == nil {
+	if err := setRetired(tx, ids, models.Instant{}); err != nil {
 		return err
+	}
+	if g.wholeID == nil {
+		return shutWith(tx, g.VenueID, ids...)
 	}
 	if _, err := tx.Exec(`DELETE FROM occupancies WHERE resource_id = ? AND ends_at > ? AND source_kind <> ?`, g.ID, tx.Now(), ClosureSource); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	return takeAsWhole(tx, g.ID, *g.wholeID)
+	if err := takeAsWhole(tx, g.ID, *g.wholeID); err != nil {
+		return err
+	}
+	return shutWith(tx, g.VenueID, ids...)
 }
 
 // closedApart finds the first closure of a table that lies where something else takes all

@@ -168,7 +168,7 @@ func (s *Service) retake(tx *db.Tx, v Show, m Moving) error {
 // Booking opens no later than it did.
 func retimed(now models.Instant, e models.Event, to models.Span) models.Event {
 	by := to.Start.Sub(e.StartsAt)
-	e.StartsAt, e.EndsAt, e.ClosesAt, e.CancelUntil = to.Start, to.End, e.ClosesAt.Add(by), e.CancelUntil.Add(by)
+	e.StartsAt, e.EndsAt, e.ClosesAt, e.CancelUntil = to.Start, to.End, e.ClosesAt.Add(by), to.Start.Add(-cancelBefore)
 	if by < 0 {
 		e.OpensAt = e.OpensAt.Add(by)
 	}

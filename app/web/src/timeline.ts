@@ -3,7 +3,8 @@
 // and data-zone. It is for the pointer alone: the table beside it says the same and
 // the dialog does the same by keyboard, so readers' tools pass it by. A drop moves
 // nothing yet; it opens the dialog with the new time, which lists all that is in
-// the way before anything happens.
+// the way before anything happens. A phone has no room for it beside the names of the
+// places, and gets the table alone.
 import { createCalendar, Interaction, ResourceTimeline, type Calendar } from "@event-calendar/core";
 import sheet from "@event-calendar/core/index.css?url";
 import type { operations } from "./api.d";
@@ -113,4 +114,6 @@ export async function enhance(root: HTMLElement, go: (url: string) => void = (ur
   return cal;
 }
 
-ready("[data-timeline]", (el) => void enhance(el));
+ready("[data-timeline]", (el) => {
+  if (matchMedia("(width >= 640px)").matches) void enhance(el);
+});
