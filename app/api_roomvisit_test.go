@@ -104,6 +104,9 @@ func TestNoShowsAreWarnedPausedAndHeard(t *testing.T) {
 	require.Contains(t, pauses, "/appeal")
 	require.NotContains(t, pauses, "/answer")
 	require.NotContains(t, w.Browser("neighbour").Get("/pauses").Body, "刘建国")
+	for _, old := range []string{"/room-pauses", "/activity-pauses"} {
+		require.Equal(t, "/pauses", w.Browser("resident").Get(old).Want(http.StatusMovedPermanently).Header.Get("Location"), "notices of before link there")
+	}
 	type paused struct {
 		Items []madeID `json:"items"`
 	}

@@ -154,10 +154,10 @@ func TestRoomsAndVenuesAreRetired(t *testing.T) {
 	table := roomNamed(t, w, "yzn-old", "乒乓球室 · 1号台")
 	clockAt(w, 24, 22, 0) // sessions of staff last a day
 	got := apitest.Into[booked](w.As("resident").Post(roomBookings(table), hours(25, 9, 10)).Want(http.StatusCreated))
-	at := "/api/v1/rooms/" + itoa(table)
-	w.As("resident").Get(at + "/uses").Want(http.StatusForbidden)
-	require.Contains(t, w.As("scheduler").Get(at+"/uses").Want(http.StatusOK).Body, "/room-bookings/"+got.ID)
-	require.Contains(t, w.As("scheduler").Post(at+"/retire", m{"reason": "坏了"}).Refused(http.StatusConflict, "room.in_use").Body, `"uses"`)
+	api := "/api/v1/rooms/" + itoa(table)
+	w.As("resident").Get(api + "/uses").Want(http.StatusForbidden)
+	require.Contains(t, w.As("scheduler").Get(api+"/uses").Want(http.StatusOK).Body, "/room-bookings/"+got.ID)
+	require.Contains(t, w.As("scheduler").Post(api+"/retire", m{"reason": "坏了"}).Refused(http.StatusConflict, "room.in_use").Body, `"uses"`)
 	venue := int64(count(t, w, `SELECT venue_id FROM rooms WHERE id = ?`, table))
 	page := "/venues/" + itoa(venue)
 	shown := w.Browser("scheduler").Get(page + "/retire?room=" + itoa(table)).Want(http.StatusOK).Body
@@ -171,9 +171,10 @@ func TestRoomsAndVenuesAreRetired(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, w.Browser("scheduler").Get(page+"/retire?room="+itoa(table)).Want(http.StatusOK).Body, `name="reason"`)
 	submit(w, "resident", page+"/retire", "room", itoa(table)).Want(http.StatusForbidden)
+	closure := apitest.Into[madeID](w.As("scheduler").Post("/api/v1/closures", m{"room_id": table, "start": at(26, 8), "end": at(26, 18), "reason": "换台面"}).Want(http.StatusCreated)).ID
 	submit(w, "scheduler", page+"/retire", "room", itoa(table), "reason", "坏了").Want(http.StatusSeeOther)
 	w.As("resident").Post(roomBookings(table), hours(26, 9, 10)).Refused(http.StatusNotFound, "not_found")
-	for _, path := range []string{"/rooms/" + itoa(table), at, at + "/availability?from=2026-11-26&to=2026-11-27"} {
+	for _, path := range []string{"/rooms/" + itoa(table), api, api + "/availability?from=2026-11-26&to=2026-11-27"} {
 		w.Browser("resident").Get(path).Want(http.StatusNotFound)
 	}
 	require.NotContains(t, w.As("scheduler").Get("/api/v1/calendar?from=2026-11-26&to=2026-11-27").Want(http.StatusOK).Body, `"id":`+itoa(table)+`,`)
@@ -185,6 +186,14 @@ func TestRoomsAndVenuesAreRetired(t *testing.T) {
 	require.Greater(t, told("from=2026-11-23&to=2026-11-25"), told("from=2026-11-26&to=2026-11-27"), "reports of the time before have it")
 	require.Contains(t, w.As("scheduler").Get("/api/v1/retired").Want(http.StatusOK).Body, "1号台")
 	require.Contains(t, w.Browser("scheduler").Get(page).Want(http.StatusOK).Body, page+"/restore")
+
+	// Its room was given away meanwhile, at a time for which the table is closed.
+	w.As("neighbour").Post(roomBookings(roomNamed(t, w, "yzn-old", "乒乓球室")), hours(26, 14, 15)).Want(http.StatusCreated)
+	w.As("scheduler").Post(api+"/restore", m{}).Refused(http.StatusConflict, "room.closed_apart")
+	refused := submit(w, "scheduler", page+"/restore", "room", itoa(table)).Want(http.StatusConflict).Body
+	require.Contains(t, refused, "换台面")
+	require.Contains(t, refused, `href="/closures/`+itoa(closure)+`"`)
+	w.As("scheduler").Post("/api/v1/closures/"+itoa(closure)+"/lift", m{}).Want(http.StatusOK)
 	submit(w, "scheduler", page+"/restore", "room", itoa(table)).Want(http.StatusSeeOther)
 	w.As("resident").Post(roomBookings(table), hours(26, 9, 10)).Want(http.StatusCreated)
 	require.Equal(t, 2, count(t, w, `SELECT COUNT(*) FROM audit_log WHERE action IN ('room.retire', 'room.restore') AND subject_id = ?`, itoa(table)))

@@ -176,6 +176,13 @@ func PageFile[In any](r *Router, path string, p auth.Permission, fn func(ctx con
 		})
 }
 
+// Moved declares the old address of a page, which notices and bookmarks still have: it
+// leads to the new one for good, whose own permission holds there.
+func Moved(r *Router, from, to string) {
+	r.add(Route{Kind: KindPage, Method: http.MethodGet, Path: from, Permission: auth.Public, In: reflect.TypeFor[None]()},
+		func(c echo.Context, _ auth.Actor) error { return c.Redirect(http.StatusMovedPermanently, to) })
+}
+
 // Answer is what a form leads to: another page, or the same again with faults.
 type Answer struct {
 	to    string

@@ -14,6 +14,8 @@ import (
 // Pages declares the HTML pages.
 func (s *Service) Pages(r *httpapi.Router) {
 	httpapi.Page(r, Path, auth.SignedIn, s.listPage)
+	httpapi.Moved(r, "/room-pauses", Path) // notices of before link there
+	httpapi.Moved(r, "/activity-pauses", Path)
 	httpapi.Form(r, Path+"/:id/appeal", auth.SignedIn, httpapi.LimitNone, s.appealForm)
 	httpapi.Form(r, Path+"/:id/answer", auth.PauseAnswer, httpapi.LimitNone, s.verdictForm)
 }
@@ -25,6 +27,7 @@ type card struct {
 	Action  string
 	Appeals bool
 	Decides bool
+	Waits   bool // an appeal that nobody has answered
 	Chip    web.Chip
 }
 
@@ -49,9 +52,10 @@ func (s *Service) shown(ctx context.Context, a auth.Actor, bad *errs.Error) (web
 	var d listData
 	for _, p := range all {
 		c := card{Row: p, Action: Path + "/" + strconv.FormatInt(p.ID, 10), Decides: s.decides(a, p), Chip: web.Chip{Tone: web.ToneWarn, Text: t("pause.on")}}
+		c.Waits = p.Appeal != "" && p.AnsweredAt.IsZero()
 		c.Appeals = p.Appeal == "" && (p.Own(a) || p.keeps(a) && !c.Decides)
 		switch {
-		case p.Appeal != "" && p.AnsweredAt.IsZero():
+		case c.Waits:
 			c.Chip = web.Chip{Tone: web.ToneInfo, Text: t("pause.waits")}
 		case !p.AnsweredAt.IsZero():
 			c.Chip = web.Chip{Tone: web.ToneOff, Text: t("pause.kept")}

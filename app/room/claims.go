@@ -151,7 +151,7 @@ func clock(spans []models.Span, zone *time.Location) string {
 		if end == "00:00" {
 			end = "24:00"
 		}
-		parts[i] = strings.TrimPrefix(s.Start.In(zone).Format("15:04"), "0") + "–" + end
+		parts[i] = strings.TrimPrefix(s.Start.In(zone).Format("15:04"), "0") + "–" + strings.TrimPrefix(end, "0")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -56,6 +56,10 @@ var (
 	ErrInUse = errs.New(errs.Conflict, "room.in_use")
 	// ErrWholeRetired: what it stands in is retired itself.
 	ErrWholeRetired = errs.New(errs.Conflict, "room.whole_retired")
+	// ErrClosedApart: a table that would come back is closed by a closure of its own while
+	// all of its room is taken. "until" is the end of that closure, its member "closure" the
+	// number, and "conflicts" lists what takes the room.
+	ErrClosedApart = errs.New(errs.Conflict, "room.closed_apart")
 	// ErrClosureHits: the bookings that a closure hits are no longer those shown. Its
 	// member "hits" lists them.
 	ErrClosureHits = errs.New(errs.Conflict, "room.closure_hits")

@@ -62,7 +62,7 @@ func (s *Service) retireRoutes(r *httpapi.Router) {
 				return httpapi.None{}, s.Retire(ctx, a, x.target(in.ID), in.Reason)
 			})
 		httpapi.API(r, http.MethodPost, x.path+"/restore", auth.RoomWrite,
-			httpapi.Op{Summary: "Take back " + x.what + " that was retired", Tag: tag, Status: http.StatusNoContent, Errors: []*errs.Error{ErrWholeRetired}},
+			httpapi.Op{Summary: "Take back " + x.what + " that was retired", Tag: tag, Status: http.StatusNoContent, Errors: []*errs.Error{ErrWholeRetired, ErrClosedApart}},
 			func(ctx context.Context, a auth.Actor, in byIDIn) (httpapi.None, error) {
 				return httpapi.None{}, s.Restore(ctx, a, x.target(in.ID))
 			})

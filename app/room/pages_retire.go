@@ -115,13 +115,22 @@ func (s *Service) retireForm(ctx context.Context, a auth.Actor, in retireEntry, 
 }
 
 func (s *Service) restoreForm(ctx context.Context, a auth.Actor, in retireEntry, bad *errs.Error) (httpapi.Answer, error) {
-	if bad != nil {
+	if bad == nil {
+		if err := s.Restore(ctx, a, in.target()); err != nil {
+			bad = errs.As(err)
+		}
+	}
+	switch {
+	case bad == nil:
+		return httpapi.SeeOther(venuePath(in.ID), "retire.restored", nil), nil
+	case bad.Kind != errs.Conflict:
 		return httpapi.Answer{}, bad
 	}
-	if err := s.Restore(ctx, a, in.target()); err != nil {
-		return httpapi.Answer{}, err
+	p, err := s.venueShown(ctx, a, in.ID, bad)
+	if errs.As(err) == errs.ErrNotFound { // the venue itself is retired
+		err = bad
 	}
-	return httpapi.SeeOther(venuePath(in.ID), "retire.restored", nil), nil
+	return httpapi.Show(p), err
 }
 
 // goneRow is a retired place with the button that takes it back.

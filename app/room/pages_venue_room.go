@@ -110,6 +110,13 @@ func (s *Service) roomEntered(ctx context.Context, in roomEntry, bad *errs.Error
 	path := venuePath(v.ID)
 	d := entryData{Title: w.t("rooms.new." + string(in.Kind)), Lead: v.Name, Action: path + "/rooms/new", Back: web.Link{Href: path, Text: v.Name}, Errors: form.Errors,
 		Button: w.t("venues.save"), Hidden: []web.Hidden{{Name: "kind", Value: string(in.Kind)}, {Name: "whole", Value: strconv.FormatInt(in.Whole, 10)}}}
+	if in.Whole != 0 {
+		whole, err := s.roomOf(ctx, in.ID, in.Whole)
+		if err != nil {
+			return web.Page{}, err
+		}
+		d.Lead += " · " + whole.Name
+	}
 	key := "rooms.new." + string(in.Kind)
 	if in.Room != 0 {
 		id := strconv.FormatInt(in.Room, 10)

@@ -131,7 +131,7 @@ func (s *Service) ruleEntered(ctx context.Context, in ruleEntry, bad *errs.Error
 	}
 	form := web.Form{Errors: httpapi.Faults(ctx, bad, labels)}
 	path := venuePath(v.ID)
-	d := entryData{Title: v.Name + " · " + w.t("roomrule.who."+string(in.Who)), Lead: w.t("roomrule.text"), Action: path + "/rules", Back: web.Link{Href: path, Text: v.Name}, Errors: form.Errors,
+	d := entryData{Title: w.t("roomrule.title") + " · " + v.Name + " · " + w.t("roomrule.who."+string(in.Who)), Lead: w.t("roomrule.text"), Action: path + "/rules", Back: web.Link{Href: path, Text: v.Name}, Errors: form.Errors,
 		Button: w.t("venues.save"), Ticks: []tickBox{{"approve", w.t("roomrule.approve"), in.Approve}},
 		Hidden: []web.Hidden{{Name: "room", Value: fmt.Sprint(in.Room)}, {Name: "who", Value: string(in.Who)}}}
 	if in.Room != 0 {

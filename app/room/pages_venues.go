@@ -106,8 +106,8 @@ func (s *Service) venuesPage(ctx context.Context, a auth.Actor, _ httpapi.None) 
 		return web.Page{}, err
 	}
 	w := s.words(ctx)
-	d := venuesData{Links: w.deskLinks(a, "/venues"), May: a.Can(auth.RoomWrite), Table: web.Table{Caption: w.t("venues.title"),
-		Columns: []string{w.t("venues.name"), w.t("venues.org"), w.t("venues.owner"), w.t("venues.rooms")},
+	d := venuesData{Links: w.deskLinks(a, "/venues"), May: a.Can(auth.RoomWrite), Table: web.Table{Caption: w.t("venues.all"),
+		Columns: []string{w.t("venues.name"), w.t("venues.org"), w.t("venues.owner"), w.t("venues.room_n")},
 		Empty:   &web.Empty{Icon: "room", Title: w.t("venues.none"), Text: w.t("venues.none_text")}}}
 	for _, v := range all {
 		d.Table.Rows = append(d.Table.Rows, web.Row{Href: venuePath(v.ID), Cells: []web.Cell{{Text: v.Name}, {Text: v.OrgName}, {Text: orDash(v.OwnerName)}, {Text: strconv.Itoa(v.Rooms), Number: true}}})
@@ -130,10 +130,17 @@ type venueData struct {
 	Exceptions []web.Fact
 	Rules      []web.Fact
 	Gone       []goneRow
+	Refusal    string
+	Closure    string // the page of what is in the way, "" for none
 }
 
 func (s *Service) venuePage(ctx context.Context, a auth.Actor, in byIDIn) (web.Page, error) {
-	v, err := s.Venue(ctx, in.ID)
+	return s.venueShown(ctx, a, in.ID, nil)
+}
+
+// venueShown shows a venue; bad is why something of it could not be taken back.
+func (s *Service) venueShown(ctx context.Context, a auth.Actor, id int64, bad *errs.Error) (web.Page, error) {
+	v, err := s.Venue(ctx, id)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -159,7 +166,15 @@ func (s *Service) venuePage(ctx context.Context, a auth.Actor, in byIDIn) (web.P
 	if d.Gone, err = s.gone(ctx, a, v.ID); err != nil {
 		return web.Page{}, err
 	}
-	return web.Page{Template: "room/venue", Title: "venues.one", TitleArgs: map[string]any{"venue": v.Name}, Layout: web.LayoutStaff, Styles: deskStyles, Data: d}, nil
+	p := web.Page{Template: "room/venue", Title: "venues.one", TitleArgs: map[string]any{"venue": v.Name}, Layout: web.LayoutStaff, Styles: deskStyles}
+	if bad != nil {
+		d.Refusal, p.Status = httpapi.Say(ctx, bad), bad.Kind.Status()
+		if id, ok := bad.Extra["closure"].(int64); ok {
+			d.Closure = closurePath(id)
+		}
+	}
+	p.Data = d
+	return p, nil
 }
 
 // roomTable lists the rooms of a venue with their tables, and its equipment.

@@ -117,7 +117,8 @@ func (s *Service) retire(tx *db.Tx, a auth.Actor, t Target, reason string) error
 }
 
 // Restore takes a place back that was retired, and what was retired with it. It returns
-// ErrWholeRetired for a table in a room, or a room in a venue, that is not there.
+// ErrWholeRetired for a table in a room, or a room in a venue, that is not there, and
+// ErrClosedApart for a table that could not be in what takes its room by now.
 func (s *Service) Restore(ctx context.Context, a auth.Actor, t Target) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error { return s.restore(tx, a, t) })
 }
@@ -141,10 +142,32 @@ func (s *Service) restore(tx *db.Tx, a auth.Actor, t Target) error {
 	if gone, err := standsInRetired(tx, g); err != nil || gone {
 		return orElse(err, ErrWholeRetired.With("what", g.Name))
 	}
+	if g.wholeID != nil {
+		if err := mayRejoin(tx, g); err != nil {
+			return err
+		}
+	}
 	if err := restorePlace(tx, g); err != nil {
 		return err
 	}
 	return s.note(tx, a, g.subject()+".restore", g.subject(), g.ID, g.orgID, pairs("name", g.Name))
+}
+
+// mayRejoin holds a table that comes back to what takes all of its room: while it was
+// away the room was given to others without it, at times that a closure of the table may
+// have. It returns ErrClosedApart for the first of those closures.
+func mayRejoin(tx *db.Tx, table giving) error {
+	closed, taken, err := closedApart(tx, table.ID, *table.wholeID)
+	if err != nil || closed == nil {
+		return err
+	}
+	conflicts, err := booking.Conflicts(tx, taken)
+	if err != nil {
+		return err
+	}
+	return ErrClosedApart.With("what", table.Name).With("reason", closed.Reason).With("until", closed.EndsAt).
+		With("room", conflicts[0].Resource).With("from", conflicts[0].Start).With("to", conflicts[0].End).
+		Add("closure", closed.ID).Add("conflicts", conflicts)
 }
 
 // subject is the log's word for it.

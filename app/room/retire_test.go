@@ -104,6 +104,46 @@ func TestRetire(t *testing.T) {
 	})
 }
 
+// A table that is closed on its own comes back to a room that was given away meanwhile
+// only when it could be in that: the closure is named, and once it is over or ended the
+// table is taken with the room. What is closed at another time is in nobody's way.
+func TestATableComesBackToWhatTakesItsRoom(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world, clock *dbtest.Clock) {
+		me, other := w.actor(t, "me"), w.actor(t, "other")
+		table := w.tables[1]
+		closed := func(day int) room.Closure {
+			c, err := w.Close(t.Context(), w.staff, room.Closing{RoomID: table.ID, Span: models.Span{Start: at(day, 8, 0), End: at(day, 18, 0)}, Reason: "换台面"})
+			require.NoError(t, err)
+			require.Equal(t, models.ClosureClosed, c.Status)
+			return c
+		}
+		closed(24)
+		closed(25)
+		c := closed(26)
+		require.NoError(t, w.Retire(t.Context(), w.staff, w.only(table), "坏了"))
+		for _, day := range []int{25, 26, 27} {
+			_, err := w.Book(t.Context(), me, wish(w.whole, at(day, 9, 0), at(day, 10, 0)))
+			require.NoError(t, err)
+		}
+		clock.Set(at(25, 11, 0).Time()) // what took the room on the 25th is over
+		err := w.Restore(t.Context(), w.staff, w.only(table))
+		require.ErrorIs(t, err, room.ErrClosedApart)
+		told := errs.As(err)
+		require.Equal(t, c.ID, told.Extra["closure"])
+		require.Equal(t, at(26, 18, 0), told.Args["until"])
+		require.Equal(t, []booking.Conflict{{ResourceID: w.whole.ID, Resource: "乒乓球室", Start: at(26, 9, 0), End: at(26, 10, 0), Kind: room.Source}}, told.Extra["conflicts"])
+		_, err = w.Reopen(t.Context(), w.staff, c.ID)
+		require.NoError(t, err)
+		require.NoError(t, w.Restore(t.Context(), w.staff, w.only(table)))
+		_, err = w.Book(t.Context(), other, wish(table, at(26, 9, 0), at(26, 10, 0)))
+		require.ErrorIs(t, err, booking.ErrResourceTaken, "with the room")
+		_, err = w.Book(t.Context(), other, wish(table, at(25, 15, 0), at(25, 16, 0)))
+		require.ErrorIs(t, err, booking.ErrResourceTaken, "closed still")
+		require.Zero(t, w.overlaps(t))
+	})
+}
+
 // A booking that recurs keeps its room, though nothing of it may be booked just now.
 func TestWhatRecursIsInUse(t *testing.T) {
 	t.Parallel()

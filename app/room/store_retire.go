@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -171,6 +172,29 @@ func restorePlace(tx *db.Tx, g giving) error {
 		return err
 	}
 	return shutWith(tx, g.VenueID, ids...)
+}
+
+// closedApart finds the first closure of a table that lies where something else takes all
+// of its room from now on, and what takes it; nil when there is none.
+func closedApart(tx *db.Tx, table, whole int64) (*models.RoomClosure, []booking.Clash, error) {
+	var rows []struct {
+		Taker   busyRow `gorm:"embedded"`
+		Closure int64
+	}
+	err := tx.Scan(&rows, `SELECT w.resource_id, w.starts_at, w.ends_at, w.source_kind, w.source_id, c.source_id AS closure FROM occupancies c
+		JOIN occupancies w ON w.resource_id = ? AND w.starts_at < c.ends_at AND w.ends_at > c.starts_at AND NOT (w.source_kind = c.source_kind AND w.source_id = c.source_id)
+		WHERE c.resource_id = ? AND c.source_kind = ? AND w.ends_at > ? ORDER BY c.starts_at, w.starts_at`, whole, table, ClosureSource, tx.Now())
+	if err != nil || len(rows) == 0 {
+		return nil, nil, err
+	}
+	var taken []booking.Clash
+	for _, r := range rows {
+		if r.Closure == rows[0].Closure {
+			taken = append(taken, r.Taker.clash())
+		}
+	}
+	c, err := closureByID(tx, rows[0].Closure)
+	return &c.RoomClosure, taken, err
 }
 
 // retired lists what was retired, but what went with its room or its venue.

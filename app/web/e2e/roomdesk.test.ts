@@ -66,6 +66,21 @@ test("twenty requests are answered with no more than 25 key presses", async () =
   await done(page);
 });
 
+test("the desk on the spot, the forms of a venue and the pauses read well in large type", async () => {
+  const page = await reader(phone);
+  await signIn(page, "scheduler");
+  await display(page, "elder", "on");
+  await page.goto("/venues");
+  const venue = (await page.locator("main a:has-text('迎泽南社区老年人活动中心')").getAttribute("href"))!;
+  for (const path of ["/room-desk/now", `${venue}/hours`, `${venue}/retire`, "/pauses"]) {
+    await page.goto(path);
+    await accessible(page);
+    await targets(page);
+    await fits(page);
+  }
+  await done(page);
+});
+
 test("a closure is decided on one screen, without script", async () => {
   const resident = await reader({ ...phone, ...noScript });
   await signIn(resident, "resident");

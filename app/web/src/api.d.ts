@@ -32810,6 +32810,7 @@ export interface operations {
             /**
              * @description Conflict
              *
+             *     - `room.closed_apart` {what} cannot come back yet: it is closed on its own until {until} ({reason}), and the whole of {room} is taken from {from} to {to}. Please end that closure first, or take it back once it is over.
              *     - `room.whole_retired` What {what} stands in is retired itself; please take that back first.
              */
             409: {
@@ -40007,6 +40008,7 @@ export interface operations {
             /**
              * @description Conflict
              *
+             *     - `room.closed_apart` {what} cannot come back yet: it is closed on its own until {until} ({reason}), and the whole of {room} is taken from {from} to {to}. Please end that closure first, or take it back once it is over.
              *     - `room.whole_retired` What {what} stands in is retired itself; please take that back first.
              */
             409: {
