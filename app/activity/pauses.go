@@ -29,15 +29,10 @@ const (
 // which nobody at all was checked in had no door, and nothing follows. It returns for
 // how many sign-ups it did; one that fails keeps no other waiting.
 func (s *Service) Strike(ctx context.Context, now models.Instant) (done int, err error) {
-	var due []string
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		due, err = missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter))
-		return err
-	})
-	if err != nil {
-		return 0, err
+	page := func(tx *db.Tx, most, skip int) ([]string, error) {
+		return missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter), most, skip)
 	}
-	return booking.Each("missed", due, func(uid string) (bool, error) {
+	return booking.EachDue(ctx, s.DB, "missed", page, func(uid string) (bool, error) {
 		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) })
 	})
 }

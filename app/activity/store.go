@@ -234,6 +234,12 @@ func setComes(tx *db.Tx, uid string, c models.Coming) error {
 	return err
 }
 
+// quitsOver lists the sign-ups that were given up and can be taken back no more.
+func quitsOver(tx *db.Tx, now models.Instant, most, skip int) (uids []string, err error) {
+	err = tx.Scan(&uids, `SELECT uid FROM activity_signups WHERE quit_at <= ? ORDER BY quit_at, uid LIMIT ? OFFSET ?`, now, most, skip)
+	return uids, err
+}
+
 func setQuit(tx *db.Tx, uid string, at models.Instant) error {
 	_, err := tx.Exec(`UPDATE activity_signups SET quit_at = ? WHERE uid = ?`, at, uid)
 	return err
