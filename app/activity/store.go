@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"errors"
 	"fmt"
 
 	"youyue/app/db"
@@ -9,8 +10,8 @@ import (
 )
 
 func orgPath(tx *db.Tx, id int64) (path string, err error) {
-	ok, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
-	if err == nil && !ok {
+	path, err = ruledOrg(tx, id)
+	if errors.Is(err, errs.ErrNotFound) {
 		err = errs.FieldFault("org_id", "unknown")
 	}
 	return path, err
