@@ -45,7 +45,11 @@ func (d *DB) Migrate(ctx context.Context) (int, error) {
 	}
 	steps := 0
 	for n := 1; ; n++ {
-		done, err := p.Up(ctx)
+		err := d.onceEach(ctx, p)
+		var done []*goose.MigrationResult
+		if err == nil {
+			done, err = p.Up(ctx)
+		}
 		var part *goose.PartialError
 		if errors.As(err, &part) {
 			done = part.Applied
@@ -62,6 +66,19 @@ func (d *DB) Migrate(ctx context.Context) (int, error) {
 		}
 		time.Sleep(time.Duration(n) * 50 * time.Millisecond)
 	}
+}
+
+// onceEach makes a step that another node has taken meanwhile fail, also one whose
+// statements could run twice: on SQLite each version is written down once. PostgreSQL
+// has its lock.
+func (d *DB) onceEach(ctx context.Context, p *goose.Provider) error {
+	if d.engine != SQLite {
+		return nil
+	}
+	if _, err := p.GetDBVersion(ctx); err != nil { // makes the table of versions
+		return err
+	}
+	return d.write.WithContext(ctx).Exec(`CREATE UNIQUE INDEX IF NOT EXISTS goose_once ON goose_db_version (version_id)`).Error
 }
 
 // Ready reports whether the database answers and its schema is this program's.
