@@ -27,6 +27,23 @@ func (r NoShowRule) Pause(account, person *int64, now Instant, zone *time.Locati
 	return Pause{AccountID: account, PersonID: person, StartsAt: now, EndsAt: DayOf(now, zone).Add(r.PauseDays).At(0, zone)}
 }
 
+// ActivityRule is what an organisation has said about not coming to its activities,
+// and those of the organisations below it that say nothing: sessions that end from SetAt
+// on go by it. Inherits takes its own rule back; that of the nearest above counts again.
+type ActivityRule struct {
+	ID         int64
+	OrgID      int64
+	Inherits   bool
+	Strikes    int
+	StrikeDays int
+	PauseDays  int
+	SetBy      int64
+	SetAt      Instant
+}
+
+// NoShows is what follows when somebody does not come.
+func (r ActivityRule) NoShows() NoShowRule { return NoShowRule{r.Strikes, r.StrikeDays, r.PauseDays} }
+
 // Pause keeps somebody from booking at a venue, or from signing up with an
 // organisation, until EndsAt: a person for whom it was, or else the account for itself.
 // Whoever keeps or helps somebody books for them all the same. Source is the last straw.

@@ -2,7 +2,6 @@ package activity
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,16 +78,12 @@ func (s *Service) CloseEntries(ctx context.Context, now models.Instant) (done in
 		}
 		return err
 	})
-	failed := []error{err}
-	for _, id := range due {
-		err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.closeEntries(tx, auth.Actor{Login: "job"}, id) })
-		if err != nil {
-			failed = append(failed, fmt.Errorf("entries of activity %d: %w", id, err))
-			continue
-		}
-		done++
+	if err != nil {
+		return 0, err
 	}
-	return done, errors.Join(failed...)
+	return booking.Each(ctx, "entries of activity", due, func(id int64) (bool, error) {
+		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.closeEntries(tx, auth.Actor{Login: "job"}, id) })
+	})
 }
 
 // drawAgain is why a draw is held a second time: nobody may be left without an answer

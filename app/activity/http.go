@@ -274,6 +274,7 @@ func (s *Service) Routes(r *httpapi.Router) {
 	s.serviceRoutes(r)
 	s.cellRoutes(r)
 	s.visitRoutes(r)
+	s.ruleRoutes(r)
 }
 
 func viewWaiters(all []Waiter, staff bool) waitersView {

@@ -2,8 +2,6 @@ package activity
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"youyue/app/auth"
 	"youyue/app/booking"
@@ -122,38 +120,30 @@ func (s *Service) Stay(ctx context.Context, a auth.Actor, uid string) error {
 // FinishQuits carries out what was given up and not taken back. What cannot be given
 // up any more stands as it is, and keeps nobody behind it waiting. It returns how many.
 func (s *Service) FinishQuits(ctx context.Context, now models.Instant) (done int, err error) {
-	var due []SignupRow
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		due, err = signupsWhere(tx, `g.quit_at <= ? ORDER BY g.quit_at LIMIT 200`, now)
-		return err
-	})
-	failed := []error{err}
-	for _, r := range due {
-		err := s.DB.Write(ctx, func(tx *db.Tx) error {
-			now, err := signupByID(tx, r.UID)
-			if err != nil || now.QuitAt.IsZero() {
-				return err
-			}
-			if here, err := checkedIn(tx, r.UID); err != nil {
-				return err
-			} else if here > 0 { // who has come meanwhile is in, and nobody else gets the place
-				return setQuit(tx, r.UID, models.Instant{})
-			}
-			if err := s.giveUp(tx, now, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
-				return err
-			}
-			return setQuit(tx, r.UID, models.Instant{})
-		})
+	page := func(tx *db.Tx, most, skip int) ([]string, error) { return quitsOver(tx, now, most, skip) }
+	return booking.EachDue(ctx, s.DB, "quit", page, func(uid string) (bool, error) {
+		err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.finishQuit(tx, uid) })
 		if err != nil && errs.As(err).Kind == errs.Conflict { // it has been attended or missed meanwhile
-			err = s.DB.Write(ctx, func(tx *db.Tx) error { return setQuit(tx, r.UID, models.Instant{}) })
+			err = s.DB.Write(ctx, func(tx *db.Tx) error { return setQuit(tx, uid, models.Instant{}) })
 		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("quit %s: %w", r.UID, err))
-			continue
-		}
-		done++
+		return true, err
+	})
+}
+
+func (s *Service) finishQuit(tx *db.Tx, uid string) error {
+	r, err := signupByID(tx, uid)
+	if err != nil || r.QuitAt.IsZero() {
+		return err
 	}
-	return done, errors.Join(failed...)
+	if here, err := checkedIn(tx, uid); err != nil {
+		return err
+	} else if here > 0 { // who has come meanwhile is in, and nobody else gets the place
+		return setQuit(tx, uid, models.Instant{})
+	}
+	if err := s.giveUp(tx, r, booking.Cancelling{Actor: auth.Actor{AccountID: r.CreatedBy, Login: "self"}, Channel: models.ChannelOnline, Limit: booking.AtAnyTime}); err != nil {
+		return err
+	}
+	return setQuit(tx, uid, models.Instant{})
 }
 
 // Reply is what a party says to an offer.

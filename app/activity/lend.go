@@ -5,8 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"time"
 
 	"youyue/app/auth"
@@ -151,19 +149,12 @@ const leaseGrace = 30 * time.Minute
 // EndLeases gives back what devices have not used of their places. It returns how
 // many leases it ended; one that fails keeps no other waiting.
 func (s *Service) EndLeases(ctx context.Context, now models.Instant) (done int, err error) {
-	var due []models.ActivityLease
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		return tx.Scan(&due, `SELECT * FROM activity_leases WHERE ended_at IS NULL AND until_at <= ? ORDER BY id LIMIT 200`, now.Add(-leaseGrace))
-	})
-	failed := []error{err}
-	for _, l := range due {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.endLease(tx, l.ID) }); err != nil {
-			failed = append(failed, fmt.Errorf("lease %d: %w", l.ID, err))
-			continue
-		}
-		done++
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) {
+		return leasesOver(tx, now.Add(-leaseGrace), most, skip)
 	}
-	return done, errors.Join(failed...)
+	return booking.EachDue(ctx, s.DB, "lease", page, func(id int64) (bool, error) {
+		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.endLease(tx, id) })
+	})
 }
 
 func (s *Service) endLease(tx *db.Tx, id int64) error {

@@ -3,7 +3,6 @@ package activity
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"youyue/app/auth"
@@ -138,18 +137,23 @@ func (s *Service) CallOffUnplaced(ctx context.Context, now models.Instant) (done
 		due, err = s.Owners.Unplaced(tx, Kind, now.Add(unplacedUntil))
 		return err
 	})
-	failed := []error{err}
+	if err != nil {
+		return 0, err
+	}
+	of := map[int64]models.OwnerStanding{}
+	var sessions []int64
 	for _, x := range due {
-		err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.callOffUnplaced(tx, x) })
-		switch {
-		case errors.Is(err, ErrOver):
-		case err != nil:
-			failed = append(failed, fmt.Errorf("session %d: %w", x.ItemID, err))
-		default:
-			done++
+		if _, known := of[x.ItemID]; !known {
+			of[x.ItemID], sessions = x, append(sessions, x.ItemID)
 		}
 	}
-	return done, errors.Join(failed...)
+	return booking.Each(ctx, "session", sessions, func(id int64) (bool, error) {
+		err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.callOffUnplaced(tx, of[id]) })
+		if errors.Is(err, ErrOver) {
+			return false, nil
+		}
+		return true, err
+	})
 }
 
 func (s *Service) callOffUnplaced(tx *db.Tx, x models.OwnerStanding) error {

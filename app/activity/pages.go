@@ -364,7 +364,8 @@ type showData struct {
 	Refusal   string
 	Visitor   bool
 	Open      bool
-	Owner     note // why it is not: a partner has not agreed to lend the place
+	Owner     note   // why it is not: a partner has not agreed to lend the place
+	Rule      string // what follows when somebody does not come
 	Waits     bool
 	Draw      bool
 	Drawn     bool

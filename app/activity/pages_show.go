@@ -20,6 +20,7 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 	var kept []models.Person
 	var called models.Person
 	var entered Entered
+	var rule Rule
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if v, err = s.view(tx, in.ID); err != nil {
 			return err
@@ -28,6 +29,9 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 			if entered, err = enteredFor(tx, v.ID); err != nil {
 				return err
 			}
+		}
+		if rule, err = ruleAt(tx, v.OrgID, v.OrgPath, tx.Now()); err != nil {
+			return err
 		}
 		if called, err = callerOf(tx, a, in.For); err != nil {
 			return err
@@ -53,6 +57,9 @@ func (s *Service) showing(ctx context.Context, a auth.Actor, in joinIn, bad *err
 		d.Door = m.ID
 	}
 	d.Owner = ownerNotice(w, v, m)
+	if v.State == models.ActivityOpen {
+		d.Rule = w.ruleLine(rule.NoShowRule)
+	}
 	d.Open = d.Owner.Text == "" && v.State == models.ActivityOpen && m.State == models.SessionPlanned && !now.Before(v.OpensAt) && now.Before(m.ClosesAt) &&
 		(!v.Draws(now) || v.DrawUID == nil && now.Before(v.EntriesUntil))
 	d.Child = v.Audience == models.ForChildren || v.AsksAge() && v.MinAge < models.GuardedUnder

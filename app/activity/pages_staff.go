@@ -18,6 +18,8 @@ import (
 func (s *Service) staffPages(r *httpapi.Router) {
 	httpapi.Page(r, "/activities/new", auth.ActivityWrite, s.newPage)
 	httpapi.Form(r, "/activities", auth.ActivityWrite, httpapi.LimitNone, s.newForm)
+	httpapi.Page(r, rulePath, auth.ActivityWrite, s.rulePage)
+	httpapi.Form(r, rulePath, auth.ActivityWrite, httpapi.LimitNone, s.ruleForm)
 	httpapi.Page(r, "/activities/:id/people", auth.BookingRead, s.peoplePage)
 	httpapi.PageFile(r, "/activities/:id/people.xlsx", auth.BookingRead, s.peopleFile)
 	httpapi.Form(r, "/activities/:id/message", auth.ActivityWrite, httpapi.LimitNone, s.messageForm)

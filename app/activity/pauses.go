@@ -13,10 +13,11 @@ import (
 	"youyue/models"
 )
 
-// Who has a place and does not come keeps it from somebody else. The rule is that of
-// rooms (models.UsualNoShows): a warning, and the third time within ninety days a pause
-// with an end, at that station alone. It is about whoever did not come: for others they
-// can be signed up and sign up as before, also by whoever is paused.
+// Who has a place and does not come keeps it from somebody else. What follows is the rule
+// of the organisation whose activity it is, as it stood when the session ended (see
+// Rule): warnings, then a pause with an end, at that station alone. It is about whoever
+// did not come: for others they can be signed up and sign up as before, also by whoever
+// is paused.
 
 // strikeAfter is how long after the end a device may bring scans back: only then is it
 // known who came. strikeWithin keeps old times from being told of all at once.
@@ -29,15 +30,10 @@ const (
 // which nobody at all was checked in had no door, and nothing follows. It returns for
 // how many sign-ups it did; one that fails keeps no other waiting.
 func (s *Service) Strike(ctx context.Context, now models.Instant) (done int, err error) {
-	var due []string
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		due, err = missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter))
-		return err
-	})
-	if err != nil {
-		return 0, err
+	page := func(tx *db.Tx, most, skip int) ([]string, error) {
+		return missed(tx, now.Add(-strikeAfter-strikeWithin), now.Add(-strikeAfter), most, skip)
 	}
-	return booking.Each("missed", due, func(uid string) (bool, error) {
+	return booking.EachDue(ctx, s.DB, "missed", page, func(uid string) (bool, error) {
 		return true, s.DB.Write(ctx, func(tx *db.Tx) error { return s.strike(tx, uid) })
 	})
 }
@@ -51,12 +47,14 @@ func (s *Service) strike(tx *db.Tx, uid string) error {
 	if err != nil {
 		return err
 	}
-	rule := models.UsualNoShows()
-	n, err := strikes(tx, r, rule.Since(tx.Now()))
+	rule, n, err := counted(tx, r)
 	if err != nil {
 		return err
 	}
-	p, err := s.Pauses.Strike(tx, missOf(r), rule, n)
+	if rule.Strikes == 0 {
+		return excuse(tx, uid) // nothing follows now, nor when another rule counts what was before
+	}
+	p, err := s.Pauses.Strike(tx, missOf(r), rule.NoShowRule, n)
 	switch {
 	case err != nil:
 		return err
@@ -64,6 +62,25 @@ func (s *Service) strike(tx *db.Tx, uid string) error {
 		return s.tellOne(tx, r, notify.ActivityWarned, map[string]string{"n": strconv.Itoa(n)})
 	}
 	return s.tellOne(tx, r, notify.ActivityPaused, map[string]string{"n": strconv.Itoa(n), "deadline": p.EndsAt.String(), "path": pause.Path})
+}
+
+// counted is the rule that a sign-up to which nobody came goes by, and which time it is.
+func counted(tx *db.Tx, r SignupRow) (rule Rule, n int, err error) {
+	if rule, err = ruleAt(tx, r.OrgIDOf, r.OrgPath, r.EndsAt); err == nil {
+		n, err = strikes(tx, r, rule.Since(tx.Now()))
+	}
+	return rule, n, err
+}
+
+// justified reports whether the times that are left suffice for a pause by the rule that
+// it was given by.
+func justified(tx *db.Tx, last string) (bool, error) {
+	r, err := signupByID(tx, last)
+	if err != nil {
+		return false, err
+	}
+	rule, n, err := counted(tx, r)
+	return rule.Pauses(n), err
 }
 
 // cameAfterAll takes back what strike did about a sign-up, when a device brings its scans
@@ -77,12 +94,11 @@ func (s *Service) cameAfterAll(tx *db.Tx, a auth.Actor, uid string) error {
 	if err != nil {
 		return err
 	}
-	rule := models.UsualNoShows()
-	n, err := strikes(tx, r, rule.Since(tx.Now()))
-	if err != nil {
+	rule, _, err := counted(tx, r)
+	if err != nil || rule.Strikes == 0 {
 		return err
 	}
-	until, err := s.Pauses.Came(tx, a, missOf(r), rule, n)
+	until, err := s.Pauses.Came(tx, a, missOf(r), func(last string) (bool, error) { return justified(tx, last) })
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"errors"
 	"fmt"
 
 	"youyue/app/db"
@@ -9,8 +10,8 @@ import (
 )
 
 func orgPath(tx *db.Tx, id int64) (path string, err error) {
-	ok, err := tx.One(&path, `SELECT path FROM orgs WHERE id = ? AND archived_at IS NULL`, id)
-	if err == nil && !ok {
+	path, err = ruledOrg(tx, id)
+	if errors.Is(err, errs.ErrNotFound) {
 		err = errs.FieldFault("org_id", "unknown")
 	}
 	return path, err
@@ -238,6 +239,12 @@ func moveEntry(tx *db.Tx, uid string, from, to models.LotState, ord int, note st
 func setComes(tx *db.Tx, uid string, c models.Coming) error {
 	_, err := tx.Exec(`UPDATE activity_signups SET comes = ?, said_at = ? WHERE uid = ?`, c, tx.Now(), uid)
 	return err
+}
+
+// quitsOver lists the sign-ups that were given up and can be taken back no more.
+func quitsOver(tx *db.Tx, now models.Instant, most, skip int) (uids []string, err error) {
+	err = tx.Scan(&uids, `SELECT uid FROM activity_signups WHERE quit_at <= ? ORDER BY quit_at, uid LIMIT ? OFFSET ?`, now, most, skip)
+	return uids, err
 }
 
 func setQuit(tx *db.Tx, uid string, at models.Instant) error {

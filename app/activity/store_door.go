@@ -96,6 +96,12 @@ func leaseOf(tx *db.Tx, session int64, device string) (*models.ActivityLease, er
 	return &l, nil
 }
 
+// leasesOver lists the leases that ran out by a moment and have not been ended.
+func leasesOver(tx *db.Tx, until models.Instant, most, skip int) (ids []int64, err error) {
+	err = tx.Scan(&ids, `SELECT id FROM activity_leases WHERE ended_at IS NULL AND until_at <= ? ORDER BY id LIMIT ? OFFSET ?`, until, most, skip)
+	return ids, err
+}
+
 func lockLease(tx *db.Tx, id int64) (l models.ActivityLease, err error) {
 	_, err = tx.One(&l, `SELECT * FROM activity_leases WHERE id = ?`+tx.ForUpdate(), id)
 	return l, err

@@ -8,10 +8,10 @@ import (
 
 // missed lists the sign-ups that nobody came for, at sessions that ended within a
 // time and had somebody at the door.
-func missed(tx *db.Tx, from, until models.Instant) (uids []string, err error) {
+func missed(tx *db.Tx, from, until models.Instant, most, skip int) (uids []string, err error) {
 	err = tx.Scan(&uids, `SELECT g.uid FROM activity_signups g JOIN bookings b ON b.id = g.uid JOIN events e ON e.id = g.event_id
 		WHERE b.status = 'no_show' AND g.struck_at IS NULL AND g.org_id IS NULL AND e.attended > 0 AND e.ends_at > ? AND e.ends_at <= ?
-		ORDER BY e.ends_at, g.uid LIMIT 200`, from, until)
+		ORDER BY e.ends_at, g.uid LIMIT ? OFFSET ?`, from, until, most, skip)
 	return uids, err
 }
 

@@ -10,14 +10,14 @@ import (
 	"youyue/models"
 )
 
-// maxDue is how many events one run of a job takes on; the next run goes on.
+// maxDue is how many one run of a job takes on; the next run goes on.
 const maxDue = 200
 
 // FinishDue closes the events that are over: each seat becomes attended or
 // no-show, each booking likewise (attended when one of the party came), and the
 // counts are frozen. It returns how many events it closed.
 func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error) {
-	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND ends_at <= ? ORDER BY ends_at, id LIMIT ?`, now,
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND ends_at <= ? ORDER BY ends_at, id LIMIT ? OFFSET ?`, now,
 		func(e models.Event) models.Instant { return e.EndsAt }, s.finish)
 }
 
@@ -25,16 +25,40 @@ func (s *Service) FinishDue(ctx context.Context, now models.Instant) (int, error
 // whose time has come. It
 // returns for how many events it did.
 func (s *Service) ReleaseDue(ctx context.Context, now models.Instant) (int, error) {
-	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ?`, now,
+	return s.eachDue(ctx, `SELECT id FROM events WHERE state = 'open' AND release_at <= ? ORDER BY release_at, id LIMIT ? OFFSET ?`, now,
 		func(e models.Event) models.Instant { return e.ReleaseAt }, s.release)
 }
 
-// Each does something for one of many after the other, as jobs do, and counts for how
+// EachDue does something for each of what is due, as jobs do, and counts for how many it
+// was still to be done. page lists at most so many, in an order of its own, past the
+// first skip of them. What cannot be done stays due and heads that list for ever: the
+// next page is read past it, so that it starves nothing behind it. One run does about
+// maxDue, the next one goes on; what was wrong with each comes back together.
+func EachDue[T any](ctx context.Context, d *db.DB, what string, page func(tx *db.Tx, most, skip int) ([]T, error),
+	do func(one T) (did bool, err error)) (done int, err error) {
+	var failed []error
+	for skip, more := 0, true; more; {
+		var due []T
+		if err := d.Read(ctx, func(tx *db.Tx) (err error) { due, err = page(tx, maxDue, skip); return err }); err != nil {
+			return done, errors.Join(append(failed, err)...)
+		}
+		n, err := Each(ctx, what, due, do)
+		done, failed = done+n, append(failed, err)
+		skip += len(due) - n
+		more = len(due) == maxDue && done < maxDue && ctx.Err() == nil
+	}
+	return done, errors.Join(failed...)
+}
+
+// Each does something for one of many after the other until ctx ends, and counts for how
 // many it was still to be done. One that fails keeps no other waiting: what was wrong
 // with each comes back together, so that the job shows it.
-func Each[T any](what string, all []T, do func(one T) (did bool, err error)) (done int, err error) {
+func Each[T any](ctx context.Context, what string, all []T, do func(one T) (did bool, err error)) (done int, err error) {
 	var failed []error
 	for _, one := range all {
+		if ctx.Err() != nil {
+			break // what is left is due still
+		}
 		did, err := do(one)
 		switch {
 		case err != nil:
@@ -50,11 +74,11 @@ func Each[T any](what string, all []T, do func(one T) (did bool, err error)) (do
 // are still due then: another node may have been first, or a scheduler.
 func (s *Service) eachDue(ctx context.Context, query string, now models.Instant, due func(models.Event) models.Instant,
 	do func(tx *db.Tx, e models.Event) error) (done int, err error) {
-	var ids []int64
-	if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, query, now, maxDue) }); err != nil {
-		return 0, err
+	page := func(tx *db.Tx, most, skip int) (ids []int64, err error) {
+		err = tx.Scan(&ids, query, now, most, skip)
+		return ids, err
 	}
-	return Each("event", ids, func(id int64) (did bool, err error) {
+	return EachDue(ctx, s.db, "event", page, func(id int64) (did bool, err error) {
 		err = s.db.Write(ctx, func(tx *db.Tx) error {
 			events, err := LockEvents(tx, id)
 			if err != nil {

@@ -272,32 +272,33 @@ var jobActs = Cancelling{Actor: auth.Actor{Login: "job"}, Channel: models.Channe
 // missed. It returns how many entries it moved.
 func (s *Service) ExpireOffers(ctx context.Context, now models.Instant) (int, error) {
 	done := 0
+	var failed []error
 	for _, step := range []struct {
 		query string
 		args  []any
 		do    func(tx *db.Tx, id int64) (int, error)
 	}{
-		{`SELECT id FROM waitlist_entries WHERE state = 'offered' AND deadline <= ? ORDER BY deadline, id LIMIT ?`, []any{now, maxDue},
+		{`SELECT id FROM waitlist_entries WHERE state = 'offered' AND deadline <= ? ORDER BY deadline, id`, []any{now},
 			func(tx *db.Tx, id int64) (int, error) { return s.expire(tx, id, now) }},
-		{`SELECT id FROM events WHERE waiting > 0 AND (state <> 'open' OR closes_at < ?) ORDER BY id LIMIT ?`,
-			[]any{now.Add(models.OfferAtLeast), maxDue},
+		{`SELECT id FROM events WHERE waiting > 0 AND (state <> 'open' OR closes_at < ?) ORDER BY id`, []any{now.Add(models.OfferAtLeast)},
 			func(tx *db.Tx, id int64) (int, error) { return s.closeWaiting(tx, id, now) }},
-		{`SELECT id FROM events WHERE waiting > 0 AND state = 'open' AND taken < for_sale ORDER BY id LIMIT ?`, []any{maxDue}, s.Promote},
+		{`SELECT id FROM events WHERE waiting > 0 AND state = 'open' AND taken < for_sale ORDER BY id`, nil, s.Promote},
 	} {
-		var ids []int64
-		if err := s.db.Read(ctx, func(tx *db.Tx) error { return tx.Scan(&ids, step.query, step.args...) }); err != nil {
-			return done, err
+		page := func(tx *db.Tx, most, skip int) (ids []int64, err error) {
+			err = tx.Scan(&ids, step.query+` LIMIT ? OFFSET ?`, append(slices.Clone(step.args), most, skip)...)
+			return ids, err
 		}
-		for _, id := range ids {
+		_, err := EachDue(ctx, s.db, "waiting list", page, func(id int64) (bool, error) {
 			n := 0
 			err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = step.do(tx, id); return err })
-			if err != nil {
-				return done, fmt.Errorf("waiting list, %d: %w", id, err)
+			if err == nil {
+				done += n
 			}
-			done += n
-		}
+			return n > 0, err
+		})
+		failed = append(failed, err)
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }
 
 // Lapsed ends the offers of an event whose deadline has passed, when a booking was

@@ -127,3 +127,49 @@ func TestWhoGoesOnToTheFinal(t *testing.T) {
 		require.Equal(t, c.want, got, name)
 	}
 }
+
+// A day that is moved is reminded of at its new time. When it is moved to less than a day
+// ahead, the notice of the move is all: nobody hears the same twice at once.
+func TestAMovedDayIsRemindedOfOnceAtItsNewTime(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		c := w.create(t, w.plan(8))
+		w.approved(t, c, 2)
+		start := c.Slots[1].StartsAt
+		reminded := func(at models.Instant) int {
+			t.Helper()
+			w.Clock.Set(at.Time())
+			for range 2 {
+				_, err := w.Contests.Tick(t.Context(), at)
+				require.NoError(t, err)
+			}
+			return w.notices(t, notify.ContestReminder)
+		}
+		move := func(days int) {
+			t.Helper()
+			from := models.DayOf(start, zone)
+			moved, err := w.Contests.MoveDay(t.Context(), w.Staff, c.ID, contest.Move{From: from, To: from.Add(days), Reason: "有雨"})
+			require.NoError(t, err)
+			for _, x := range moved.Slots {
+				if x.ID == c.Slots[1].ID {
+					start = x.StartsAt
+				}
+			}
+		}
+		require.Equal(t, 2, reminded(start.Add(-23*time.Hour)))
+		before := reminded(start.Add(-22 * time.Hour))
+		move(3)
+		after := reminded(w.Clock.Instant())
+		require.LessOrEqual(t, after, before, "not before its day")
+		require.Equal(t, after+2, reminded(start.Add(-23*time.Hour)), "of the new day")
+
+		move(2)
+		w.Clock.Set(start.Add(-47 * time.Hour).Time())
+		move(-1)
+		told := w.notices(t, notify.ContestMoved)
+		require.Positive(t, told)
+		last := w.notices(t, notify.ContestReminder)
+		require.Equal(t, last, reminded(w.Clock.Instant()), "the notice of the move has just told it")
+		require.Equal(t, last, reminded(start.Add(-time.Hour)))
+	})
+}

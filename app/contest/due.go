@@ -2,10 +2,10 @@ package contest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/notify"
 	"youyue/models"
@@ -22,19 +22,18 @@ const notMended = "报名截止前没有按要求改好"
 func (s *Service) Tick(ctx context.Context, now models.Instant) (done int, err error) {
 	var ids []int64
 	err = s.db.Read(ctx, func(tx *db.Tx) error { ids, err = dueContests(tx, now); return err })
-	failed := []error{err}
-	for _, id := range ids {
-		if ctx.Err() != nil {
-			break
-		}
-		n := 0
-		if err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.tick(tx, id); return err }); err != nil {
-			failed = append(failed, fmt.Errorf("contest %d: %w", id, err))
-			continue
-		}
-		done += n
+	if err != nil {
+		return 0, err
 	}
-	return done, errors.Join(failed...)
+	_, err = booking.Each(ctx, "contest", ids, func(id int64) (bool, error) {
+		n := 0
+		err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.tick(tx, id); return err })
+		if err == nil {
+			done += n
+		}
+		return n > 0, err
+	})
+	return done, err
 }
 
 func (s *Service) tick(tx *db.Tx, id int64) (done int, err error) {

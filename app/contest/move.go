@@ -118,7 +118,8 @@ func (s *Service) moveSlots(tx *db.Tx, c Contest, m Move) (map[int64]bool, error
 }
 
 // follow puts what hangs on moved slots at their new time: the places of divisions
-// that begin in them, and the judges of rounds that are judged.
+// that begin in them, and the judges of rounds that are judged. The teams of a round
+// are told of the move; a reminder that is due by then would only say it again.
 func (s *Service) follow(tx *db.Tx, c Contest, slots []Slot) error {
 	at := map[int64]Slot{}
 	for _, x := range slots {
@@ -129,11 +130,18 @@ func (s *Service) follow(tx *db.Tx, c Contest, slots []Slot) error {
 			c.Slots[i] = moved
 		}
 	}
+	told := map[int64]bool{} // of a division's first round that is moved, see concerns
 	for _, r := range c.Rounds {
 		x, ok := at[r.SlotID]
 		if !ok {
 			continue
 		}
+		if due := x.StartsAt.Add(-dayBefore); !told[r.DivisionID] && !due.After(tx.Now()) {
+			if err := reminded(tx, r.ID, due); err != nil {
+				return err
+			}
+		}
+		told[r.DivisionID] = true
 		if r.Ord == 1 {
 			d, _ := c.Division(r.DivisionID)
 			if err := s.kernel.Reschedule(tx, d.EventID, x.Span(), c.ClosesAt, x.StartsAt); err != nil {

@@ -25,26 +25,17 @@ func (s *Service) editPages(r *httpapi.Router) {
 	httpapi.Form(r, "/contests/:id/rounds/:round/advance", auth.ContestDraw, httpapi.LimitNone, s.advanceForm)
 }
 
-// editForm is the form of an announced contest; the columns are those of newIn.
+// editForm is the form of an announced contest.
 type editForm struct {
 	byContest
-	Title       string   `form:"title"`
-	Summary     string   `form:"summary"`
-	Detail      string   `form:"detail"`
-	Phone       string   `form:"phone"`
-	ClosesOn    string   `form:"closes_on"`
-	ClosesAt    string   `form:"closes_at"`
-	IDs         []int64  `form:"division_id"`
-	Names       []string `form:"division"`
-	Places      []string `form:"places"`
-	MinMembers  []string `form:"min_members"`
-	MaxMembers  []string `form:"max_members"`
-	Substitutes []string `form:"substitutes"`
-	MinAges     []string `form:"min_age"`
-	MaxAges     []string `form:"max_age"`
-	Minutes     []string `form:"max_minutes"`
-	PerTeam     []string `form:"per_team"`
-	Advances    []string `form:"advance"`
+	Title    string  `form:"title"`
+	Summary  string  `form:"summary"`
+	Detail   string  `form:"detail"`
+	Phone    string  `form:"phone"`
+	ClosesOn string  `form:"closes_on"`
+	ClosesAt string  `form:"closes_at"`
+	IDs      []int64 `form:"division_id"`
+	divisionColumns
 }
 
 // asTyped is a contest as its form is filled in.
@@ -107,13 +98,11 @@ func (s *Service) changePage(ctx context.Context, a auth.Actor, id int64, typed 
 		in := c.asTyped(s.zone)
 		typed = &in
 	}
-	labels := newIn{Names: typed.Names}.rowLabels()
+	labels := rowLabels(0, len(typed.IDs))
 	d := editData{Contest: c, Form: web.Form{Errors: httpapi.Faults(ctx, bad, labels), Values: map[string]string{"title": typed.Title, "summary": typed.Summary, "detail": typed.Detail,
 		"phone": typed.Phone, "closes_on": typed.ClosesOn, "closes_at": typed.ClosesAt}}}
-	row := newIn{Names: typed.Names, Places: typed.Places, MinMembers: typed.MinMembers, MaxMembers: typed.MaxMembers, Substitutes: typed.Substitutes,
-		MinAges: typed.MinAges, MaxAges: typed.MaxAges, Minutes: typed.Minutes, PerTeam: typed.PerTeam, Advances: typed.Advances}
 	for i, id := range typed.IDs {
-		d.Divisions = append(d.Divisions, editRow{row.divisionRow(i, nil, nil), id, c.heat(id).Kind == models.RoundHeat})
+		d.Divisions = append(d.Divisions, editRow{typed.row(i), id, c.heat(id).Kind == models.RoundHeat})
 	}
 	p := web.Page{Template: "contest/edit", Title: "contest.edit_contest", Layout: web.LayoutStaff, Styles: []string{"draw"}, Data: &d}
 	if bad != nil {
@@ -162,10 +151,8 @@ type slotFormIn struct {
 }
 
 func (s *Service) slotForm(ctx context.Context, a auth.Actor, in slotFormIn, bad *errs.Error) (httpapi.Answer, error) {
-	var err error
-	if bad != nil {
-		err = bad
-	} else {
+	err := errs.OrNil(bad)
+	if err == nil {
 		r := &reading{zone: s.zone}
 		p := SlotPlan{Kind: in.Kind, Place: in.Place, Span: models.Span{Start: r.at("starts_at", in.Date, in.From), End: r.at("ends_at", in.Date, in.To)},
 			SetupMin: r.number("setup_min", in.Setup, 0), ClearMin: r.number("clear_min", in.Clear, 0), Resources: in.Resources, Entry: in.Entry}
@@ -183,10 +170,8 @@ type dropFormIn struct {
 }
 
 func (s *Service) dropForm(ctx context.Context, a auth.Actor, in dropFormIn, bad *errs.Error) (httpapi.Answer, error) {
-	var err error
-	if bad != nil {
-		err = bad
-	} else {
+	err := errs.OrNil(bad)
+	if err == nil {
 		_, err = s.DropSlot(ctx, a, in.ID, in.Slot, in.Reason)
 	}
 	return s.again(ctx, a, staffIn{byContest: in.byContest}, err, staffPath(in.ID)+"#times", "contest.slot_dropped")

@@ -40,6 +40,15 @@ type newIn struct {
 	Clears []string `form:"slot_clear"`
 	Takes  []string `form:"takes"`
 
+	divisionColumns
+	Heats  []string `form:"heat"`  // the number of a time, from 1; empty: the final decides alone
+	Finals []string `form:"final"` // likewise; required
+	Kept   []string `form:"kept"`  // "row:organisation", beside the number in Quotas
+	Quotas []string `form:"quota"`
+}
+
+// divisionColumns are the divisions of a form, of a new contest and of an announced one.
+type divisionColumns struct {
 	Names       []string `form:"division"`
 	Places      []string `form:"places"`
 	MinMembers  []string `form:"min_members"`
@@ -49,11 +58,7 @@ type newIn struct {
 	MaxAges     []string `form:"max_age"`
 	Minutes     []string `form:"max_minutes"`
 	PerTeam     []string `form:"per_team"`
-	Heats       []string `form:"heat"`  // the number of a time, from 1; empty: the final decides alone
-	Finals      []string `form:"final"` // likewise; required
 	Advances    []string `form:"advance"`
-	Kept        []string `form:"kept"` // "row:organisation", beside the number in Quotas
-	Quotas      []string `form:"quota"`
 }
 
 // cell is the n-th value of a column, cleaned; empty when there is none.
@@ -109,18 +114,18 @@ const (
 var newLabels = map[string]string{"title": "contest.name", "summary": "contest.summary", "detail": "contest.detail", "phone": "contest.phone", "opens_at": "contest.opens_on",
 	"closes_at": "contest.closes_on", "give_back_at": "contest.back_on", "org_id": "contest.org", "slots": "contest.times", "divisions": "contest.divisions"}
 
-// rowLabels are newLabels with those of every row.
-func (in newIn) rowLabels() map[string]string {
+// rowLabels are newLabels with those of every row of so many times and divisions.
+func rowLabels(times, divisions int) map[string]string {
 	out := map[string]string{}
 	for k, v := range newLabels {
 		out[k] = v
 	}
-	for i := range in.Dates {
+	for i := range times {
 		at := "slots[" + strconv.Itoa(i) + "]."
 		out[at+"place"], out[at+"starts_at"], out[at+"ends_at"] = "contest.place", "contest.date", "contest.to"
 		out[at+"setup_min"], out[at+"clear_min"] = "contest.setup", "contest.clear"
 	}
-	for i := range in.Names {
+	for i := range divisions {
 		at := "divisions[" + strconv.Itoa(i) + "]."
 		for name, key := range map[string]string{"name": "contest.division_name", "places": "contest.division_places", "min_members": "contest.division_min",
 			"max_members": "contest.division_max", "substitutes": "contest.division_spare", "min_age": "contest.division_from", "max_age": "contest.division_to",
@@ -140,7 +145,7 @@ func (s *Service) newPage(ctx context.Context, a auth.Actor, in newIn) (web.Page
 }
 
 func (s *Service) announcing(ctx context.Context, a auth.Actor, in newIn, bad *errs.Error) (web.Page, error) {
-	d := newData{Org: in.Org, Form: web.Form{Errors: httpapi.Faults(ctx, bad, in.rowLabels()), Values: map[string]string{"title": in.Title, "summary": in.Summary,
+	d := newData{Org: in.Org, Form: web.Form{Errors: httpapi.Faults(ctx, bad, rowLabels(len(in.Dates), len(in.Names))), Values: map[string]string{"title": in.Title, "summary": in.Summary,
 		"detail": in.Detail, "phone": in.Phone, "opens_on": in.OpensOn, "closes_on": in.ClosesOn, "back_on": in.BackOn}}}
 	var err error
 	if d.Orgs, err = s.orgsWith(ctx, a, auth.ContestWrite); err != nil {
@@ -193,10 +198,16 @@ func (in newIn) timeRow(i int, all []Named) timeFields {
 	return r
 }
 
-func (in newIn) divisionRow(i int, times []web.Choice, offices []models.Org) divisionFields {
-	r := divisionFields{No: i + 1, At: "divisions[" + strconv.Itoa(i) + "].", Name: cell(in.Names, i), Places: cell(in.Places, i), MinMembers: cell(in.MinMembers, i),
+// row is the i-th division as its form shows it.
+func (in divisionColumns) row(i int) divisionFields {
+	return divisionFields{No: i + 1, At: "divisions[" + strconv.Itoa(i) + "].", Name: cell(in.Names, i), Places: cell(in.Places, i), MinMembers: cell(in.MinMembers, i),
 		MaxMembers: cell(in.MaxMembers, i), Substitutes: cell(in.Substitutes, i), MinAge: cell(in.MinAges, i), MaxAge: cell(in.MaxAges, i), Minutes: cell(in.Minutes, i),
-		PerTeam: cell(in.PerTeam, i), Heat: cell(in.Heats, i), Final: cell(in.Finals, i), Advance: cell(in.Advances, i), Times: times}
+		PerTeam: cell(in.PerTeam, i), Advance: cell(in.Advances, i)}
+}
+
+func (in newIn) divisionRow(i int, times []web.Choice, offices []models.Org) divisionFields {
+	r := in.row(i)
+	r.Heat, r.Final, r.Times = cell(in.Heats, i), cell(in.Finals, i), times
 	for _, o := range offices {
 		q := quotaFields{Key: keyed(i, o.ID), Name: o.Name}
 		if n := slices.Index(in.Kept, q.Key); n >= 0 {

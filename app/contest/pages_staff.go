@@ -287,10 +287,8 @@ func (s *Service) again(ctx context.Context, a auth.Actor, in staffIn, err error
 }
 
 func (s *Service) decideForm(ctx context.Context, a auth.Actor, in staffIn, bad *errs.Error) (httpapi.Answer, error) {
-	var err error
-	if bad != nil {
-		err = bad
-	} else {
+	err := errs.OrNil(bad)
+	if err == nil {
 		_, err = s.Decide(ctx, a, in.Entry, in.To, in.Reason)
 	}
 	return s.again(ctx, a, in, err, staffPath(in.ID), "contest.decided")
@@ -331,21 +329,17 @@ func (s *Service) cancelPage(ctx context.Context, a auth.Actor, in byContest) (w
 }
 
 func (s *Service) cancelForm(ctx context.Context, a auth.Actor, in staffIn, bad *errs.Error) (httpapi.Answer, error) {
-	var err error
-	if bad != nil {
-		err = bad
-	} else {
+	err := errs.OrNil(bad)
+	if err == nil {
 		_, err = s.CallOff(ctx, a, in.ID, in.Reason)
 	}
 	return s.again(ctx, a, in, err, path(in.ID), "contest.called_off")
 }
 
 func (s *Service) drawForm(ctx context.Context, a auth.Actor, in staffIn, bad *errs.Error) (httpapi.Answer, error) {
-	var err error
+	err := errs.OrNil(bad)
 	var d draw.Draw
-	if bad != nil {
-		err = bad
-	} else {
+	if err == nil {
 		wait := time.Duration(min(max(in.DueHours, 1), 30*24)) * time.Hour
 		d, err = s.Draw(ctx, a, in.ID, DrawPlan{RoundID: in.Round, Groups: in.Groups, Community: in.Community, Team: in.Team, Value: in.Value, Note: in.Note,
 			Due: s.db.Now().Add(wait), Reason: in.Reason}, in.Key)

@@ -3,8 +3,8 @@ package lecture
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/models"
@@ -18,18 +18,11 @@ const (
 
 // each runs fn in a transaction of its own for every order that where names, and
 // counts those about which something was done. An order that meanwhile moved on is
-// passed over.
+// passed over; one that fails keeps no other waiting.
 func (s *Service) each(ctx context.Context, fn func(tx *db.Tx, o *Order) (bool, error), where string, args ...any) (done int, err error) {
-	var ids []string
-	if err := s.db.Read(ctx, func(tx *db.Tx) error { ids, err = dueOrders(tx, where, args...); return err }); err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		if ctx.Err() != nil {
-			return done, ctx.Err()
-		}
-		did := false
-		err := s.db.Write(ctx, func(tx *db.Tx) error {
+	page := func(tx *db.Tx, most, skip int) ([]string, error) { return dueOrders(tx, most, skip, where, args...) }
+	return booking.EachDue(ctx, s.db, "order", page, func(id string) (did bool, err error) {
+		err = s.db.Write(ctx, func(tx *db.Tx) error {
 			o, err := lockOrder(tx, id)
 			if err != nil {
 				return err
@@ -37,15 +30,11 @@ func (s *Service) each(ctx context.Context, fn func(tx *db.Tx, o *Order) (bool, 
 			did, err = fn(tx, &o)
 			return err
 		})
-		switch {
-		case errors.Is(err, ErrNotNow), errors.Is(err, errs.ErrNotFound):
-		case err != nil:
-			return done, fmt.Errorf("order %s: %w", id, err)
-		case did:
-			done++
+		if errors.Is(err, ErrNotNow) || errors.Is(err, errs.ErrNotFound) {
+			return false, nil
 		}
-	}
-	return done, nil
+		return did, err
+	})
 }
 
 // EscalateDue asks the next level up about orders whose step is overdue, tells
@@ -56,6 +45,7 @@ func (s *Service) EscalateDue(ctx context.Context, now models.Instant) (done int
 	if err := s.db.Write(ctx, func(tx *db.Tx) error { _, err := s.tellDue(tx); return err }); err != nil {
 		return 0, err
 	}
+	var failed []error
 	for _, step := range []struct {
 		fn    func(tx *db.Tx, o *Order) (bool, error)
 		where string
@@ -68,12 +58,9 @@ func (s *Service) EscalateDue(ctx context.Context, now models.Instant) (done int
 			AND EXISTS (SELECT 1 FROM lecture_clocks c WHERE c.order_id = o.id AND c.stopped_at IS NULL AND c.due_at <= ?)`, []any{now}},
 	} {
 		n, err := s.each(ctx, step.fn, step.where, step.args...)
-		done += n
-		if err != nil {
-			return done, err
-		}
+		done, failed = done+n, append(failed, err)
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }
 
 func (s *Service) endPast(tx *db.Tx, o *Order) (bool, error) {

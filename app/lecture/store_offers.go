@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"fmt"
+	"slices"
 
 	"youyue/app/db"
 	"youyue/app/errs"
@@ -101,11 +102,11 @@ func sessionOf(tx *db.Tx, id int64) (models.LectureSession, error) {
 	return s, err
 }
 
-// dueOrders lists up to a batch of orders by a condition, the longest unmoved
-// first.
-func dueOrders(tx *db.Tx, where string, args ...any) ([]string, error) {
+// dueOrders lists at most so many orders by a condition, the longest unmoved first,
+// past some of them.
+func dueOrders(tx *db.Tx, most, skip int, where string, args ...any) ([]string, error) {
 	var ids []string
-	err := tx.Scan(&ids, `SELECT o.id FROM lecture_orders o WHERE `+where+` ORDER BY o.changed_at, o.id LIMIT 200`, args...)
+	err := tx.Scan(&ids, `SELECT o.id FROM lecture_orders o WHERE `+where+` ORDER BY o.changed_at, o.id LIMIT ? OFFSET ?`, append(slices.Clone(args), most, skip)...)
 	return ids, err
 }
 

@@ -17,19 +17,12 @@ func photosOf(tx *db.Tx, session int64) ([]Photo, error) {
 
 // keepPhoto stores a picture in the first free slot; ErrPhotosFull when there is none.
 func keepPhoto(tx *db.Tx, session int64, p photo.Picture) error {
-	have, err := photosOf(tx, session)
-	if err != nil {
+	var taken []int
+	if err := tx.Scan(&taken, `SELECT slot FROM lecture_photos WHERE session_id = ?`, session); err != nil {
 		return err
 	}
-	taken := map[int]bool{}
-	for _, h := range have {
-		taken[h.Slot] = true
-	}
-	slot := 1
-	for taken[slot] {
-		slot++
-	}
-	if slot > models.MaxLecturePhotos {
+	slot := photo.FreeSlot(taken, models.MaxLecturePhotos)
+	if slot == 0 {
 		return ErrPhotosFull.With("max", models.MaxLecturePhotos)
 	}
 	n, err := tx.Exec(`INSERT INTO lecture_photos (session_id, slot, width, height, hash, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,

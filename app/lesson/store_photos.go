@@ -26,19 +26,12 @@ func photos(tx *db.Tx, id string) ([]Photo, error) {
 
 // keep stores a picture in the first free slot; ErrPhotosFull when there is none.
 func keep(tx *db.Tx, id string, p photo.Picture, by int64) error {
-	have, err := photos(tx, id)
-	if err != nil {
+	var taken []int
+	if err := tx.Scan(&taken, `SELECT slot FROM lesson_photos WHERE booking_id = ?`, id); err != nil {
 		return err
 	}
-	taken := map[int]bool{}
-	for _, h := range have {
-		taken[h.Slot] = true
-	}
-	slot := 1
-	for taken[slot] {
-		slot++
-	}
-	if slot > models.MaxLessonPhotos {
+	slot := photo.FreeSlot(taken, models.MaxLessonPhotos)
+	if slot == 0 {
 		return ErrPhotosFull.With("max", models.MaxLessonPhotos)
 	}
 	n, err := tx.Exec(`INSERT INTO lesson_photos (booking_id, slot, width, height, hash, body, created_by, created_at)

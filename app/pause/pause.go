@@ -84,23 +84,29 @@ func (s *Service) Strike(tx *db.Tx, m Miss, rule models.NoShowRule, n int) (*mod
 }
 
 // Came takes back what Strike did about a time, as the party has come after all: the
-// pause that it was the last straw of, and, when the n times that are left are too few
-// for any, those that counted it. It returns until when one stands all the same; zero
-// for none.
-func (s *Service) Came(tx *db.Tx, a auth.Actor, m Miss, rule models.NoShowRule, n int) (models.Instant, error) {
+// pause that it was the last straw of, and those for which the times that are left do
+// not suffice any more; justified tells that by the last straw of each. It returns until
+// when one stands all the same; zero for none.
+func (s *Service) Came(tx *db.Tx, a auth.Actor, m Miss, justified func(last string) (bool, error)) (models.Instant, error) {
 	all, err := standing(tx, m)
 	if err != nil {
 		return models.Instant{}, err
 	}
 	for _, p := range all {
-		if p.Source != m.Source && rule.Pauses(n) {
-			continue
+		if p.Source != m.Source {
+			stays, err := justified(p.Source)
+			if err != nil {
+				return models.Instant{}, err
+			}
+			if stays {
+				continue
+			}
 		}
 		p.LiftedAt = tx.Now()
 		if err := save(tx, p); err != nil {
 			return models.Instant{}, err
 		}
-		if err := note(tx, a, "take_back", p, fmt.Sprintf("came after all, %d times left", n)); err != nil {
+		if err := note(tx, a, "take_back", p, "came after all"); err != nil {
 			return models.Instant{}, err
 		}
 	}

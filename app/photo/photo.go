@@ -13,6 +13,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"slices"
 
 	"youyue/app/errs"
 
@@ -117,4 +118,15 @@ func reduce(img image.Image, turned int) (Picture, error) {
 	}
 	sum := sha256.Sum256(out.Bytes())
 	return Picture{out.Bytes(), flat.Bounds().Dx(), flat.Bounds().Dy(), hex.EncodeToString(sum[:16])}, nil
+}
+
+// FreeSlot is the first place, from 1 to most, that none of the taken ones is; 0 when
+// there is none.
+func FreeSlot(taken []int, most int) int {
+	for slot := 1; slot <= most; slot++ {
+		if !slices.Contains(taken, slot) {
+			return slot
+		}
+	}
+	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"youyue/app/auth"
+	"youyue/app/booking"
 	"youyue/app/db"
 	"youyue/app/errs"
 	"youyue/app/notify"
@@ -104,11 +105,8 @@ func (s *Service) answerAsk(tx *db.Tx, a auth.Actor, k Ask, named []int64, state
 // ExpireAsks ends what no partner answered in time: the time is given back, and who
 // asked is told. It returns how many asks.
 func (s *Service) ExpireAsks(ctx context.Context, now models.Instant) (int, error) {
-	var due []int64
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { due, err = asksOver(tx, now, sweepAtMost); return err })
-	done := 0
-	failed := []error{err}
-	for _, id := range due {
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) { return asksOver(tx, now, most, skip) }
+	return booking.EachDue(ctx, s.db, "ask", page, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			k, err := askByID(tx, id)
 			if err != nil {
@@ -116,13 +114,9 @@ func (s *Service) ExpireAsks(ctx context.Context, now models.Instant) (int, erro
 			}
 			return s.answerAsk(tx, robot, k, nil, models.AskLapsed, "")
 		})
-		switch {
-		case errors.Is(err, ErrDecided): // answered meanwhile
-		case err != nil:
-			failed = append(failed, fmt.Errorf("ask %d: %w", id, err))
-		default:
-			done++
+		if errors.Is(err, ErrDecided) { // answered meanwhile
+			return false, nil
 		}
-	}
-	return done, errors.Join(failed...)
+		return true, err
+	})
 }

@@ -56,7 +56,7 @@ func (s *Service) cameAfterAll(tx *db.Tx, a auth.Actor, b Booking, st setting) e
 	if err != nil || r.Strikes == 0 {
 		return err
 	}
-	until, err := s.pauses.Came(tx, a, missOf(st, b.RoomBooking), r, n)
+	until, err := s.pauses.Came(tx, a, missOf(st, b.RoomBooking), func(string) (bool, error) { return r.Pauses(n), nil })
 	if err != nil {
 		return err
 	}

@@ -134,16 +134,8 @@ func (s *Service) decidedOn(ctx context.Context, a auth.Actor, in rulingIn, whic
 	return httpapi.Show(page), err
 }
 
-// faulty keeps a fault of the input from becoming a non-nil error without one.
-func faulty(bad *errs.Error) error {
-	if bad == nil {
-		return nil
-	}
-	return bad
-}
-
 func (s *Service) approveForm(ctx context.Context, a auth.Actor, in rulingIn, bad *errs.Error) (httpapi.Answer, error) {
-	err, flash := faulty(bad), "room.approved"
+	err, flash := errs.OrNil(bad), "room.approved"
 	if err == nil {
 		var b Booking
 		if b, err = s.Approve(ctx, a, in.ID, in.Rivals); err == nil && b.Status == models.RoomPending {
@@ -154,7 +146,7 @@ func (s *Service) approveForm(ctx context.Context, a auth.Actor, in rulingIn, ba
 }
 
 func (s *Service) declineForm(ctx context.Context, a auth.Actor, in rulingIn, bad *errs.Error) (httpapi.Answer, error) {
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.Rule(ctx, a, Ruling{ID: in.ID, Reason: rulingsIn{Usual: in.Usual, Reason: in.Reason}.reason()})
 	}
@@ -192,7 +184,7 @@ func (s *Service) proposeForm(ctx context.Context, a auth.Actor, in rulingIn, ba
 	if bad == nil {
 		n, bad = s.another(in)
 	}
-	err := faulty(bad)
+	err := errs.OrNil(bad)
 	if err == nil {
 		_, err = s.Propose(ctx, a, in.ID, n)
 	}

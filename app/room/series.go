@@ -275,22 +275,17 @@ func (s *Service) settingFor(tx *db.Tx, row models.RoomSeries) (setting, error) 
 // Materialise makes the occurrences of series ahead, as far as the rule of each room
 // lets book. One that cannot be had is left out, and whoever it was for is told.
 func (s *Service) Materialise(ctx context.Context, now models.Instant) (int, error) {
-	var ids []int64
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		ids, err = seriesBefore(tx, models.DayOf(now, s.zone).Add(maxAheadDays))
-		return err
-	})
-	if err != nil {
-		return 0, err
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) {
+		return seriesBefore(tx, models.DayOf(now, s.zone).Add(maxAheadDays), most, skip)
 	}
 	made := 0
-	_, err = booking.Each("series", ids, func(id int64) (bool, error) {
+	_, err := booking.EachDue(ctx, s.db, "series", page, func(id int64) (bool, error) {
 		n := 0
 		err := s.db.Write(ctx, func(tx *db.Tx) (err error) { n, err = s.extend(tx, id); return err })
 		if err == nil {
 			made += n
 		}
-		return n > 0, err
+		return n > 0, err // one whose rule lets book no further yet is read past
 	})
 	return made, err
 }

@@ -137,9 +137,9 @@ func listAsks(tx *db.Tx, a auth.Actor, q AskQuery) ([]Ask, int64, error) {
 }
 
 // asksOver lists asks past their deadline of which something still waits.
-func asksOver(tx *db.Tx, now models.Instant, most int) (ids []int64, err error) {
+func asksOver(tx *db.Tx, now models.Instant, most, skip int) (ids []int64, err error) {
 	err = tx.Scan(&ids, `SELECT k.id FROM owner_asks k WHERE k.deadline <= ? AND EXISTS (SELECT 1 FROM owner_ask_times t WHERE t.ask_id = k.id AND t.state = 'wanted')
-		ORDER BY k.deadline, k.id LIMIT ?`, now, most)
+		ORDER BY k.deadline, k.id LIMIT ? OFFSET ?`, now, most, skip)
 	return ids, err
 }
 

@@ -28,9 +28,9 @@ func seriesDays(tx *db.Tx, id int64) (map[models.Day]bool, error) {
 }
 
 // seriesBefore lists the living series that are not made up to a day.
-func seriesBefore(tx *db.Tx, day models.Day) ([]int64, error) {
+func seriesBefore(tx *db.Tx, day models.Day, most, skip int) ([]int64, error) {
 	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM room_series WHERE ended_at IS NULL AND made_until < ? AND (ends_on IS NULL OR made_until < ends_on) ORDER BY made_until, id LIMIT ?`, day, sweepAtMost)
+	err := tx.Scan(&ids, `SELECT id FROM room_series WHERE ended_at IS NULL AND made_until < ? AND (ends_on IS NULL OR made_until < ends_on) ORDER BY made_until, id LIMIT ? OFFSET ?`, day, most, skip)
 	return ids, err
 }
 

@@ -1,15 +1,17 @@
 package room
 
 import (
+	"slices"
+
 	"youyue/app/db"
 	"youyue/app/pause"
 	"youyue/models"
 )
 
 // idsWhere lists bookings by a condition and an order.
-func idsWhere(tx *db.Tx, where string, args []any, most int) ([]int64, error) {
+func idsWhere(tx *db.Tx, where string, args []any, most, skip int) ([]int64, error) {
 	var ids []int64
-	err := tx.Scan(&ids, `SELECT id FROM room_bookings WHERE `+where+` LIMIT ?`, append(args, most)...)
+	err := tx.Scan(&ids, `SELECT id FROM room_bookings WHERE `+where+` LIMIT ? OFFSET ?`, append(slices.Clone(args), most, skip)...)
 	return ids, err
 }
 

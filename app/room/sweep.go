@@ -12,9 +12,6 @@ import (
 	"youyue/models"
 )
 
-// sweepAtMost is how many bookings one run of a job takes in hand.
-const sweepAtMost = 200
-
 // errMovedOn: somebody acted between the look and the lock.
 var errMovedOn = errors.New("decided meanwhile")
 
@@ -24,12 +21,8 @@ var robot = auth.Actor{Login: "job"}
 // with its resources locked. move returns errMovedOn for one that is no longer due; one
 // that fails keeps no other waiting.
 func (s *Service) each(ctx context.Context, where string, args []any, move func(tx *db.Tx, b Booking, st setting) error) (int, error) {
-	var ids []int64
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { ids, err = idsWhere(tx, where, args, sweepAtMost); return err })
-	if err != nil {
-		return 0, err
-	}
-	return booking.Each("room booking", ids, func(id int64) (bool, error) {
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) { return idsWhere(tx, where, args, most, skip) }
+	return booking.EachDue(ctx, s.db, "room booking", page, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			b, err := byID(tx, id)
 			if err != nil {

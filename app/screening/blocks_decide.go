@@ -3,7 +3,6 @@ package screening
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"youyue/app/audit"
@@ -148,28 +147,27 @@ func (s *Service) endBlocks(tx *db.Tx, e models.Event, to models.BlockStatus, c 
 
 // expireBlocks ends the requests whose deadline has passed and tells their branches.
 func (s *Service) expireBlocks(ctx context.Context, now models.Instant) (done int, err error) {
-	var due []BlockView
-	err = s.db.Read(ctx, func(tx *db.Tx) error { due, err = overdueBlocks(tx, now); return err })
-	if err != nil {
-		return 0, err
+	views := map[int64]BlockView{}
+	page := func(tx *db.Tx, most, skip int) (ids []int64, err error) {
+		due, err := overdueBlocks(tx, now, most, skip)
+		for _, v := range due {
+			views[v.ID], ids = v, append(ids, v.ID)
+		}
+		return ids, err
 	}
-	for _, v := range due {
+	return booking.EachDue(ctx, s.db, "block request", page, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
-			h, err := lockBlock(tx, v, models.BlockExpired)
+			h, err := lockBlock(tx, views[id], models.BlockExpired)
 			if err != nil {
 				return err
 			}
 			return s.settleBlock(tx, auth.Actor{Login: "job"}, h, models.BlockExpired, "")
 		})
-		switch {
-		case errors.Is(err, ErrBlockDecided):
-		case err != nil:
-			return done, fmt.Errorf("block request %d: %w", v.ID, err)
-		default:
-			done++
+		if errors.Is(err, ErrBlockDecided) {
+			return false, nil
 		}
-	}
-	return done, nil
+		return true, err
+	})
 }
 
 // SweepBlocks holds every block request to its invariant: a pending one has a

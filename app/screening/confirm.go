@@ -293,13 +293,9 @@ func (s *Service) answered(ctx context.Context, a auth.Actor, id int64, do func(
 // expirePlanned ends the screenings that the cinema did not answer in time, and
 // tells the scheduler and the cinema.
 func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done int, err error) {
-	var ids []int64
-	err = s.db.Read(ctx, func(tx *db.Tx) error { ids, err = unconfirmed(tx, now); return err })
-	for _, id := range ids {
-		if err != nil {
-			return done, err
-		}
-		err = s.db.Write(ctx, func(tx *db.Tx) error {
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) { return unconfirmed(tx, now, most, skip) }
+	return booking.EachDue(ctx, s.db, "screening", page, func(id int64) (bool, error) {
+		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			v, err := ByID(tx, id)
 			if err != nil {
 				return err
@@ -322,13 +318,11 @@ func (s *Service) expirePlanned(ctx context.Context, now models.Instant) (done i
 			}
 			return s.tellRole(tx, auth.Cinema, v.OrgPath, showNotice(v, notify.CinemaUnanswered, ""))
 		})
-		if err == nil {
-			done++
-		} else if errors.Is(err, errMovedOn) {
-			err = nil
+		if errors.Is(err, errMovedOn) {
+			return false, nil
 		}
-	}
-	return done, err
+		return true, err
+	})
 }
 
 // Planned lists the screenings that wait for the cinema's yes in the actor's scope.

@@ -337,13 +337,8 @@ func (s *Service) ExpireDue(ctx context.Context, now models.Instant) (int, error
 }
 
 func (s *Service) expireHalls(ctx context.Context, now models.Instant) (int, error) {
-	var ids []int64
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { ids, err = overdue(tx, now); return err })
-	if err != nil {
-		return 0, err
-	}
-	done := 0
-	for _, id := range ids {
+	page := func(tx *db.Tx, most, skip int) ([]int64, error) { return overdue(tx, now, most, skip) }
+	done, err := booking.EachDue(ctx, s.db, "hall request", page, func(id int64) (bool, error) {
 		err := s.db.Write(ctx, func(tx *db.Tx) error {
 			v, err := requestByID(tx, id)
 			if err != nil {
@@ -363,16 +358,13 @@ func (s *Service) expireHalls(ctx context.Context, now models.Instant) (int, err
 			}
 			return s.tellUnconfirmed(tx, v)
 		})
-		switch {
-		case errors.Is(err, errMovedOn):
-		case err != nil:
-			return done, fmt.Errorf("hall request %d: %w", id, err)
-		default:
-			done++
+		if errors.Is(err, errMovedOn) {
+			return false, nil
 		}
-	}
-	more, err := s.expirePlanned(ctx, now)
-	return done + more, err
+		return true, err
+	})
+	more, failed := s.expirePlanned(ctx, now)
+	return done + more, errors.Join(err, failed)
 }
 
 // errMovedOn: somebody decided between the look and the lock.

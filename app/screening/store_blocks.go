@@ -92,8 +92,8 @@ func cancelledUnder(tx *db.Tx, event int64) (out []BlockView, err error) {
 }
 
 // overdueBlocks lists the requests that nobody has decided in time.
-func overdueBlocks(tx *db.Tx, now models.Instant) (out []BlockView, err error) {
-	err = tx.Scan(&out, blockQuery+` WHERE q.status = 'pending' AND q.deadline <= ? ORDER BY q.deadline, q.id LIMIT 200`, now)
+func overdueBlocks(tx *db.Tx, now models.Instant, most, skip int) (out []BlockView, err error) {
+	err = tx.Scan(&out, blockQuery+` WHERE q.status = 'pending' AND q.deadline <= ? ORDER BY q.deadline, q.id LIMIT ? OFFSET ?`, now, most, skip)
 	return out, err
 }
 

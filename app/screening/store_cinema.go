@@ -18,8 +18,8 @@ func plannedIn(tx *db.Tx, scope []string) (out []Show, err error) {
 }
 
 // unconfirmed lists the screenings that the cinema did not answer in time.
-func unconfirmed(tx *db.Tx, now models.Instant) (ids []int64, err error) {
-	err = tx.Scan(&ids, `SELECT s.id FROM screenings s JOIN events e ON e.id = s.id WHERE e.state = 'planned' AND s.confirm_until <= ? ORDER BY s.id LIMIT 200`, now)
+func unconfirmed(tx *db.Tx, now models.Instant, most, skip int) (ids []int64, err error) {
+	err = tx.Scan(&ids, `SELECT s.id FROM screenings s JOIN events e ON e.id = s.id WHERE e.state = 'planned' AND s.confirm_until <= ? ORDER BY s.id LIMIT ? OFFSET ?`, now, most, skip)
 	return ids, err
 }
 

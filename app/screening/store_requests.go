@@ -159,8 +159,8 @@ func setEnded(tx *db.Tx, a auth.Actor, event int64, to models.HallRequestStatus,
 }
 
 // overdue lists the requests that nobody has decided in time.
-func overdue(tx *db.Tx, now models.Instant) (ids []int64, err error) {
-	err = tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed','confirming') AND deadline <= ? ORDER BY deadline, id LIMIT 200`, now)
+func overdue(tx *db.Tx, now models.Instant, most, skip int) (ids []int64, err error) {
+	err = tx.Scan(&ids, `SELECT id FROM hall_requests WHERE status IN ('pending','proposed','confirming') AND deadline <= ? ORDER BY deadline, id LIMIT ? OFFSET ?`, now, most, skip)
 	return ids, err
 }
 
