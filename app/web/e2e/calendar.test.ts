@@ -106,18 +106,18 @@ test("a scheduler moves a booking by keyboard, without script, and takes it back
   expect(await row(plain, "合唱排练").innerText()).toContain("10:00–11:00");
 
   // A session of an activity goes the same way, by the rules of activities.
-  await gather(page, date, "18:00", "19:00", "晚读会");
+  await gather(page, date, "17:00", "18:00", "晚读会");
   await plain.goto(`/calendar?view=day&date=${date}`);
   await row(plain, "晚读会").locator("a.button").focus();
   await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
-  await plain.fill("[name=from]", "17:00");
-  await plain.fill("[name=until]", "18:00");
+  await plain.fill("[name=from]", "16:30");
+  await plain.fill("[name=until]", "17:30");
   await plain.locator("[name=until]").focus();
   await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
   await plain.locator('form[method="post"][action^="/calendar/move"] button').focus();
   await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
   await plain.goto(`/calendar?view=day&date=${date}`);
-  expect(await row(plain, "晚读会").innerText()).toContain("17:00–18:00");
+  expect(await row(plain, "晚读会").innerText()).toContain("16:30–17:30");
   await done(plain);
   await done(page);
 });
