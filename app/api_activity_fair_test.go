@@ -158,3 +158,18 @@ func accountID(t *testing.T, w *apitest.World, login string) int64 {
 	t.Helper()
 	return int64(count(t, w, `SELECT id FROM accounts WHERE login = ?`, login))
 }
+
+// The door goes by names: whoever keeps nobody is led to write the child down first.
+func TestAChildIsWrittenDownBeforeItIsSignedUp(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, db.SQLite)
+	var id int64
+	require.NoError(t, w.App.DB.Read(t.Context(), func(tx *db.Tx) error {
+		return tx.Scan(&id, `SELECT id FROM activities WHERE audience = 'children' AND state = 'open' ORDER BY id LIMIT 1`)
+	}))
+	page := func() string { return w.Browser("neighbour").Get("/activities/" + itoa(id)).Want(http.StatusOK).Body }
+	require.Contains(t, page(), `href="/people/new"`)
+	w.As("neighbour").Post("/api/v1/people", m{"name": "小邻居", "relation": "child"}).Want(http.StatusCreated)
+	require.NotContains(t, page(), `href="/people/new"`)
+	require.Contains(t, page(), "小邻居")
+}

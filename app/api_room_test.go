@@ -161,7 +161,8 @@ func TestSeveralThingsAreFoundFreeTogether(t *testing.T) {
 	link := regexp.MustCompile(fmt.Sprintf(`/rooms/%d/book\?[^"]+`, dance)).FindString(text)
 	w.Browser("resident").Get(html.UnescapeString(link)).Want(http.StatusOK)
 	require.Contains(t, find(fmt.Sprintf("place=%d", dance), "from=2026-11-25&to=2026-11-25"), "这些天里没有都空的时间")
-	for _, bad := range []string{"place=use:dance&from=2026-11-27&to=2026-11-25", "place=use:moon&from=2026-11-25&to=2026-11-26", "place=x&from=2026-11-25&to=2026-11-26", "place=use:dance&from=soon"} {
+	for _, bad := range []string{"place=use:dance&from=2026-11-27&to=2026-11-25", "place=use:moon&from=2026-11-25&to=2026-11-26", "place=x&from=2026-11-25&to=2026-11-26", "place=use:dance&from=soon",
+		fmt.Sprintf("place=%d&people=31", dance)} {
 		require.Contains(t, w.Browser("").Get("/rooms/find?"+bad).Want(http.StatusUnprocessableEntity).Body, `id="errors"`, bad)
 	}
 }

@@ -130,7 +130,7 @@ type Search struct {
 	Minutes  int
 	From, To models.Day
 	Most     int // how many times, 0: three
-	Capacity int // of the rooms that are chosen among
+	Capacity int // how many people the rooms must hold
 }
 
 // Together is a time at which all are free, with the one chosen for each wish.
@@ -173,7 +173,8 @@ const (
 // FirstFree finds the first times at which all wanted resources are free, at most
 // one a day, and says of each rejected day why. A resource that is no room, as a
 // team or the cinema hall, has no hours of its own here: it is free when nothing
-// occupies it.
+// occupies it. It returns ErrDays, ErrTooWide, ErrCapacity for a room that is too
+// small, or a fault of the resource that does not exist.
 func (s *Service) FirstFree(ctx context.Context, q Search) (out Found, err error) {
 	if q.To.Before(q.From) || q.To.Sub(q.From) >= maxRange {
 		return out, ErrDays.With("max", maxRange).At(errs.Field{Name: "to", Code: "other"})
@@ -262,6 +263,10 @@ func (s *Service) options(tx *db.Tx, q Search, ids []int64) ([]option, error) {
 	var out []option
 	for _, id := range ids {
 		if p, ok := places[id]; ok {
+			if p.Kind != models.RoomEquipment && q.Capacity > p.Capacity {
+				return nil, ErrCapacity.With("room", p.Title()).With("max", p.Capacity).
+					At(errs.Field{Name: "attendees", Code: "max", Args: map[string]any{"param": p.Capacity}})
+			}
 			out = append(out, option{setting{place: p, days: days, zone: s.zone}, p.Title(), p.Kind != models.RoomEquipment})
 			continue
 		}

@@ -80,7 +80,7 @@ func (s *Service) searchRoutes(r *httpapi.Router) {
 			return availabilityView{viewRoom(out.Room), out.Days}, err
 		})
 	httpapi.API(r, http.MethodPost, "/api/v1/availability/search", auth.Public,
-		httpapi.Op{Summary: "The first times at which all of some resources are free together, and why not on the days before", Tag: tag, Errors: []*errs.Error{ErrTooWide, ErrDays}},
+		httpapi.Op{Summary: "The first times at which all of some resources are free together, and why not on the days before", Tag: tag, Errors: []*errs.Error{ErrTooWide, ErrDays, ErrCapacity}},
 		func(ctx context.Context, _ auth.Actor, in searchIn) (foundView, error) {
 			from, to, err := s.dayRange(in.From, in.To)
 			if err != nil {

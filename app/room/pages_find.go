@@ -93,7 +93,7 @@ func (s *Service) findPage(ctx context.Context, _ auth.Actor, in findIn) (web.Pa
 			return page, err
 		}
 		d.Asked, page.Status = false, bad.Kind.Status()
-		d.Form.Errors = httpapi.Faults(ctx, bad, map[string]string{"from": "find.from", "to": "find.to", "resources": "find.what"})
+		d.Form.Errors = httpapi.Faults(ctx, bad, map[string]string{"from": "find.from", "to": "find.to", "resources": "find.what", "attendees": "find.people"})
 		return page, nil
 	}
 	for _, t := range found.Times {

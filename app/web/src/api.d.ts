@@ -9527,6 +9527,7 @@ export interface operations {
              * @description Unprocessable Entity
              *
              *     - `request.invalid` A few entries need a change.
+             *     - `room.capacity` {room} holds {max} people. Please bring fewer, or take a larger place.
              *     - `room.days` The last day must not be before the first, and no more than {max} days are looked at. Please change the dates.
              *     - `room.too_wide` There are too many ways to combine so many at once. Ask for fewer, or name the rooms themselves.
              */
