@@ -44,9 +44,11 @@ func TestGatherSharesAQueryAmongThoseWhoWait(t *testing.T) {
 	t.Parallel()
 	d := &door{came: make(chan struct{}, 100), open: make(chan struct{})}
 	g := db.NewGather(d.load)
-	var all sync.WaitGroup
+	var all, asked sync.WaitGroup
 	ask := func(k int) {
+		asked.Add(1)
 		all.Go(func() {
+			asked.Done()
 			v, err := g.Get(context.Background(), k)
 			if err != nil || v != 10*max(k, 0) {
 				t.Errorf("key %d: %d %v", k, v, err)
@@ -61,7 +63,8 @@ func TestGatherSharesAQueryAmongThoseWhoWait(t *testing.T) {
 		ask(k)
 	}
 	ask(-1) // nothing is found for it
-	time.Sleep(50 * time.Millisecond)
+	asked.Wait()
+	time.Sleep(500 * time.Millisecond) // each has begun, and comes to wait
 	close(d.open)
 	all.Wait()
 	require.Less(t, len(d.seen), 8)
