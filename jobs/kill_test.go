@@ -73,7 +73,7 @@ func TestANodeIsKilledWhileItSends(t *testing.T) {
 			}))
 			if round > 0 { // in the first one perhaps the inbox is not filled yet
 				at := before + rand.IntN(perRound/4)
-				require.Eventually(t, func() bool { return len(post.Letters()) > at }, 20*time.Second, time.Millisecond)
+				require.Eventually(t, func() bool { return len(post.Letters()) > at }, time.Minute, time.Millisecond)
 			}
 			child.kill(t)
 			if count(t, d, `SELECT count(*) FROM outbox WHERE state = 'waiting'`) > 0 {
@@ -87,7 +87,7 @@ func TestANodeIsKilledWhileItSends(t *testing.T) {
 		require.Eventually(t, func() bool {
 			_, err := r.RunOnce(t.Context(), "send_outbox")
 			return err == nil
-		}, 20*time.Second, 50*time.Millisecond, "the lease of the dead runs out")
+		}, time.Minute, 50*time.Millisecond, "the lease of the dead runs out")
 		ahead.Store(int64(5 * time.Minute)) // so do its claims
 		_, err := r.RunOnce(t.Context(), "send_outbox")
 		require.NoError(t, err)
