@@ -40,6 +40,6 @@ bench: ## measure against raw pgbench and write docs/benchmarks.md
 
 # Tests that kill the server read the number of rounds from YOUYUE_SOAK; they
 # carry Kill or Soak in their names.
-soak: ## 200 rounds of kill -9 in mid-storm
+soak: ## 200 rounds of kill -9 in mid-storm, a million wishes for rooms against the oracle
 	go build -o bin/pg ./scripts/pg
-	YOUYUE_SOAK=$${YOUYUE_SOAK:-200} bin/pg -durable go test -count=1 -timeout=4h -v -run 'Kill|Soak' ./...
+	YOUYUE_SOAK=$${YOUYUE_SOAK:-200} bin/pg -durable go test -count=1 -timeout=4h -v -run 'Kill|Soak|Oracle' ./...
